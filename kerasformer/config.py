@@ -1,0 +1,136 @@
+"""What a model is made of and how it is trained: frozen dataclasses, and the presets that fill them."""
+
+import dataclasses
+
+from kerasformer.errors import InputError
+
+
+def _check_types(config):
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        allowed = (int, float) if field.type is float else field.type
+        if not isinstance(value, allowed) or isinstance(value, bool) and field.type is not bool:
+            raise InputError(f"{field.name} must be of type {field.type.__name__}, got {value!r}")
+
+
+def _require(condition, name, value, right):
+    if not condition:
+        raise InputError(f"{name} must be {right}, got {value!r}")
+
+
+def _require_one_of(value, name, allowed):
+    _require(value in allowed, name, value, f"one of {', '.join(allowed)}")
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelConfig:
+    """Sizes of a model; every field can be set by name on the command line.
+
+    Args:
+        kind: which builder of `kerasformer.models` makes it.
+        vocab_size: entries of the joint source and target vocabulary.
+        max_length: the longest sentence in tokens, `bos` or `eos` included.
+        num_layers: blocks in the encoder, and again in the decoder.
+        hidden_dim: width of the residual stream (d_model in the paper).
+        intermediate_dim: width of the feed-forward layer (d_ff).
+        num_heads: attention heads; divides `hidden_dim`.
+        dropout: share of activations dropped in training, 0 to 1.
+        position: "sinusoidal" (fixed) or "learned".
+        norm: "pre" (normalise what enters a sublayer) or "post" (the paper's: normalise its sum).
+    """
+
+    kind: str = "transformer"
+    vocab_size: int = 8000
+    max_length: int = 128
+    num_layers: int = 4
+    hidden_dim: int = 128
+    intermediate_dim: int = 256
+    num_heads: int = 4
+    dropout: float = 0.1
+    position: str = "sinusoidal"
+    norm: str = "pre"
+
+    def __post_init__(self):
+        _check_types(self)
+        for name in ("vocab_size", "max_length", "num_layers", "hidden_dim", "intermediate_dim", "num_heads"):
+            _require(getattr(self, name) >= 1, name, getattr(self, name), "at least 1")
+        _require(self.vocab_size >= 5, "vocab_size", self.vocab_size, "at least 5: four special tokens and a word")
+        _require(self.max_length >= 8, "max_length", self.max_length, "at least 8")
+        _require(0 <= self.dropout < 1, "dropout", self.dropout, "at least 0 and below 1")
+        heads_fit = self.hidden_dim % (2 * self.num_heads) == 0
+        _require(heads_fit, "hidden_dim", self.hidden_dim, f"a multiple of 2 * num_heads = {2 * self.num_heads}")
+        _require_one_of(self.position, "position", ("sinusoidal", "learned"))
+        _require_one_of(self.norm, "norm", ("pre", "post"))
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingConfig:
+    """How a model is trained.
+
+    Args:
+        epochs: passes over the training pairs, at most.
+        minutes: stop after so many minutes of training, 0 for no limit.
+        batch_tokens: padded tokens a batch may hold on its longer side.
+        num_shapes: into how many padded shapes batches are bucketed (each is compiled once).
+        learning_rate: the peak, reached at the end of the warm-up.
+        warmup_steps: steps of linear warm-up before the inverse square root decay.
+        label_smoothing: share of the target probability spread over the vocabulary.
+        clip_norm: the global norm to which gradients are clipped.
+        patience: epochs without a better validation loss before stopping, 0 for never.
+        average_last: how many of the last epochs' weights the result averages.
+        seed: seed of weights, dropout and data order.
+    """
+
+    epochs: int = 30
+    minutes: float = 0.0
+    batch_tokens: int = 4096
+    num_shapes: int = 3
+    learning_rate: float = 3e-3
+    warmup_steps: int = 1000
+    label_smoothing: float = 0.1
+    clip_norm: float = 1.0
+    patience: int = 10
+    average_last: int = 8
+    seed: int = 0
+
+    def __post_init__(self):
+        _check_types(self)
+        for name in ("epochs", "batch_tokens", "num_shapes", "warmup_steps", "average_last"):
+            _require(getattr(self, name) >= 1, name, getattr(self, name), "at least 1")
+        for name in ("minutes", "patience", "seed"):
+            _require(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
+        for name in ("learning_rate", "clip_norm"):
+            _require(getattr(self, name) > 0, name, getattr(self, name), "above 0")
+        _require(0 <= self.label_smoothing < 1, "label_smoothing", self.label_smoothing, "at least 0 and below 1")
+
+
+PRESETS = {
+    "test": ModelConfig(vocab_size=200, max_length=32, num_layers=1, hidden_dim=16, intermediate_dim=32, num_heads=2),
+    "tiny": ModelConfig(),
+    "small": ModelConfig(vocab_size=16000, num_layers=4, hidden_dim=256, intermediate_dim=1024, num_heads=8),
+    "base": ModelConfig(vocab_size=32000, num_layers=6, hidden_dim=512, intermediate_dim=2048, num_heads=8),
+}
+
+
+def preset(name, **overrides):
+    """Return the named preset with the given fields replaced.
+
+    Raises:
+        InputError: for a name that is no preset, or a field that `ModelConfig` has not.
+    """
+    if name not in PRESETS:
+        raise InputError(f"preset {name!r} is unknown; there are {', '.join(PRESETS)}")
+    return from_dict(ModelConfig, {**dataclasses.asdict(PRESETS[name]), **overrides})
+
+
+def from_dict(cls, values):
+    """Build the dataclass `cls` from a dict whose keys must all be its fields.
+
+    Raises:
+        InputError: for a key that is no field, or a value out of range.
+    """
+    names = [field.name for field in dataclasses.fields(cls)]
+    unknown = sorted(set(values) - set(names))
+    if unknown:
+        raise InputError(f"{cls.__name__} has no {', '.join(unknown)}; its fields are {', '.join(names)}")
+    return cls(**values)

@@ -1,0 +1,235 @@
+"""A parallel corpus, named or one's own, made ready: cleaned for training, with no test sentence in it."""
+
+import dataclasses
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from kerasformer.data.cleaning import MAX_CHARACTERS, MAX_LENGTH_RATIO, clean, remove_overlap
+from kerasformer.data.named import ATTRIBUTIONS, LANGUAGES, read_named
+from kerasformer.data.reading import (
+    Pairs,
+    choose_direction,
+    find_splits,
+    read_folder,
+    read_parallel,
+    read_tsv,
+)
+from kerasformer.data.splitting import carve
+from kerasformer.errors import InputError
+
+
+@dataclasses.dataclass(frozen=True)
+class Corpus:
+    """Sentence pairs for training, validation and tests, and how they came about.
+
+    Attributes:
+        name: Name of the corpus, or file or folder name of one's own.
+        source: Source language code.
+        target: Target language code.
+        train: Cleaned (source, target) pairs that share no sentence with the other splits.
+        validation: Pairs as they were read.
+        tests: Dict of test split name to pairs as they were read; may be empty.
+        attribution: Licence and attribution, "" for one's own.
+        sha256: SHA-256 of the text that was read, before cleaning.
+        report: Dict fit for JSON: counts under "read", "cleaning", "overlap" and "removed_for_overlap", names
+            of splits set aside under "carved", lines under "notes".
+    """
+
+    name: str
+    source: str
+    target: str
+    train: Pairs
+    validation: Pairs
+    tests: dict[str, Pairs]
+    attribution: str
+    sha256: str
+    report: dict
+
+    def describe(self) -> list[str]:
+        """Return a few lines for people: sizes, what was cleaned away and why, overlap, attribution."""
+        counts, removed = self.report["cleaning"]["train"], self.report["removed_for_overlap"]
+        held_out = {"validation": self.validation, **self.tests}
+        sizes = [f"{len(pairs):,} {name.replace('_', ' ')}" for name, pairs in held_out.items()]
+        lines = [
+            f"{self.name}, {self.source} -> {self.target}: {len(self.train):,} training pairs "
+            f"of {counts['before']:,} read, {', '.join(sizes)}",
+            f"cleaned: {counts['normalised']:,} lines put into NFKC, {counts['invisible_removed']:,} rid of "
+            f"invisible characters; dropped {counts['duplicate']:,} duplicates, {counts['empty']:,} empty, "
+            f"{counts['length_ratio']:,} of unlike length, {counts['too_long']:,} too long",
+            f"overlap: {removed:,} training pairs shared a sentence with a held-out split and were left out",
+        ]
+        for names, shared in self.report["overlap"].items():
+            first, second = names.split("/")
+            if first != "train" and any(shared.values()):
+                sides = f"{shared['source']:,} sources and {shared['target']:,} targets"
+                lines.append(f"{first} shares {sides} with {second}")
+        if self.report["carved"]:
+            lines.append(f"set aside from the pairs given: {' and '.join(self.report['carved'])}")
+        return lines + self.report["notes"] + [self.attribution] * bool(self.attribution)
+
+
+def available() -> list[str]:
+    """Return the names of the corpora that `load_corpus` knows."""
+    return list(LANGUAGES)
+
+
+def load_corpus(
+    data: Sequence[str],
+    source: str | None = None,
+    target: str | None = None,
+    *,
+    data_dir=None,
+    cache_dir=None,
+    seed: int = 0,
+    max_characters: int = MAX_CHARACTERS,
+    max_length_ratio: float = MAX_LENGTH_RATIO,
+) -> Corpus:
+    """Read a corpus, set validation and test pairs aside if it has none, clean its training pairs.
+
+    Args:
+        data: [NAME] of a named corpus, [FILE, FILE] of parallel text, [FILE] of source TAB target, or
+            [FOLDER] of SPLIT.LANG files; any file may be gzip.
+        source: Source language; None takes the corpus's own (fr, or what the file names say).
+        target: Target language; likewise (en).
+        data_dir: Folder with the files of a named corpus; None downloads them.
+        cache_dir: Folder for downloads; None is $KERASFORMER_CACHE or ~/.cache/kerasformer.
+        seed: Decides which of one's own pairs are set aside; a named corpus is the same for every seed.
+        max_characters: Training pairs with a longer side are dropped.
+        max_length_ratio: Training pairs of more unequal length are dropped.
+
+    Returns:
+        `Corpus`; an `InputError` says what is wrong with the data or the languages.
+    """
+    items = [data] if isinstance(data, (str, os.PathLike)) else list(data)
+    name, attribution, (source, target, splits, notes) = _read(items, source, target, data_dir, cache_dir)
+    sha256 = _hash(splits)
+    splits, report = _prepare(name, splits, seed, max_characters, max_length_ratio)
+    train, validation = splits.pop("train"), splits.pop("validation")
+    report["notes"] = notes
+    return Corpus(name, source, target, train, validation, splits, attribution, sha256, report)
+
+
+def _prepare(name, splits, seed, max_characters, max_length_ratio):
+    """Set splits aside, clean train, take held-out sentences out of it; return the splits and the report."""
+    read = {split: len(pairs) for split, pairs in splits.items()}
+    splits, carved = _hold_out(splits, seed)
+    held_out = {split: pairs for split, pairs in splits.items() if split != "train"}
+    train, counts = clean(splits["train"], max_characters, max_length_ratio)
+    train, overlap, removed = remove_overlap(train, held_out)
+    if not train:
+        raise InputError(f"no training pair of {name} is left after cleaning ({_reasons(counts, removed)})")
+    untouched = {split: {"before": len(pairs), "after": len(pairs)} for split, pairs in held_out.items()}
+    report = {
+        "read": read,
+        "cleaning": {"train": counts, **untouched},
+        "overlap": overlap,
+        "removed_for_overlap": removed,
+        "carved": carved,
+    }
+    return {**splits, "train": train}, report
+
+
+def _read(items, source, target, data_dir, cache_dir):
+    """Return name, attribution and (source, target, splits, notes) of what was asked for."""
+    if len(items) == 2:
+        return _names_of(items), "", _read_two_files(*items, source, target)
+    if len(items) != 1:
+        raise InputError(
+            f"{len(items)} data arguments: give a corpus name, one TSV file, two files, or a folder"
+        )
+    item = os.fspath(items[0])
+    if item in LANGUAGES:
+        return item, ATTRIBUTIONS[item], read_named(item, source, target, data_dir, cache_dir)
+    if os.path.isdir(item):
+        return _names_of(items), "", _read_own_folder(item, source, target)
+    if os.path.exists(item):
+        return _names_of(items), "", _read_own_tsv(item, source, target)
+    raise InputError(
+        f"{item!r} is no corpus ({', '.join(available())}) and no existing file or folder: check the name"
+    )
+
+
+def _names_of(paths):
+    return " + ".join(Path(os.path.abspath(path)).name for path in paths)
+
+
+def _read_two_files(first, second, source, target):
+    if Path(first).resolve() == Path(second).resolve():
+        raise InputError(f"{first} is given twice: give one file per language")
+    languages = _guess_language(first), _guess_language(second)
+    source, target, turned = _name_sides(languages, source, target)
+    return source, target, {"train": _turn(read_parallel(first, second), turned)}, []
+
+
+def _read_own_tsv(path, source, target):
+    source, target, turned = _name_sides((None, None), source, target)
+    return source, target, {"train": _turn(read_tsv(path), turned)}, []
+
+
+def _read_own_folder(folder, source, target):
+    languages = sorted(find_splits(folder).get("train", ()))
+    if len(languages) < 2:
+        raise InputError(
+            f"{folder} needs a training split in two languages, such as train.fr and train.en (or .gz); "
+            f"it has {f'train.{languages[0]} only' if languages else 'no train.LANG'}"
+        )
+    default = None
+    if len(languages) == 2:  # into English if English is one of the two
+        default = tuple(sorted(languages, key=lambda language: language == "en"))
+    source, target = choose_direction(languages, source, target, default)
+    return source, target, *read_folder(folder, source, target)
+
+
+def _guess_language(path):
+    """Return "fr" for NAME.fr or NAME.fr.gz, None if the name says nothing."""
+    suffix = Path(Path(path).name.removesuffix(".gz")).suffix[1:]
+    return suffix if re.fullmatch("[a-z]{2}([-_][A-Za-z]{2,4})?", suffix) else None
+
+
+def _name_sides(languages, source, target):
+    """Settle the languages of two columns; return (source, target, whether column two is the source)."""
+    known = None not in languages and languages[0] != languages[1]
+    if not known:
+        languages = ("source", "target")
+        if source != "target" and target != "source":  # free names for columns that have none
+            languages = (source or "source", target or "target")
+            if source is not None and source == target:
+                raise InputError(f"source and target are both {source!r}: give two different languages")
+    chosen = choose_direction(languages, source, target, languages)
+    return *chosen, chosen != languages
+
+
+def _turn(pairs, turned):
+    return [(second, first) for first, second in pairs] if turned else pairs
+
+
+def _hold_out(splits, seed):
+    """Return the splits with validation (and test, if there was neither) carved out, and the names carved."""
+    names = [] if "validation" in splits else ["validation"]
+    if len(splits) == 1:
+        names.append("test")
+    if not names:
+        return splits, names
+    carved = carve(splits["train"], names, seed)
+    return {**carved, **{name: pairs for name, pairs in splits.items() if name != "train"}}, names
+
+
+def _hash(splits):
+    """Return the SHA-256 of all pairs, split by split."""
+    digest = hashlib.sha256()
+    for name, pairs in splits.items():
+        digest.update(f"{name}\n".encode())
+        digest.update("".join(f"{source}\t{target}\n" for source, target in pairs).encode())
+    return digest.hexdigest()
+
+
+def _reasons(counts, removed):
+    dropped = {key: counts[key] for key in ("empty", "too_long", "length_ratio", "duplicate")}
+    dropped["overlap"] = removed
+    return (
+        ", ".join(f"{key.replace('_', ' ')} {count:,}" for key, count in dropped.items() if count)
+        or "none read"
+    )

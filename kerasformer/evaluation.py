@@ -1,0 +1,221 @@
+"""How good and how fast translations are: BLEU, chrF, the papers' Moses BLEU, exact matches and speed."""
+
+import dataclasses
+import time
+from collections.abc import Callable, Sequence
+
+import sacrebleu.metrics
+import sacremoses
+
+from kerasformer.errors import InputError
+
+
+@dataclasses.dataclass(frozen=True)
+class Score:
+    """The scores of a set of translations, each from 0 to 100, and what they took.
+
+    Attributes:
+        bleu: sacreBLEU's corpus BLEU, cased, of the text as it reads.
+        chrf: sacreBLEU's chrF2.
+        moses_bleu: BLEU of the lower-cased, Moses-tokenised text, as the Multi30k papers report it.
+        exact_match: share of translations that are the reference, white space aside.
+        signature: sacreBLEU's signature of `bleu`.
+        chrf_signature: sacreBLEU's signature of `chrf`.
+        sentences: how many sentences were translated.
+        seconds: the wall time they took.
+        tokens: how many tokens the translations have.
+    """
+
+    bleu: float
+    chrf: float
+    moses_bleu: float
+    exact_match: float
+    signature: str
+    chrf_signature: str
+    sentences: int
+    seconds: float
+    tokens: int
+
+    @property
+    def sentences_per_second(self) -> float:
+        """Sentences translated in a second; 0 where no time was taken."""
+        return self.sentences / self.seconds if self.seconds else 0.0
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Tokens written in a second; 0 where no time was taken."""
+        return self.tokens / self.seconds if self.seconds else 0.0
+
+    @property
+    def ms_per_sentence(self) -> float:
+        """Milliseconds for a sentence."""
+        return 1000 * self.seconds / self.sentences
+
+    def to_json(self) -> dict:
+        """Every score and speed by name."""
+        speeds = ("sentences_per_second", "tokens_per_second", "ms_per_sentence")
+        return dataclasses.asdict(self) | {speed: getattr(self, speed) for speed in speeds}
+
+
+def evaluate(
+    translate: Callable[[list[str]], list[str]],
+    pairs: Sequence[tuple[str, str]],
+    target_language: str,
+    *,
+    count_tokens: Callable[[list[str]], list[int]] | None = None,
+    warm_up: int = 0,
+) -> tuple[Score, list[str]]:
+    """Translate the source of every pair, score the translations against the targets and time them.
+
+    Args:
+        translate: gives a translation for each text of a list.
+        pairs: (source, target) sentences.
+        target_language: two-letter code of the targets' language.
+        count_tokens: tells how many tokens each translation has; words between white space if not given.
+        warm_up: how many of the first sources to translate untimed beforehand: compiling is not counted.
+
+    Returns:
+        The score, and the translations in the order of the pairs.
+
+    Raises:
+        InputError: if there are no pairs, or not one translation for each.
+    """
+    sources, references = [source for source, _ in pairs], [target for _, target in pairs]
+    if not sources:
+        raise InputError("there are no pairs to evaluate: expected at least one")
+    if warm_up > 0:
+        translate(sources[:warm_up])
+    start = time.perf_counter()
+    hypotheses = list(translate(sources))
+    seconds = time.perf_counter() - start
+    counts = count_tokens(hypotheses) if count_tokens else [len(text.split()) for text in hypotheses]
+    return score(hypotheses, references, target_language, seconds, int(sum(counts))), hypotheses
+
+
+def score(
+    hypotheses: Sequence[str],
+    references: Sequence[str],
+    target_language: str,
+    seconds: float = 0.0,
+    tokens: int = 0,
+) -> Score:
+    """Score translations against one reference each.
+
+    Args:
+        hypotheses: the translations.
+        references: what they should be, in the same order.
+        target_language: two-letter code of their language.
+        seconds: the wall time the translations took.
+        tokens: how many tokens the translations have.
+
+    Returns:
+        All scores.
+
+    Raises:
+        InputError: if there are no texts or not as many hypotheses as references.
+    """
+    bleu_score, signature = bleu(hypotheses, references)
+    chrf_score, chrf_signature = chrf(hypotheses, references)
+    same = sum(
+        _squeeze(text) == _squeeze(wanted) for text, wanted in zip(hypotheses, references, strict=True)
+    )
+    return Score(
+        bleu=bleu_score,
+        chrf=chrf_score,
+        moses_bleu=moses_bleu(hypotheses, references, target_language),
+        exact_match=100 * same / len(references),
+        signature=signature,
+        chrf_signature=chrf_signature,
+        sentences=len(references),
+        seconds=seconds,
+        tokens=tokens,
+    )
+
+
+def bleu(hypotheses: Sequence[str], references: Sequence[str]) -> tuple[float, str]:
+    """Corpus BLEU of detokenised, cased text with sacreBLEU's 13a tokenisation.
+
+    Args:
+        hypotheses: the translations.
+        references: what they should be, in the same order.
+
+    Returns:
+        The score from 0 to 100, and sacreBLEU's signature.
+
+    Raises:
+        InputError: if there are no texts or not as many hypotheses as references.
+
+    Reference:
+        Post, A Call for Clarity in Reporting BLEU Scores, 2018.
+    """
+    return _corpus_score(sacrebleu.metrics.BLEU(), hypotheses, references)
+
+
+def chrf(hypotheses: Sequence[str], references: Sequence[str]) -> tuple[float, str]:
+    """chrF2, the F-score of character n-grams, which also tells apart scores in languages with few spaces.
+
+    Args:
+        hypotheses: the translations.
+        references: what they should be, in the same order.
+
+    Returns:
+        The score from 0 to 100, and sacreBLEU's signature.
+
+    Raises:
+        InputError: if there are no texts or not as many hypotheses as references.
+
+    Reference:
+        Popović, chrF: character n-gram F-score for automatic MT evaluation, 2015.
+    """
+    return _corpus_score(sacrebleu.metrics.CHRF(), hypotheses, references)
+
+
+def moses_bleu(hypotheses: Sequence[str], references: Sequence[str], language: str) -> float:
+    """BLEU as the Multi30k papers report it: that of `multi-bleu.perl` on the data set's own preprocessing.
+
+    Args:
+        hypotheses: the translations.
+        references: what they should be, in the same order.
+        language: two-letter code of their language.
+
+    Returns:
+        The score from 0 to 100.
+
+    Raises:
+        InputError: if there are no texts or not as many hypotheses as references.
+    """
+    metric = sacrebleu.metrics.BLEU(tokenize="none", smooth_method="none", force=True)
+    return _corpus_score(metric, moses_tokenize(hypotheses, language), moses_tokenize(references, language))[
+        0
+    ]
+
+
+def moses_tokenize(texts: Sequence[str], language: str) -> list[str]:
+    """Lower-case, normalise punctuation and tokenise, in the order of Multi30k's `lc.norm.tok` files.
+
+    A language that Moses has no rules for is tokenised by the rules common to all, quietly.
+
+    Args:
+        texts: sentences as they read.
+        language: two-letter code of their language.
+
+    Returns:
+        For each text its tokens, one space between them, the marks &|<>'"[] escaped as Moses does.
+    """
+    normalizer, tokenizer = sacremoses.MosesPunctNormalizer(language), sacremoses.MosesTokenizer(language)
+    return [tokenizer.tokenize(normalizer.normalize(text.lower()), return_str=True) for text in texts]
+
+
+def _corpus_score(metric, hypotheses: Sequence[str], references: Sequence[str]) -> tuple[float, str]:
+    if not hypotheses or not references:
+        raise InputError("there is nothing to score: expected at least one hypothesis and one reference")
+    if len(hypotheses) != len(references):
+        raise InputError(
+            f"expected one hypothesis for each of {len(references)} references, got {len(hypotheses)}"
+        )
+    value = metric.corpus_score(list(hypotheses), [list(references)]).score
+    return float(value), str(metric.get_signature())
+
+
+def _squeeze(text: str) -> str:
+    return " ".join(text.split())

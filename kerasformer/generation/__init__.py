@@ -1,0 +1,5 @@
+"""Decoding: it knows logits and states, and imports no layer, model or tokenizer."""
+
+from kerasformer.generation.search import SearchOptions, SpecialIds, search
+
+__all__ = ["SearchOptions", "SpecialIds", "search"]

@@ -1,0 +1,221 @@
+"""Greedy and beam search: one loop in the graph over any model that has `start` and `decode_step`.
+
+A beam of one is greedy search; it keeps no alternatives, so nothing is ever reordered.
+"""
+
+import dataclasses
+
+import keras
+from keras import ops
+
+_NEVER = -1e9  # finite, so that adding and comparing stay exact in every runtime
+
+
+@dataclasses.dataclass(frozen=True)
+class SearchOptions:
+    """How sentences are searched for.
+
+    Args:
+        beam_size: hypotheses kept at each step; 1 is greedy search.
+        num_hypotheses: how many of them are returned, best first.
+        length_penalty: alpha of Wu et al. 2016, "Google's Neural Machine Translation System", equation 14; a
+            hypothesis of log-probability p and length n scores p / ((5 + n) / 6) ** alpha.
+        min_length: tokens before `eos` may come.
+        no_repeat_ngram: n-grams of this length may not come twice; 0 allows all.
+        max_length_ratio: a hypothesis has at most ratio * source tokens + `max_length_offset` tokens.
+        max_length_offset: see `max_length_ratio`.
+    """
+
+    beam_size: int = 1
+    num_hypotheses: int = 1
+    length_penalty: float = 1.0
+    min_length: int = 0
+    no_repeat_ngram: int = 0
+    max_length_ratio: float = 2.0
+    max_length_offset: int = 10
+
+    def __post_init__(self):
+        if self.beam_size < 1:
+            raise ValueError(f"beam_size must be at least 1, got {self.beam_size}")
+        if not 1 <= self.num_hypotheses <= self.beam_size:
+            wanted, beam = self.num_hypotheses, self.beam_size
+            raise ValueError(f"num_hypotheses must be between 1 and beam_size = {beam}, got {wanted}")
+        if min(self.min_length, self.no_repeat_ngram, self.max_length_ratio, self.length_penalty) < 0:
+            raise ValueError("min_length, no_repeat_ngram, max_length_ratio and length_penalty must be 0 or more")
+        if self.max_length_offset < 1:
+            raise ValueError(f"max_length_offset must be at least 1, got {self.max_length_offset}")
+
+    def limit(self, source_length, max_length):
+        """The most tokens a hypothesis may have, `eos` included, for a source of so many tokens."""
+        return min(max_length, int(self.max_length_ratio * source_length) + self.max_length_offset)
+
+
+@dataclasses.dataclass(frozen=True)
+class SpecialIds:
+    """The ids search must know. `suppressed` ones are never chosen."""
+
+    pad: int
+    bos: int
+    eos: int
+    suppressed: tuple = ()
+
+
+def search(start, decode_step, source_ids, limits, max_length, options, special):
+    """Search for the best continuations of `bos`.
+
+    Args:
+        start: source_ids -> state, a nest of tensors that lead with batch.
+        decode_step: (token_ids int32 (batch, 1), position int32 (), state) -> (logits float (batch, 1, vocab),
+            state).
+        source_ids: what `start` takes, leading with batch.
+        limits: int32 (batch,), the most tokens each hypothesis may have.
+        max_length: int or int32 scalar, the largest limit.
+        options: `SearchOptions`.
+        special: `SpecialIds`.
+
+    Returns:
+        token_ids int32 (batch, hypotheses, max_length), `eos` included and padded with `pad`, best first; and
+        scores float (batch, hypotheses), the length-normalised log-probabilities.
+    """
+    beam = options.beam_size
+    batch = ops.shape(limits)[0]
+    state = start(source_ids)
+    if beam > 1:
+        state = keras.tree.map_structure(lambda x: ops.repeat(x, beam, axis=0), state)
+    # Every sentence begins with one hypothesis; its twins are worth nothing until it has split.
+    one = ops.concatenate([ops.zeros((batch, 1)), ops.full((batch, beam - 1), _NEVER)], axis=1)
+    hypotheses = {
+        "token_ids": ops.full((batch, beam, max_length), special.pad, dtype="int32"),
+        "last": ops.full((batch, beam), special.bos, dtype="int32"),
+        "length": ops.zeros((batch, beam), dtype="int32"),
+        "log_prob": one,
+        "finished": ops.zeros((batch, beam), dtype="bool"),
+        "score": one,
+    }
+
+    def is_open(position, hypotheses, done, state):
+        return ops.logical_and(position < max_length, ops.logical_not(ops.all(done)))
+
+    def step(position, hypotheses, done, state):
+        last = ops.reshape(hypotheses["last"], (-1, 1))
+        logits, state = decode_step(last, position, state)
+        candidates = _candidates(logits[:, 0], position, hypotheses, options, special)
+        parents, hypotheses = _advance(candidates, position, hypotheses, limits, options, special)
+        if beam > 1:
+            rows = ops.reshape(parents + beam * ops.expand_dims(ops.arange(batch), 1), (-1,))
+            state = keras.tree.map_structure(lambda x: ops.take(x, rows, axis=0), state)
+        return position + 1, hypotheses, _is_done(hypotheses, limits, options), state
+
+    position = ops.zeros((), dtype="int32")
+    done = ops.zeros((batch,), dtype="bool")
+    _, hypotheses, _, _ = ops.while_loop(is_open, step, (position, hypotheses, done, state))
+    return _best(hypotheses, options)
+
+
+def _candidates(logits, position, hypotheses, options, special):
+    """The likeliest continuations of each row: log-probabilities and ids, (batch, beam, candidates)."""
+    batch, beam = ops.shape(hypotheses["last"])
+    # Ranked as raw logits first: normalising `beam_size` values is cheaper than the whole vocabulary.
+    allowed = _constrain(logits, position, hypotheses["token_ids"], options, special)
+    num_candidates = min(beam, logits.shape[-1])
+    values, token_ids = ops.top_k(allowed, num_candidates)
+    largest = ops.max(logits, axis=-1, keepdims=True)
+    log_normaliser = largest + ops.log(ops.sum(ops.exp(logits - largest), axis=-1, keepdims=True))
+    log_prob = ops.reshape(values - log_normaliser, (batch, beam, num_candidates))
+    token_ids = ops.reshape(ops.cast(token_ids, "int32"), (batch, beam, num_candidates))
+    # A finished hypothesis is frozen: it goes on with padding, at no cost, and in one way only.
+    finished = ops.expand_dims(hypotheses["finished"], -1)
+    is_first = ops.reshape(ops.arange(num_candidates) == 0, (1, 1, num_candidates))
+    frozen = ops.where(is_first, 0.0, _NEVER)
+    return ops.where(finished, frozen, log_prob), ops.where(finished, special.pad, token_ids)
+
+
+def _advance(candidates, position, hypotheses, limits, options, special):
+    """Keep the `beam_size` best candidates of each sentence: their parents (batch, beam) and the hypotheses."""
+    log_prob, token_ids = candidates  # (batch, parent, candidates)
+    batch, beam = ops.shape(hypotheses["last"])
+    num_candidates = log_prob.shape[-1]
+    log_prob = log_prob + ops.expand_dims(hypotheses["log_prob"], -1)
+    length = hypotheses["length"] + ops.cast(ops.logical_not(hypotheses["finished"]), "int32")
+    score = log_prob / ops.expand_dims(_penalty(length, options), -1)
+    if beam == 1:
+        chosen = {"log_prob": log_prob[..., 0], "last": token_ids[..., 0], "score": score[..., 0]}
+        parents, kept = None, {**hypotheses, "length": length}
+    else:
+        score, index = ops.top_k(ops.reshape(score, (batch, beam * num_candidates)), beam)
+        index = ops.cast(index, "int32")
+        parents = index // num_candidates
+        flat = {"log_prob": log_prob, "last": token_ids}
+        flat = {name: ops.reshape(x, (batch, beam * num_candidates)) for name, x in flat.items()}
+        chosen = {name: ops.take_along_axis(x, index, axis=1) for name, x in flat.items()}
+        chosen["score"] = score
+        kept = {
+            "token_ids": ops.take_along_axis(hypotheses["token_ids"], ops.expand_dims(parents, -1), axis=1),
+            "length": ops.take_along_axis(length, parents, axis=1),
+            "finished": ops.take_along_axis(hypotheses["finished"], parents, axis=1),
+        }
+    is_here = ops.reshape(ops.arange(ops.shape(kept["token_ids"])[-1]) == position, (1, 1, -1))
+    all_ids = ops.where(is_here, ops.expand_dims(chosen["last"], -1), kept["token_ids"])
+    ended = ops.logical_or(chosen["last"] == special.eos, kept["length"] >= ops.expand_dims(limits, 1))
+    finished = ops.logical_or(kept["finished"], ended)
+    return parents, {**chosen, "token_ids": all_ids, "length": kept["length"], "finished": finished}
+
+
+def _is_done(hypotheses, limits, options):
+    """Sentences (batch,) whose `num_hypotheses` best are finished, and which no other can overtake."""
+    if options.beam_size == 1:
+        return hypotheses["finished"][:, 0]
+    # A live hypothesis can only lose probability; at best it loses none and grows to its limit.
+    hope = hypotheses["log_prob"] / ops.expand_dims(_penalty(limits, options), 1)
+    best_live = ops.max(ops.where(hypotheses["finished"], _NEVER, hope), axis=1)
+    finished = ops.where(hypotheses["finished"], hypotheses["score"], 2 * _NEVER)
+    return ops.top_k(finished, options.num_hypotheses)[0][:, -1] >= best_live
+
+
+def _best(hypotheses, options):
+    if options.beam_size == 1:
+        return hypotheses["token_ids"], hypotheses["score"]
+    finished_first = ops.where(hypotheses["finished"], hypotheses["score"], hypotheses["score"] + _NEVER)
+    _, order = ops.top_k(finished_first, options.num_hypotheses)
+    token_ids = ops.take_along_axis(hypotheses["token_ids"], ops.expand_dims(order, -1), axis=1)
+    return token_ids, ops.take_along_axis(hypotheses["score"], order, axis=1)
+
+
+def _penalty(length, options):
+    return ((5.0 + ops.cast(length, "float32")) / 6.0) ** options.length_penalty
+
+
+def _constrain(logits, position, token_ids, options, special):
+    """Push down the logits (rows, vocab) of what must not come next."""
+    vocab = ops.arange(logits.shape[-1], dtype="int32")
+
+    def penalise(ids):
+        return sum(ops.cast(vocab == i, logits.dtype) for i in ids) * _NEVER
+
+    if special.suppressed:
+        logits = logits + penalise(special.suppressed)
+    if options.min_length:
+        too_early = ops.cast(position < options.min_length, logits.dtype)
+        logits = logits + penalise([special.eos]) * too_early
+    if options.no_repeat_ngram:
+        token_ids = ops.reshape(token_ids, (-1, ops.shape(token_ids)[-1]))
+        logits = logits + _NEVER * _repeats(token_ids, position, options.no_repeat_ngram, logits)
+    return logits
+
+
+def _repeats(token_ids, position, n, logits):
+    """How often each token (rows, vocab) would complete an n-gram that `token_ids` (rows, length) already hold."""
+    rows, length = ops.shape(token_ids)
+    # last[:, j] is token_ids[:, position - n + 1 + j]; before the start nothing matches.
+    back = ops.clip(position - n + 1 + ops.arange(n - 1, dtype="int32"), 0, length - 1)
+    last = ops.take(token_ids, back, axis=1)  # (rows, n - 1)
+    begin = ops.arange(length, dtype="int32")
+    matches = ops.broadcast_to(begin + n - 1 < position, (rows, length))
+    for j in range(n - 1):
+        here = ops.take(token_ids, ops.clip(begin + j, 0, length - 1), axis=1)
+        matches = ops.logical_and(matches, here == last[:, j : j + 1])
+    completing = ops.take(token_ids, ops.clip(begin + n - 1, 0, length - 1), axis=1)  # (rows, length)
+    row = ops.broadcast_to(ops.expand_dims(ops.arange(rows, dtype="int32"), 1), (rows, length))
+    indices = ops.reshape(ops.stack([row, completing], axis=-1), (-1, 2))
+    values = ops.reshape(ops.cast(matches, logits.dtype), (-1,))
+    return ops.scatter(indices, values, ops.shape(logits))

@@ -1,0 +1,82 @@
+"""A block of the masked decoder: look back at what was said, look across at the source, then think."""
+
+import keras
+
+from kerasformer.layers.attention import MultiHeadAttention
+from kerasformer.layers.feed_forward import FeedForward
+from kerasformer.layers.residual import Residual
+
+
+@keras.saving.register_keras_serializable("kerasformer")
+class DecoderBlock(keras.layers.Layer):
+    """Masked self-attention, cross-attention and a feed-forward network, each with a residual connection.
+
+    Args:
+        num_heads: int, attention heads.
+        intermediate_dim: int, width of the feed-forward network.
+        dropout: float, share of each sublayer's output dropped in training.
+        norm: "pre" or "post".
+        cross_attention: bool, False for a decoder-only model, which has no source to look at.
+
+    Call arguments:
+        x: float (batch, target, hidden).
+        memory: float (batch, source, hidden), the encoder's output; or
+        memory_cache: its keys and values as `project_memory` gives them.
+        cache: dict of "key" and "value", float (batch, heads, length, head_dim): the positions decoded so far.
+        position: int32 scalar, where in `cache` the entries of `x` go.
+        causal_mask: bool, broadcastable to (batch, heads, target, target or length).
+        memory_mask: bool, broadcastable to (batch, heads, target, source).
+        training: bool, whether dropout is on.
+
+    Returns:
+        float (batch, target, hidden); the cache, now with the entries of `x`; and the weights of the attention
+        across (batch, heads, target, source), or of the self-attention where there is no other.
+
+    Reference: Vaswani et al. 2017, "Attention Is All You Need", section 3.1.
+    """
+
+    def __init__(self, num_heads, intermediate_dim, dropout=0.0, norm="pre", cross_attention=True, **kwargs):
+        super().__init__(**kwargs)
+        self.num_heads = num_heads
+        self.intermediate_dim = intermediate_dim
+        self.dropout = dropout
+        self.norm = norm
+        self.cross_attention = cross_attention
+        own = {"dtype": self.dtype_policy}
+        self.self_attention = MultiHeadAttention(num_heads, name="self_attention", **own)
+        self.self_attention_residual = Residual(dropout, norm, name="self_attention_residual", **own)
+        if cross_attention:
+            self.memory_attention = MultiHeadAttention(num_heads, name="memory_attention", **own)
+            self.memory_attention_residual = Residual(dropout, norm, name="memory_attention_residual", **own)
+        self.feed_forward = FeedForward(intermediate_dim, name="feed_forward", **own)
+        self.feed_forward_residual = Residual(dropout, norm, name="feed_forward_residual", **own)
+
+    def build(self, x_shape):
+        for layer in self._flatten_layers(include_self=False, recursive=False):
+            layer.build(tuple(x_shape))
+
+    def call(
+        self, x, memory=None, memory_cache=None, cache=None, position=None,
+        causal_mask=None, memory_mask=None, training=None,
+    ):  # fmt: skip
+        entering = self.self_attention_residual.enter(x)
+        attended, cache, weights = self.self_attention(
+            entering, entering, cache=cache, position=position, attention_mask=causal_mask
+        )
+        x = self.self_attention_residual.leave(x, attended, training=training)
+        if self.cross_attention:
+            entering = self.memory_attention_residual.enter(x)
+            attended, _, weights = self.memory_attention(
+                entering, memory, cache=memory_cache, attention_mask=memory_mask
+            )
+            x = self.memory_attention_residual.leave(x, attended, training=training)
+        output = self.feed_forward(self.feed_forward_residual.enter(x))
+        return self.feed_forward_residual.leave(x, output, training=training), cache, weights
+
+    def project_memory(self, memory):
+        """Keys and values of the encoder's output, to be computed once for all steps."""
+        return self.memory_attention.project(memory)
+
+    def get_config(self):
+        names = ("num_heads", "intermediate_dim", "dropout", "norm", "cross_attention")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}

@@ -1,0 +1,53 @@
+"""Which position may attend to which: True means it may. Masks are computed from ids and travel as arguments."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("kerasformer")
+class PaddingMask(keras.layers.Layer):
+    """Hide padding from every query.
+
+    Args:
+        pad_id: int, the id of padding.
+
+    Call arguments:
+        token_ids: int32 (batch, key).
+
+    Returns:
+        bool (batch, 1, 1, key), to be broadcast over heads and queries.
+    """
+
+    def __init__(self, pad_id=0, **kwargs):
+        super().__init__(**kwargs)
+        self.pad_id = pad_id
+
+    def call(self, token_ids):
+        is_token = ops.not_equal(token_ids, self.pad_id)
+        return ops.expand_dims(ops.expand_dims(is_token, 1), 1)
+
+    def get_config(self):
+        return {**super().get_config(), "pad_id": self.pad_id}
+
+
+@keras.saving.register_keras_serializable("kerasformer")
+class CausalMask(keras.layers.Layer):
+    """Hide the future: the query at a position sees the keys up to that position.
+
+    Call arguments:
+        query: a tensor (batch, query, ...) whose length is the number of queries.
+        key: a tensor (batch, ..., key, dim) of which the last axis but one counts keys; `query` itself by default.
+        position: int32 scalar, the position of the first query; 0 by default.
+
+    Returns:
+        bool (1, 1, query, key).
+
+    Reference: Vaswani et al. 2017, "Attention Is All You Need", section 3.2.3.
+    """
+
+    def call(self, query, key=None, position=0):
+        num_queries = ops.shape(query)[1]
+        num_keys = num_queries if key is None else ops.shape(key)[-2]
+        query_position = ops.expand_dims(ops.arange(num_queries, dtype="int32") + position, 1)  # (query, 1)
+        key_position = ops.expand_dims(ops.arange(num_keys, dtype="int32"), 0)  # (1, key)
+        return ops.expand_dims(ops.expand_dims(key_position <= query_position, 0), 0)

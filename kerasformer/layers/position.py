@@ -1,0 +1,57 @@
+"""Self-attention does not see order, so a vector for each position is added to what enters it."""
+
+import keras
+import numpy as np
+from keras import ops
+
+
+def sinusoidal_table(length, hidden_dim):
+    """Sines and cosines of falling frequency: float32 (length, hidden), even columns sine, odd ones cosine.
+
+    Reference: Vaswani et al. 2017, "Attention Is All You Need", section 3.5.
+    """
+    position = np.arange(length)[:, None]
+    frequency = 10000.0 ** (-np.arange(0, hidden_dim, 2) / hidden_dim)
+    table = np.empty((length, hidden_dim))
+    table[:, 0::2] = np.sin(position * frequency)
+    table[:, 1::2] = np.cos(position * frequency[: hidden_dim // 2])
+    return table.astype("float32")
+
+
+@keras.saving.register_keras_serializable("kerasformer")
+class PositionalEncoding(keras.layers.Layer):
+    """Add to each position its own vector.
+
+    Args:
+        max_length: int, the number of positions there are.
+        kind: "sinusoidal" (fixed) or "learned".
+
+    Call arguments:
+        x: float (batch, length, hidden).
+        position: int32 scalar, the position of the first entry; 0 by default.
+
+    Returns:
+        float (batch, length, hidden).
+    """
+
+    def __init__(self, max_length, kind="sinusoidal", **kwargs):
+        super().__init__(**kwargs)
+        if kind not in ("sinusoidal", "learned"):
+            raise ValueError(f"kind must be sinusoidal or learned, got {kind!r}")
+        self.max_length = max_length
+        self.kind = kind
+
+    def build(self, x_shape):
+        shape = (self.max_length, x_shape[-1])
+        if self.kind == "learned":
+            self.table = self.add_weight(shape=shape, initializer=keras.initializers.RandomNormal(stddev=0.02))
+        else:
+            self.table = sinusoidal_table(*shape)
+
+    def call(self, x, position=0):
+        positions = ops.arange(ops.shape(x)[1], dtype="int32") + position
+        table = ops.convert_to_tensor(self.table, dtype=self.compute_dtype)
+        return x + ops.expand_dims(ops.take(table, positions, axis=0), 0)
+
+    def get_config(self):
+        return {**super().get_config(), "max_length": self.max_length, "kind": self.kind}

@@ -1,0 +1,30 @@
+"""What search, bundle and export see of a model: four functional graphs over the same layers, whatever its kind."""
+
+import dataclasses
+
+import keras
+
+from kerasformer.config import ModelConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class EncoderDecoder:
+    """A model that turns a source into a target.
+
+    Args:
+        config: the sizes it was built from.
+        training: {"source_ids": int32 (batch, source), "target_ids": int32 (batch, target)} ->
+            logits float (batch, target, vocab). It owns every weight.
+        attention: the same inputs -> attention weights float (batch, layers, heads, target, source);
+            None for a model without attention.
+        start: {"source_ids": int32 (batch, source), "slots": int32 (length,)} -> state, a nest of tensors that
+            lead with batch, with room for `length` target positions (the values in `slots` do not matter).
+        decode_step: {"token_ids": int32 (batch, query), "position": int32 (), "state": state} ->
+            logits float (batch, query, vocab) and the new state.
+    """
+
+    config: ModelConfig
+    training: keras.Model
+    attention: keras.Model | None
+    start: keras.Model
+    decode_step: keras.Model

@@ -1,0 +1,115 @@
+"""The Transformer: its layers, made once, and the functional models wired over them."""
+
+import keras
+from keras import ops
+
+from kerasformer.layers import (
+    CausalMask,
+    DecoderBlock,
+    EncoderBlock,
+    PaddingMask,
+    PositionalEncoding,
+    TokenEmbedding,
+)
+from kerasformer.models.encoder_decoder import EncoderDecoder
+
+
+class _Layers:
+    """The parts, each made once and shared by all graphs."""
+
+    def __init__(self, config):
+        block = (config.num_heads, config.intermediate_dim, config.dropout, config.norm)
+        numbers = range(config.num_layers)
+        self.embedding = TokenEmbedding(config.vocab_size, config.hidden_dim, name="embedding")
+        self.source_position = PositionalEncoding(config.max_length, config.position, name="source_position")
+        self.target_position = PositionalEncoding(config.max_length, config.position, name="target_position")
+        self.source_dropout = keras.layers.Dropout(config.dropout, name="source_dropout")
+        self.target_dropout = keras.layers.Dropout(config.dropout, name="target_dropout")
+        self.padding_mask = PaddingMask(name="padding_mask")
+        self.causal_mask = CausalMask(name="causal_mask")
+        self.encoder = [EncoderBlock(*block, name=f"encoder_{i}") for i in numbers]
+        self.decoder = [DecoderBlock(*block, name=f"decoder_{i}") for i in numbers]
+        # With norm="pre" the residual stream leaves the last block unnormalised.
+        is_pre = config.norm == "pre"
+        norm = keras.layers.LayerNormalization if is_pre else keras.layers.Identity
+        options = {"epsilon": 1e-6} if is_pre else {}
+        self.encoder_norm = norm(name="encoder_norm", **options)
+        self.decoder_norm = norm(name="decoder_norm", **options)
+
+
+def _encode(layers, source_ids):
+    """Source ids (batch, source) -> memory (batch, source, hidden) and its mask (batch, 1, 1, source)."""
+    mask = layers.padding_mask(source_ids)
+    x = layers.source_dropout(layers.source_position(layers.embedding(source_ids)))
+    for block in layers.encoder:
+        x, _ = block(x, attention_mask=mask)
+    return layers.encoder_norm(x), mask
+
+
+def _decode(layers, target_ids, memory_mask, memory=None, memory_caches=None, caches=None, position=0):
+    """Target ids (batch, target) -> logits, the caches and the attention weights of each block."""
+    num_blocks = len(layers.decoder)
+    memory_caches = memory_caches or [None] * num_blocks
+    x = layers.target_dropout(layers.target_position(layers.embedding(target_ids), position=position))
+    causal_mask = layers.causal_mask(x, caches[0]["key"] if caches else None, position=position)
+    new_caches, weights = [], []
+    for block, memory_cache, cache in zip(layers.decoder, memory_caches, caches or [None] * num_blocks, strict=True):
+        x, cache, block_weights = block(
+            x, memory=memory, memory_cache=memory_cache, cache=cache, position=position,
+            causal_mask=causal_mask, memory_mask=memory_mask,
+        )  # fmt: skip
+        new_caches.append(cache)
+        weights.append(block_weights)
+    return layers.embedding(layers.decoder_norm(x), reverse=True), new_caches, weights
+
+
+def build_transformer(config):
+    """Build the Transformer of a `ModelConfig`.
+
+    Returns:
+        An `EncoderDecoder`: a training graph, an attention graph, and a start / decode_step pair, all over the
+        same layer objects.
+
+    Reference: Vaswani et al. 2017, "Attention Is All You Need".
+    """
+    layers = _Layers(config)
+    source_ids = keras.Input((None,), dtype="int32", name="source_ids")
+    target_ids = keras.Input((None,), dtype="int32", name="target_ids")
+    slots = keras.Input(batch_shape=(None,), dtype="int32", name="slots")
+
+    memory, mask = _encode(layers, source_ids)
+    logits, _, weights = _decode(layers, target_ids, mask, memory=memory)
+    inputs = {"source_ids": source_ids, "target_ids": target_ids}
+    training = keras.Model(inputs, logits, name="training")
+    attention = keras.Model(inputs, ops.stack(weights, axis=1), name="attention")
+
+    state = {"memory_mask": mask, **_FirstState(layers.decoder, name="first_state")(memory, slots)}
+    start = keras.Model({"source_ids": source_ids, "slots": slots}, state, name="start")
+    return EncoderDecoder(config, training, attention, start, _build_step(layers, state))
+
+
+def _build_step(layers, state):
+    token_ids = keras.Input((None,), dtype="int32", name="token_ids")
+    position = keras.Input(batch_shape=(), dtype="int32", name="position")
+    state = keras.tree.map_structure(lambda x: keras.Input(batch_shape=x.shape, dtype=x.dtype), state)
+    logits, caches, _ = _decode(
+        layers, token_ids, state["memory_mask"],
+        memory_caches=state["memory"], caches=state["cache"], position=position,
+    )  # fmt: skip
+    inputs = {"token_ids": token_ids, "position": position, "state": state}
+    return keras.Model(inputs, (logits, {**state, "cache": caches}), name="decode_step")
+
+
+class _FirstState(keras.layers.Layer):
+    """What decoding starts from: the memory's keys and values for each block, and zeros for those to come."""
+
+    def __init__(self, blocks, **kwargs):
+        super().__init__(**kwargs)
+        self.blocks = blocks
+
+    def call(self, memory, slots):
+        projected = [block.project_memory(memory) for block in self.blocks]
+        batch, heads, _, head_dim = ops.shape(projected[0]["key"])
+        shape = (batch, heads, ops.shape(slots)[0], head_dim)
+        empty = [{name: ops.zeros(shape, self.compute_dtype) for name in cache} for cache in projected]
+        return {"memory": projected, "cache": empty}

@@ -1,0 +1,254 @@
+"""Pictures of what a model attends to, how it learned, and the tables it adds or masks.
+
+Every function gives a `matplotlib.figure.Figure` and writes it if there is a path; pyplot is not used.
+"""
+
+import math
+import os
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+
+from kerasformer.errors import InputError
+from kerasformer.figures import axis_title, checked_array, finish, label_columns, label_rows, size_for
+
+
+def attention_map(
+    weights,
+    source_tokens: Sequence[str],
+    target_tokens: Sequence[str],
+    path: str | os.PathLike | None = None,
+    title: str | None = None,
+    source_language: str | None = None,
+    target_language: str | None = None,
+) -> Figure:
+    """Draw how much each target token attends to each source token.
+
+    Args:
+        weights: float (target, source).
+        source_tokens: labels of the columns.
+        target_tokens: labels of the rows.
+        path: where to write the picture; its suffix names the format.
+        title: what stands above the picture.
+        source_language: name of the source's language, for the axis.
+        target_language: name of the target's language, for the axis.
+
+    Returns:
+        The figure.
+
+    Raises:
+        InputError: if the shape of `weights` is not that of the tokens.
+    """
+    weights = checked_array(
+        "weights", weights, ("target", "source"), (len(target_tokens), len(source_tokens))
+    )
+    figure = Figure(size_for(*weights.shape), layout="constrained")
+    axes = figure.subplots()
+    image = _heat_map(axes, weights, float(np.nanmax(weights)))
+    label_columns(axes, source_tokens)
+    label_rows(axes, target_tokens)
+    axes.set_xlabel(axis_title("source", source_language))
+    axes.set_ylabel(axis_title("target", target_language))
+    figure.colorbar(image, ax=axes, label="attention weight")
+    if title:
+        axes.set_title(title, pad=12)
+    return finish(figure, path)
+
+
+def attention_heads(
+    weights,
+    source_tokens: Sequence[str],
+    target_tokens: Sequence[str],
+    path: str | os.PathLike | None = None,
+    source_language: str | None = None,
+    target_language: str | None = None,
+) -> Figure:
+    """Draw the attention of every head, side by side and in the same colours.
+
+    Args:
+        weights: float (heads, target, source).
+        source_tokens: labels of the columns.
+        target_tokens: labels of the rows.
+        path: where to write the picture; its suffix names the format.
+        source_language: name of the source's language, for the axis.
+        target_language: name of the target's language, for the axis.
+
+    Returns:
+        The figure.
+
+    Raises:
+        InputError: if the shape of `weights` is not that of the tokens.
+    """
+    lengths = (None, len(target_tokens), len(source_tokens))
+    weights = checked_array("weights", weights, ("heads", "target", "source"), lengths)
+    figure, grid = _grid(*weights.shape)
+    for head, axes in enumerate(grid.flat):
+        if head >= len(weights):
+            axes.set_axis_off()
+            continue
+        image = _heat_map(axes, weights[head], float(np.nanmax(weights)))
+        label_columns(axes, source_tokens if head < grid.shape[1] else ())
+        label_rows(axes, target_tokens if head % grid.shape[1] == 0 else ())
+        axes.set_title(f"head {head + 1}", fontsize=10)
+    figure.suptitle(axis_title("source", source_language), fontsize=10)
+    figure.supylabel(axis_title("target", target_language), fontsize=10)
+    figure.colorbar(image, ax=grid, label="attention weight")
+    return finish(figure, path)
+
+
+def _grid(heads: int, target: int, source: int):
+    """A figure about as wide as it is high, and its axes (rows, columns), one or more for each head."""
+    columns = min(max(round(math.sqrt(heads * target / source)), 1), heads)
+    rows = math.ceil(heads / columns)
+    width, height = size_for(target * rows, source * columns)
+    figure = Figure((width, height + 0.5 * rows), layout="constrained")
+    return figure, figure.subplots(rows, columns, squeeze=False)
+
+
+def learning_curves(history: Sequence[dict], path: str | os.PathLike | None = None) -> Figure:
+    """Draw loss, accuracy and perplexity over epochs, in training and in validation.
+
+    Args:
+        history: for each epoch a row of "epoch", "loss", "accuracy", "perplexity" and the same with "val_";
+            what no row has is left out.
+        path: where to write the picture; its suffix names the format.
+
+    Returns:
+        The figure.
+
+    Raises:
+        InputError: if no row has any of these values.
+    """
+    metrics = [
+        name
+        for name in ("loss", "accuracy", "perplexity")
+        if any(_curve(history, key).size for key in _keys(name))
+    ]
+    if not metrics:
+        raise InputError("expected a history with rows of loss, accuracy or perplexity, got none")
+    figure = Figure((4.4 * len(metrics), 3.6), layout="constrained")
+    for axes, name in zip(figure.subplots(1, len(metrics), squeeze=False).flat, metrics, strict=True):
+        for key, label in zip(_keys(name), ("training", "validation"), strict=True):
+            curve = _curve(history, key)
+            if curve.size:
+                axes.plot(*curve, marker="o", markersize=4 if len(history) < 20 else 2, label=label)
+        axes.set_title(name)
+        axes.set_xlabel("epoch")
+        axes.grid(alpha=0.3)
+        axes.legend()
+        if name == "perplexity":
+            _log_axis(axes)
+        _epoch_axis(axes)
+    return finish(figure, path)
+
+
+def position_table(table, path: str | os.PathLike | None = None) -> Figure:
+    """Draw what is added to embeddings to tell positions apart.
+
+    Args:
+        table: float (length, hidden).
+        path: where to write the picture; its suffix names the format.
+
+    Returns:
+        The figure.
+
+    Raises:
+        InputError: if `table` has not two axes.
+    """
+    table = checked_array("table", table, ("length", "hidden"), (None, None))
+    figure = Figure((7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    bound = float(np.nanmax(np.abs(table))) or 1.0
+    image = axes.imshow(table, cmap="RdBu_r", vmin=-bound, vmax=bound, aspect="auto", interpolation="nearest")
+    axes.set_xlabel("hidden dimension")
+    axes.set_ylabel("position")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(integer=True))
+    figure.colorbar(image, ax=axes, label="value")
+    return finish(figure, path)
+
+
+def mask_table(
+    mask,
+    row_labels: Sequence[str],
+    column_labels: Sequence[str],
+    path: str | os.PathLike | None = None,
+) -> Figure:
+    """Draw an attention mask: which query may attend to which key.
+
+    Args:
+        mask: bool (query, key), True where it may attend.
+        row_labels: labels of the queries.
+        column_labels: labels of the keys.
+        path: where to write the picture; its suffix names the format.
+
+    Returns:
+        The figure.
+
+    Raises:
+        InputError: if the shape of `mask` is not that of the labels.
+    """
+    mask = checked_array("mask", mask, ("query", "key"), (len(row_labels), len(column_labels))) != 0
+    figure = Figure(size_for(*mask.shape), layout="constrained")
+    axes = figure.subplots()
+    colours = ["#e8e8e8", "#3b6ea5"]
+    axes.imshow(mask, cmap=ListedColormap(colours), vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+    for position in range(1, mask.shape[1]):
+        axes.axvline(position - 0.5, color="white", linewidth=1)
+    for position in range(1, mask.shape[0]):
+        axes.axhline(position - 0.5, color="white", linewidth=1)
+    label_columns(axes, column_labels)
+    label_rows(axes, row_labels)
+    axes.set_xlabel("key")
+    axes.set_ylabel("query")
+    meanings = [Patch(color=colours[1], label="may attend"), Patch(color=colours[0], label="may not attend")]
+    figure.legend(handles=meanings, loc="outside lower center", ncols=2, frameon=False)
+    return finish(figure, path)
+
+
+def _heat_map(axes, weights: np.ndarray, highest: float):
+    """Colour the cells of a map from 0 to the highest weight of all maps beside it."""
+    return axes.imshow(
+        weights, cmap="viridis", vmin=0, vmax=highest or 1.0, aspect="auto", interpolation="nearest"
+    )
+
+
+def _keys(name: str) -> tuple[str, str]:
+    return name, f"val_{name}"
+
+
+def _curve(history: Sequence[dict], key: str) -> np.ndarray:
+    """Epochs and finite values of a key as an array (2, points); of size 0 if there are none."""
+    rows = [
+        (row.get("epoch", number), row[key])
+        for number, row in enumerate(history, 1)
+        if row.get(key) is not None
+    ]
+    return np.array([row for row in rows if np.isfinite(row[1])], dtype=float).T
+
+
+def _epoch_axis(axes) -> None:
+    """Whole epochs only, and room about a single one."""
+    low, high = axes.dataLim.intervalx
+    if low == high:
+        axes.set_xlim(low - 1, high + 1)
+        axes.set_xticks([low])
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, steps=[1, 2, 5, 10]))
+
+
+def _log_axis(axes) -> None:
+    """A logarithmic axis with plain numbers at 1, 2 and 5 times the powers of ten."""
+    low, high = axes.dataLim.intervaly
+    if low <= 0:
+        return
+    axes.set_yscale("log")
+    if high < 1.2 * low:
+        axes.set_ylim(low / 1.1, high * 1.1)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)) if high > 4 * low else MaxNLocator(nbins=6))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

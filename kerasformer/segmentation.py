@@ -1,0 +1,244 @@
+"""Long texts: cut into pieces that a model can read, and the translations put back together.
+
+A text that fits the model is never cut. One that does not is cut at its sentence ends, and a sentence that
+still does not fit at commas, else at spaces, else between characters. Standard library only.
+"""
+
+import dataclasses
+import re
+from collections.abc import Callable, Sequence
+
+from kerasformer.errors import InputError
+
+MAX_SENTENCE_CHARACTERS = 10_000
+
+_NEWLINES = "\n\r\v\f\x85\u2028\u2029"
+_WIDE_ENDS = "。！？"
+_THIN_SPACES = " \u00a0\u202f"
+# A run of sentence ends ("?!", "? !", ". . .") with the closing quotes and brackets after it, or white space.
+_BOUNDARY = re.compile(
+    rf"(?P<run>[.!?…{_WIDE_ENDS}]+(?:[{_THIN_SPACES}]?[.!?…{_WIDE_ENDS}]+)*)"
+    rf"(?P<closers>(?:[{_THIN_SPACES}]?»|[\"'”’)\]}}」』）】》〉])*)"
+    r"|(?P<space>\s+)"
+)
+_SPACE = re.compile(r"\s*")
+_ABBREVIATIONS = frozenset(
+    ["m", "mm", "mme", "mmes", "mlle", "mlles", "mgr", "pr", "mr", "mrs", "ms", "dr", "drs", "prof", "st"]
+    + ["ste", "sr", "jr", "rev", "hon", "capt", "lt", "sgt", "gov", "mt", "e.g", "i.e", "etc", "vs", "cf"]
+    + ["ca", "al", "viz", "approx", "p.ex", "ex", "p", "pp", "vol", "chap", "fig", "éd", "tél", "av", "bd"]
+    + ["env", "inc", "ltd", "corp", "dept", "a.m", "p.m"]
+)
+_INITIALS = re.compile(r"[^\W\d_](?:\.-?[^\W\d_])*")
+_LIST_NUMBER = re.compile(r"\s*\d{1,3}")
+
+# Where a stretch may be cut, best first: after a clause, at a space, else between characters.
+_CUTS = (
+    re.compile(r"(?<=[,;:])(?=\s)|(?<=[，；：、])(?=.)"),
+    re.compile(r"(?<=\S)(?=\s)"),
+)
+# A character with the marks that stand on it.
+_CHARACTER = re.compile(r"(?s:.)[\u0300-\u036f\u1160-\u11ff\u200d\ufe0f]{0,8}")
+
+CountTokens = Callable[[list[str]], list[int]]
+
+
+def split_sentences(text: str) -> list[tuple[str, str]]:
+    """Split a text at its sentence ends and newlines.
+
+    Args:
+        text: any text.
+
+    Returns:
+        A list of `(sentence, separator)`, which joined spell the text. The separator is the white space that
+        followed the sentence, as it stood; white space before the first sentence follows an empty one.
+    """
+    pairs, start, position = [], 0, 0
+    while match := _BOUNDARY.search(text, position):
+        position = match.end()
+        if match["space"]:
+            end = match.start()
+            if start < end and position < len(text) and not _has_newline(match["space"]):
+                continue
+        elif _ends_sentence(text, start, match):
+            end = match.end()
+            position = _SPACE.match(text, end).end()
+        else:
+            continue
+        pairs.append((text[start:end], text[end:position]))
+        start = position
+    if start < len(text):
+        pairs.append((text[start:], ""))
+    return pairs
+
+
+def _has_newline(separator: str) -> bool:
+    return any(character in _NEWLINES for character in separator)
+
+
+def _ends_sentence(text: str, start: int, match: re.Match) -> bool:
+    """Whether a run of sentence ends closes the sentence that began at `start`."""
+    following = text[match.end() : match.end() + 2]
+    if not following or match["run"][-1] in _WIDE_ENDS:
+        return True
+    if not following[0].isspace():
+        return False
+    # A quotation or a pause within a sentence: « Oui ! » dit-il; well... maybe.
+    pauses = match["closers"] or match["run"] == "..." or match["run"][-1] == "…"
+    if pauses and following[1:].islower():
+        return False
+    if match["run"] != "." or match["closers"]:
+        return True
+    return not _is_abbreviation(text[max(start, match.start() - 24) : match.start()])
+
+
+def _is_abbreviation(before: str) -> bool:
+    """Whether the text before a full stop ends in an abbreviation or initials, or is a list number."""
+    if not before or before[-1].isspace():
+        return False
+    word = before.split()[-1].lstrip("\"'«“‘([{")
+    if word.casefold() in _ABBREVIATIONS or _LIST_NUMBER.fullmatch(before):
+        return True
+    return word.isupper() and _INITIALS.fullmatch(word) is not None
+
+
+def too_long(text: str) -> str | None:
+    """Say what is wrong with a text that holds a sentence nobody meant as one; None when all is well."""
+    if len(text) <= MAX_SENTENCE_CHARACTERS:
+        return None
+    longest, limit = max(len(sentence) for sentence, _ in split_sentences(text)), MAX_SENTENCE_CHARACTERS
+    if longest <= limit:
+        return None
+    return (
+        f"a single sentence of {longest:,} characters is longer than the limit of {limit:,} characters: "
+        "split it with sentence ends (. ! ?) or newlines"
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What to translate and how to put the translations together.
+
+    Attributes:
+        pieces: the stretches to translate, in order, none of them empty.
+        separators: for each text, what follows each of its pieces: newlines or one space, at last nothing.
+    """
+
+    pieces: list[str]
+    separators: list[list[str]]
+
+    def join(self, translations: Sequence[str]) -> list[str]:
+        """Put the translations of `pieces` together.
+
+        Args:
+            translations: one for each piece, in order.
+
+        Returns:
+            One translation for each text given to `plan`; "" for a text of white space.
+
+        Raises:
+            InputError: if there are more or fewer translations than pieces.
+        """
+        expected, got = len(self.pieces), len(translations)
+        if got != expected:
+            raise InputError(f"expected {expected} translations, one for each piece, got {got}")
+        remaining = iter(translations)
+        return ["".join(_followed(next(remaining), after) for after in text) for text in self.separators]
+
+
+def _followed(translation: str, separator: str) -> str:
+    return translation + separator if translation else separator.strip(" ")
+
+
+def plan(texts: Sequence[str], count_tokens: CountTokens, max_tokens: int) -> Plan:
+    """Cut texts into pieces of at most `max_tokens` tokens; a text that fits stays one piece, as it stands.
+
+    A character that is by itself more than `max_tokens` tokens stays a piece.
+
+    Args:
+        texts: what is to be translated.
+        count_tokens: tells how many tokens each text of a list has.
+        max_tokens: the most tokens the model reads at once.
+
+    Returns:
+        The pieces, and how to join their translations.
+
+    Raises:
+        InputError: if a text holds a sentence of more than `MAX_SENTENCE_CHARACTERS` characters.
+    """
+    if max_tokens < 1:
+        raise InputError(f"max_tokens must be at least 1, got {max_tokens}")
+    for number, text in enumerate(texts, start=1):
+        if complaint := too_long(text):
+            raise InputError(f"text {number}: {complaint}")
+    written = [index for index, text in enumerate(texts) if text.strip()]
+    counts = count_tokens([texts[index] for index in written]) if written else []
+    whole = {index for index, count in zip(written, counts, strict=True) if count <= max_tokens}
+    sentences = [
+        [] if index in whole else [pair for pair in split_sentences(text) if pair[0]]
+        for index, text in enumerate(texts)
+    ]
+    fitted = iter(_fit([sentence for text in sentences for sentence, _ in text], count_tokens, max_tokens))
+    pieces, separators = [], []
+    for index, text in enumerate(texts):
+        cut = [([text], "")] if index in whole else [(next(fitted), after) for _, after in sentences[index]]
+        pieces += [piece for stretches, _ in cut for piece in stretches]
+        separators.append(_separators(cut))
+    return Plan(pieces, separators)
+
+
+def _separators(cut: list[tuple[list[str], str]]) -> list[str]:
+    """What follows each piece of a text: the newlines that stood there or one space, at last nothing."""
+    separators = []
+    for stretches, after in cut:
+        newlines = "".join(character for character in after if character in _NEWLINES)
+        separators += [" "] * (len(stretches) - 1) + [newlines or " "]
+    return [*separators[:-1], ""] if separators else []
+
+
+def _fit(stretches: list[str], count_tokens: CountTokens, max_tokens: int) -> list[list[str]]:
+    """Cut each stretch into pieces of at most `max_tokens` tokens, counting all that are left at once."""
+    if not stretches:
+        return []
+    counts = count_tokens(stretches)
+    fitted = [[stretch] for stretch in stretches]
+    parts = {
+        index: _parts(stretches[index])
+        for index, count in enumerate(counts)
+        if count > max_tokens and _CHARACTER.fullmatch(stretches[index]) is None
+    }
+    part_counts = iter(count_tokens([part for group in parts.values() for part in group]) if parts else [])
+    packs = {
+        index: _pack(group, [next(part_counts) for _ in group], counts[index], max_tokens)
+        for index, group in parts.items()
+    }
+    finished = iter(_fit([pack for group in packs.values() for pack in group], count_tokens, max_tokens))
+    for index, group in packs.items():
+        fitted[index] = [piece for _ in group for piece in next(finished)]
+    return fitted
+
+
+def _parts(stretch: str) -> list[str]:
+    """A stretch cut at its clauses, else at its spaces, else between its characters."""
+    for cut in _CUTS:
+        parts = cut.split(stretch)
+        if len(parts) > 1:
+            return parts
+    return _CHARACTER.findall(stretch)
+
+
+def _pack(parts: list[str], counts: list[int], whole: int, max_tokens: int) -> list[str]:
+    """Join neighbouring parts greedily into packs of about `max_tokens` tokens, always at least two.
+
+    Parts counted alone have more tokens than in their stretch, each starting anew: scaled to `whole`.
+    """
+    total = max(sum(counts), 1)
+    packs, weight = [[]], 0
+    for part, count in zip(parts, counts, strict=True):
+        weight += count
+        if packs[-1] and weight * whole > max_tokens * total:
+            packs.append([])
+            weight = count
+        packs[-1].append(part)
+    if len(packs) == 1:
+        packs = [parts[: len(parts) // 2], parts[len(parts) // 2 :]]
+    return [text for pack in packs if (text := "".join(pack).strip())]

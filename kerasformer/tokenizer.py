@@ -1,0 +1,104 @@
+"""Text to token ids and back: a SentencePiece unigram model, and the only home of the special ids.
+
+Unigram without byte fallback, because only such models give the same ids in SentencePiece, in tensorflow-text's
+graph ops and on a device.
+"""
+
+import io
+import os
+
+import sentencepiece
+
+from kerasformer.errors import InputError
+
+PAD_ID, UNK_ID, BOS_ID, EOS_ID = 0, 1, 2, 3
+
+
+class Tokenizer:
+    """A trained SentencePiece model.
+
+    Args:
+        model: bytes, a serialised SentencePiece model.
+
+    Raises:
+        InputError: if the bytes are no SentencePiece model, or one with other special ids.
+
+    Reference: Kudo and Richardson 2018, "SentencePiece"; Kudo 2018, "Subword Regularization" (the unigram model).
+    """
+
+    def __init__(self, model):
+        self.model = bytes(model)
+        self._processor = sentencepiece.SentencePieceProcessor()
+        try:
+            self._processor.LoadFromSerializedProto(self.model)
+        except RuntimeError:
+            raise InputError("the tokenizer is not a SentencePiece model; the file is damaged") from None
+        processor = self._processor
+        ids = (processor.pad_id(), processor.unk_id(), processor.bos_id(), processor.eos_id())
+        if ids != (PAD_ID, UNK_ID, BOS_ID, EOS_ID):
+            raise InputError(f"the tokenizer's pad, unk, bos and eos ids are {ids}, kerasformer needs (0, 1, 2, 3)")
+
+    @property
+    def vocab_size(self):
+        """Number of entries, special ones included."""
+        return self._processor.GetPieceSize()
+
+    def encode(self, text):
+        """Token ids of a text, or of each text of a list; without `bos` and `eos`."""
+        return self._processor.EncodeAsIds(text)
+
+    def decode(self, token_ids):
+        """The text of a list of token ids, or the texts of a list of such lists; special ids leave no trace."""
+        if len(token_ids) and not isinstance(token_ids[0], (list, tuple)):
+            return self.decode([token_ids])[0]
+        kept = [[int(i) for i in row if i not in (PAD_ID, BOS_ID, EOS_ID)] for row in token_ids]
+        return [self._processor.DecodeIds(row) if row else "" for row in kept]
+
+    def pieces(self, token_ids):
+        """The piece of each id, as people see it in an attention picture."""
+        return [self._processor.IdToPiece(int(i)) for i in token_ids]
+
+    def unknown(self, text):
+        """The stretches of a text that the vocabulary has no piece for."""
+        encoded = self._processor.EncodeAsImmutableProto(text)
+        return [piece.surface for piece in encoded.pieces if piece.id == UNK_ID]
+
+
+def train_tokenizer(sentences, vocab_size, *, exact=True, seed=0):
+    """Train a tokenizer on an iterable of texts of both languages.
+
+    Args:
+        sentences: iterable of strings.
+        vocab_size: entries wanted, special ones included.
+        exact: with False fewer entries are accepted where the texts do not allow `vocab_size`.
+        seed: seeds the sampling of large corpora.
+
+    Raises:
+        InputError: for an empty corpus, or a `vocab_size` the texts do not allow (it says what they do).
+    """
+    sentences = [text for text in sentences if text.strip()]
+    if not sentences:
+        raise InputError("there is no text to train a tokenizer on: the corpus is empty")
+    sentencepiece.set_random_generator_seed(seed)
+    model = io.BytesIO()
+    try:
+        sentencepiece.SentencePieceTrainer.Train(
+            sentence_iterator=iter(sentences), model_writer=model, model_type="unigram", vocab_size=vocab_size,
+            hard_vocab_limit=exact, byte_fallback=False, character_coverage=0.9999,
+            pad_id=PAD_ID, unk_id=UNK_ID, bos_id=BOS_ID, eos_id=EOS_ID, pad_piece="<pad>", unk_surface=" ⁇ ",
+            input_sentence_size=500_000, shuffle_input_sentence=True, num_threads=os.cpu_count() or 1,
+            max_sentence_length=65536, minloglevel=2,
+        )  # fmt: skip
+    except RuntimeError as error:
+        raise InputError(_explain(error, vocab_size)) from None
+    return Tokenizer(model.getvalue())
+
+
+def _explain(error, vocab_size):
+    text = str(error)
+    if "too high" in text:
+        limit = text.split("<=")[-1].strip(" .")
+        return f"vocab_size {vocab_size} is more than the corpus allows; choose at most {limit}"
+    if "smaller than required_chars" in text or "too small" in text:
+        return f"vocab_size {vocab_size} is too small for the characters of the corpus; choose a larger one"
+    return f"training the tokenizer failed: {text}"

@@ -1,0 +1,98 @@
+import pytest
+
+from kerasformer.data.cleaning import clean, normalise, overlap_key, remove_overlap
+from kerasformer.errors import InputError
+
+
+def changes(counts):
+    return {key: count for key, count in counts.items() if count}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("as it is", "as it is"),
+        ("  two\u00a0 \t spaces\n", "two spaces"),
+        ("Ça va\u202f?", "Ça va ?"),
+        ("e\u0301te\u0301", "été"),
+        ("ﬁn…", "fin..."),
+        ("in\u00advi\u200bsi\ufeffble\x00\x07", "invisible"),
+        ("a \u200b b", "a b"),
+        ("a\u2028b\x85c\fd", "a b c d"),
+        ("e\u200d\u0301", "é"),
+        ("\u200b", ""),
+        ("漢字 🙂", "漢字 🙂"),
+    ],
+)
+def test_normalise(text, expected):
+    assert normalise(text) == expected
+    assert normalise(normalise(text)) == normalise(text)
+
+
+def test_every_step_is_counted():
+    pairs = [
+        ("bon", "good"),
+        ("bo\u200bn", "good"),  # invisible, then a duplicate
+        ("ﬁn", "end"),  # NFKC
+        ("deux  mots", "two words"),  # white space
+        ("", "nothing"),
+        ("rien", " \u200b "),  # invisible, white space, empty
+        ("x" * 31, "y"),
+        ("oui", "z" * 15),  # five times as long
+        ("oui", "z" * 16),  # more, but short
+        ("non" * 4, "w" * 61),
+        ("l" * 101, "m" * 100),
+        ("bon", "fine"),
+    ]
+    kept, counts = clean(pairs, max_characters=100, max_length_ratio=5)
+    assert kept == [
+        ("bon", "good"),
+        ("fin", "end"),
+        ("deux mots", "two words"),
+        ("oui", "z" * 15),
+        ("oui", "z" * 16),
+        ("bon", "fine"),
+    ]
+    assert counts == {
+        "before": 12,
+        "invisible_removed": 2,
+        "normalised": 1,
+        "whitespace_joined": 2,
+        "empty": 2,
+        "too_long": 1,
+        "length_ratio": 2,
+        "duplicate": 1,
+        "after": 6,
+    }
+
+
+def test_limits_are_inclusive():
+    pair = ("s" * 25, "t" * 5)
+    assert clean([pair], max_characters=25, max_length_ratio=5)[0] == [pair]
+    assert changes(clean([pair], max_characters=24)[1]) == {"before": 1, "too_long": 1}
+    assert changes(clean([pair], max_length_ratio=4.9)[1]) == {"before": 1, "length_ratio": 1}
+
+
+@pytest.mark.parametrize("limits", [{"max_characters": 0}, {"max_length_ratio": 0.5}])
+def test_senseless_limits(limits):
+    with pytest.raises(InputError, match="must be at least 1"):
+        clean([("a", "b")], **limits)
+
+
+def test_overlap_is_counted_and_removed_from_train_only():
+    train = [("un", "one"), ("deux", "two"), ("trois", "three"), ("quatre", "four"), ("cinq", "five")]
+    validation = [("UN\u00a0", "a single one"), ("six", "six")]
+    test = [("une paire", "Two"), ("six", "half a dozen"), ("trois", "three")]
+    left, overlap, removed = remove_overlap(train, {"validation": validation, "test": test})
+    assert left == [("quatre", "four"), ("cinq", "five")]
+    assert removed == 3
+    assert overlap == {
+        "train/validation": {"source": 1, "target": 0},
+        "train/test": {"source": 1, "target": 2},
+        "validation/test": {"source": 1, "target": 0},
+    }
+
+
+def test_overlap_key_folds_case_and_form():
+    assert overlap_key("STRASSE ﬁn\u200b") == overlap_key("straße  fin")
+    assert overlap_key("fin") != overlap_key("fin.")

@@ -1,0 +1,174 @@
+"""Search against brute force on four words, and its promises one by one."""
+
+import itertools
+import math
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from kerasformer.generation import SearchOptions, SpecialIds, search
+
+PAD, BOS, EOS = 0, 1, 2
+SPECIAL = SpecialIds(PAD, BOS, EOS, suppressed=(PAD, BOS))
+VOCAB = 6  # pad, bos, eos and three words: with eos, four things to say
+LIMIT = 4
+
+
+def bigram_model(seed):
+    """A model whose next token depends on the last one, the position and the sentence; state carries a checksum."""
+    rng = np.random.default_rng(seed)
+    table = rng.normal(size=(3, LIMIT + 4, VOCAB, VOCAB)).astype("float32")  # sentence, position, last, next
+
+    def start(source_ids):
+        return {"sentence": source_ids, "said": ops.zeros_like(source_ids)}
+
+    def decode_step(token_ids, position, state):
+        rows = ops.take(ops.convert_to_tensor(table), position, axis=1)
+        rows = ops.take(rows, state["sentence"], axis=0)  # (batch, last, next)
+        one_hot = ops.one_hot(token_ids[:, 0], VOCAB)
+        logits = ops.sum(rows * ops.expand_dims(one_hot, -1), axis=1)
+        return ops.expand_dims(logits, 1), {**state, "said": state["said"] * 7 + token_ids[:, 0]}
+
+    return table, start, decode_step
+
+
+def brute_force(table, sentence, alpha, limit=LIMIT, min_length=0):
+    """Every sentence there is, best first."""
+    found = []
+    for length in range(1, limit + 1):
+        for words in itertools.product([2, 3, 4, 5], repeat=length):
+            if EOS in words[:-1] or (words[-1] != EOS and length < limit):
+                continue
+            if words[-1] == EOS and length <= min_length:
+                continue
+            log_prob, last = 0.0, BOS
+            for position, word in enumerate(words):
+                row = table[sentence, position, last].astype("float64")
+                log_prob += row[word] - np.log(np.exp(row).sum())
+                last = word
+            found.append((log_prob / ((5 + length) / 6) ** alpha, words))
+    return sorted(found, reverse=True)
+
+
+def run(start, decode_step, options, sentences=(0, 1, 2), limits=None, max_length=LIMIT):
+    source = ops.convert_to_tensor(np.array(sentences, "int32"))
+    limits = ops.convert_to_tensor(np.array(limits or [LIMIT] * len(sentences), "int32"))
+    token_ids, scores = search(start, decode_step, source, limits, max_length, options, SPECIAL)
+    return ops.convert_to_numpy(token_ids), ops.convert_to_numpy(scores)
+
+
+def words(row):
+    return tuple(int(i) for i in row if i != PAD)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("alpha", [0.0, 1.0])
+def test_a_wide_beam_finds_what_brute_force_finds(seed, alpha):
+    table, start, decode_step = bigram_model(seed)
+    options = SearchOptions(beam_size=60, num_hypotheses=5, length_penalty=alpha)
+    token_ids, scores = run(start, decode_step, options)
+    for sentence in range(3):
+        best = brute_force(table, sentence, alpha)[:5]
+        assert [words(row) for row in token_ids[sentence]] == [said for _, said in best]
+        np.testing.assert_allclose(scores[sentence], [score for score, _ in best], atol=1e-5)
+
+
+def test_greedy_takes_the_likeliest_word_each_time():
+    table, start, decode_step = bigram_model(3)
+    token_ids, scores = run(start, decode_step, SearchOptions(length_penalty=0.0))
+    for sentence in range(3):
+        last, said, log_prob = BOS, [], 0.0
+        while len(said) < LIMIT and last != EOS:
+            row = table[sentence, len(said), last]
+            log_prob += max(row[2:]) - math.log(np.exp(row).sum())
+            last = 2 + int(np.argmax(row[2:]))
+            said.append(last)
+        assert words(token_ids[sentence, 0]) == tuple(said)
+        assert scores[sentence, 0] == pytest.approx(log_prob, abs=1e-5)
+
+
+def test_a_sentence_does_not_depend_on_its_batch():
+    _, start, decode_step = bigram_model(1)
+    options = SearchOptions(beam_size=3, num_hypotheses=2)
+    together, _ = run(start, decode_step, options)
+    for sentence in range(3):
+        alone, _ = run(start, decode_step, options, [sentence])
+        np.testing.assert_array_equal(alone[0], together[sentence])
+
+
+def test_the_state_follows_its_hypothesis():
+    _, start, decode_step = bigram_model(2)
+    seen = []
+
+    def watched(token_ids, position, state):
+        logits, state = decode_step(token_ids, position, state)
+        seen.append(ops.convert_to_numpy(state["said"]))
+        return logits, state
+
+    run(start, watched, SearchOptions(beam_size=4))
+    # After bos the checksum is 1; whatever was said second, its hypothesis carries 1 * 7 + that word.
+    assert all(value == 1 for value in seen[0])
+    assert all(7 + 2 <= value <= 7 + 5 or value == 7 for value in seen[1])
+
+
+def test_limits_hold_for_each_sentence():
+    _, start, decode_step = bigram_model(4)
+    for beam in (1, 3):
+        token_ids, _ = run(start, decode_step, SearchOptions(beam_size=beam), limits=[1, 2, 4])
+        assert [len(words(row[0])) <= limit for row, limit in zip(token_ids, [1, 2, 4], strict=True)] == [True] * 3
+
+
+@pytest.mark.parametrize("beam", [1, 60])
+def test_min_length_keeps_eos_away(beam):
+    table, start, decode_step = bigram_model(0)
+    options = SearchOptions(beam_size=beam, min_length=2, length_penalty=0.0)
+    token_ids, _ = run(start, decode_step, options)
+    assert all(EOS not in row[0][:2] for row in token_ids)
+    if beam > 1:
+        expected = [brute_force(table, sentence, 0.0, min_length=2)[0][1] for sentence in range(3)]
+        assert [words(row[0]) for row in token_ids] == expected
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+@pytest.mark.parametrize("beam", [1, 3])
+def test_no_ngram_comes_twice(n, beam):
+    def start(source_ids):
+        return source_ids
+
+    def stutter(token_ids, position, state):  # would say 3 3 3 3 ..., then 4, then 5; eos last
+        row = ops.convert_to_tensor(np.array([[[0, 0, -9, 3, 2, 1]]], "float32"))
+        return ops.repeat(row, ops.shape(token_ids)[0], axis=0), state
+
+    options = SearchOptions(beam_size=beam, no_repeat_ngram=n)
+    token_ids, _ = run(start, stutter, options, [0], limits=[8], max_length=8)
+    said = words(token_ids[0, 0])
+    ngrams = [said[i : i + n] for i in range(len(said) - n + 1)]
+    assert len(said) >= 3
+    assert len(set(ngrams)) == len(ngrams)
+
+
+def test_it_runs_inside_a_compiled_graph():
+    tf = pytest.importorskip("tensorflow")
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("compiled with tf.function, so on the TensorFlow backend")
+    _, start, decode_step = bigram_model(5)
+    options = SearchOptions(beam_size=3, num_hypotheses=3, no_repeat_ngram=2)
+    limits = tf.constant([4, 4, 4])
+
+    def decode(source):
+        return search(start, decode_step, source, limits, LIMIT, options, SPECIAL)
+
+    expected, _ = run(start, decode_step, options)
+    for jit in (False, True):
+        token_ids, _ = tf.function(decode, jit_compile=jit)(tf.constant([0, 1, 2]))
+        np.testing.assert_array_equal(token_ids.numpy(), expected)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"beam_size": 0}, {"num_hypotheses": 2}, {"min_length": -1}, {"max_length_offset": 0}]
+)
+def test_wrong_options_are_named(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        SearchOptions(**wrong)
