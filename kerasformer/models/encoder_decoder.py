@@ -3,6 +3,7 @@
 import dataclasses
 
 import keras
+from keras import ops
 
 from kerasformer.config import ModelConfig
 
@@ -28,3 +29,13 @@ class EncoderDecoder:
     attention: keras.Model | None
     start: keras.Model
     decode_step: keras.Model
+
+    def begin(self, source_ids, length):
+        """The state after the source (batch, source), with room for `length` target positions."""
+        slots = ops.zeros((length,), dtype="int32")
+        return self.start({"source_ids": source_ids, "slots": slots}, training=False)
+
+    def step(self, token_ids, position, state):
+        """Logits (batch, query, vocab) and state after token_ids (batch, query), the first of them at `position`."""
+        inputs = {"token_ids": token_ids, "position": position, "state": state}
+        return self.decode_step(inputs, training=False)

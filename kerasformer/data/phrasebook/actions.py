@@ -1,27 +1,49 @@
-"""Patterns about what people do: eating, buying, going, playing, wishing. Each returns a `Sentence` or None."""
+"""Patterns about what people do to things: eating, buying, giving. Each gives a `Sentence` or None."""
 
 from . import french
 from .grammar import (
-    NAMES, I, WE, clause, describe, generic, noun_phrase, place, relative, sentence, somebody,
-)  # fmt: skip
-from .lexicon import CITIES, COUNTRIES, NOUNS, PLACES, tagged
-from .verbs import HABITS, IL, INTRANSITIVE, JE, MOVEMENT, OTHERS, TRANSITIVE
+    ME,
+    NAMES,
+    WE,
+    clause,
+    describe,
+    generic,
+    noun_phrase,
+    relative,
+    sentence,
+    somebody,
+)
+from .lexicon import NOUNS, tagged
+from .verbs import HABITS, IL, JE, OTHERS, TRANSITIVE
 
-PAST_TIMES = (("hier", "yesterday"), ("hier soir", "yesterday evening"), ("ce matin", "this morning"),
-              ("la semaine dernière", "last week"), ("samedi dernier", "last Saturday"),
-              ("il y a deux jours", "two days ago"))  # fmt: skip
-FUTURE_TIMES = (("demain", "tomorrow"), ("ce soir", "this evening"), ("demain matin", "tomorrow morning"),
-                ("la semaine prochaine", "next week"), ("samedi prochain", "next Saturday"))  # fmt: skip
-HABIT_TIMES = (("tous les jours", "every day"), ("le matin", "in the morning"), ("le soir", "in the evening"),
-               ("le dimanche", "on Sundays"), ("chaque semaine", "every week"))  # fmt: skip
+PAST_TIMES = (
+    ("hier", "yesterday"),
+    ("hier soir", "yesterday evening"),
+    ("ce matin", "this morning"),
+    ("la semaine dernière", "last week"),
+    ("samedi dernier", "last Saturday"),
+    ("il y a deux jours", "two days ago"),
+)
+FUTURE_TIMES = (
+    ("demain", "tomorrow"),
+    ("ce soir", "this evening"),
+    ("demain matin", "tomorrow morning"),
+    ("la semaine prochaine", "next week"),
+    ("samedi prochain", "next Saturday"),
+)
+HABIT_TIMES = (
+    ("tous les jours", "every day"),
+    ("le matin", "in the morning"),
+    ("le soir", "in the evening"),
+    ("le dimanche", "on Sundays"),
+    ("chaque semaine", "every week"),
+)
 ADVERBS = (("souvent", "often"), ("parfois", "sometimes"), ("rarement", "rarely"))
 NO_TIME = ("", "")
-GAMES = (("au football", "football"), ("au tennis", "tennis"), ("aux cartes", "cards"), ("aux échecs", "chess"),
-         ("du piano", "the piano"), ("de la guitare", "the guitar"), ("du violon", "the violin"))  # fmt: skip
-ROOMS = (("dans le jardin", "in the garden"), ("dans la cuisine", "in the kitchen"), ("sur la plage", "on the beach"),
-         ("dans le parc", "in the park"), ("dans la rue", "in the street"))  # fmt: skip
 _PLAIN = ("fermer", "écrire", "peindre", "couper")
-_SINGLE = frozenset("transport known room home vehicle furniture sight viewable mass audible".split())
+_SINGLE = frozenset(
+    ["transport", "known", "room", "home", "vehicle", "furniture", "sight", "viewable", "mass", "audible"]
+)
 
 
 def sometimes(rng, choices, chance=0.5):
@@ -29,7 +51,7 @@ def sometimes(rng, choices, chance=0.5):
     return rng.choice(choices) if rng.random() < chance else NO_TIME
 
 
-def _suits(verb, noun, subject):
+def suits(verb, noun, subject):
     """Tell whether this person may do this with that noun: nobody wears two people's hat."""
     if noun.french in ("robe", "jupe") and subject.person != JE and subject.gender == "m":
         return False
@@ -42,7 +64,7 @@ def _suits(verb, noun, subject):
 def direct_object(rng, verb, subject, some="some", negated=False):
     """Choose an object that the verb accepts, with one of its determiners; None if it does not suit."""
     noun = rng.choice(tagged(verb.objects))
-    if not _suits(verb, noun, subject):
+    if not suits(verb, noun, subject):
         return None
     mass = "mass" in noun.tags
     kinds = [kind for kind in verb.determiners if (kind not in ("un", "des") if mass else kind != "du")]
@@ -55,6 +77,7 @@ def direct_object(rng, verb, subject, some="some", negated=False):
     kind = "un" if kind == "des" else kind
     if negated and kind in ("un", "du"):
         kind, some = "de", "any"
+        plural = plural or ("edible" in noun.tags and not mass)
     described = () if verb.infinitive in _PLAIN or negated else describe(rng, noun, kind)
     return noun_phrase(noun, kind, described, plural, subject, some)
 
@@ -64,8 +87,12 @@ def choose_verb(rng, use):
     return rng.choice([verb for verb in TRANSITIVE.values() if use in verb.uses])
 
 
-def _action(rng, use, tense, times, negation="", subject=None):
-    verb, subject = choose_verb(rng, use), subject or somebody(rng)
+def _action(rng, use, tense, times, negation=""):
+    verb = choose_verb(rng, use)
+    return _act(rng, somebody(rng), verb, tense, times, negation)
+
+
+def _act(rng, subject, verb, tense, times, negation=""):
     thing = direct_object(rng, verb, subject, "" if verb.infinitive == "porter" else "some", bool(negation))
     if thing is None:
         return None
@@ -97,16 +124,24 @@ def future(rng):
 
 def modal(rng):
     """Paul veut vendre sa maison."""
-    tense = rng.choice(("want", "want", "must", "must", "can", "hope"))
-    negation = "" if tense == "hope" or rng.random() < 0.75 else "pas"
-    return _action(rng, "F", tense, (NO_TIME,), negation)
+    tense = rng.choice(("want", "want", "must", "must", "can"))
+    return _action(rng, "F", tense, (NO_TIME,), "" if rng.random() < 0.75 else "pas")
+
+
+def hope(rng):
+    """Louise espère visiter un château."""
+    subject, verb = (
+        somebody(rng),
+        TRANSITIVE[rng.choice(("acheter", "vendre", "visiter", "louer", "lire", "inviter"))],
+    )
+    return _act(rng, subject, verb, "hope", FUTURE_TIMES)
 
 
 def habit(rng):
     """Marie lit souvent des romans. Je bois du thé le matin."""
     verb, tags = rng.choice(HABITS)
     verb, subject, noun = TRANSITIVE[verb], somebody(rng), rng.choice(tagged(tags))
-    if not _suits(verb, noun, subject):
+    if not suits(verb, noun, subject):
         return None
     kind = "du" if "mass" in noun.tags else "un"
     thing = noun_phrase(noun, kind, describe(rng, noun, kind, 0.25), kind == "un", some="")
@@ -128,117 +163,30 @@ def habit_denied(rng):
 
 def gift(rng):
     """Paul a donné un livre à Marie."""
-    verb, tags = rng.choice((("donner", "goods clothing toy present pretty"), ("envoyer", "sendable"),
-                             ("montrer", "viewable small toy")))  # fmt: skip
+    verb, tags = rng.choice(
+        (
+            ("donner", "goods clothing toy present petal"),
+            ("envoyer", "sendable"),
+            ("montrer", "viewable small toy"),
+        )
+    )
     verb, subject, noun = OTHERS[verb], somebody(rng), rng.choice(tagged(tags))
-    receiver = rng.choice(NAMES) if rng.random() < 0.5 else relative(rng, (I, WE))
-    if receiver.key == subject.key or not _suits(verb, noun, receiver) or noun.tags & {"building", "animal"}:
+    receiver = rng.choice(NAMES) if rng.random() < 0.5 else relative(rng, (ME, WE))
+    if receiver.key in NOUNS and "toy" in noun.tags:
+        return None
+    if receiver.key == subject.key or not suits(verb, noun, receiver) or noun.tags & {"building", "animal"}:
         return None
     tense = rng.choice(("past", "past", "now", "future"))
     kind = "mon" if verb.infinitive == "montrer" else "un"
-    thing = noun_phrase(noun, kind, describe(rng, noun, kind), "pair" in noun.tags, subject)
+    plural = "pair" in noun.tags or noun.french == "fleur"
+    thing = noun_phrase(noun, kind, describe(rng, noun, kind), plural, subject)
     left, right = clause(subject, verb, tense)
     keys = (f"{verb.key}+{noun.french}", *thing.keys)
-    return sentence((left, thing.french, french.contract("à", receiver.french)),
-                    (right, thing.english, "to", receiver.english), keys)  # fmt: skip
-
-
-def goes(rng):
-    """Marie est allée au marché hier. Paul va à Lyon en train."""
-    spot = place(rng) if rng.random() < 0.8 else rng.choice(COUNTRIES)
-    tense = rng.choice(("now", "past", "future"))
-    subject = somebody(rng, third=tense == "past")
-    left, right = clause(subject, MOVEMENT["aller"], tense)
-    times = {"now": NO_TIME, "past": sometimes(rng, PAST_TIMES), "future": sometimes(rng, FUTURE_TIMES)}
-    means = NO_TIME
-    if spot in CITIES and tense == "now":
-        means = rng.choice((("en train", "by train"), ("en voiture", "by car"), ("en avion", "by plane")))
-    return sentence((left, spot.french_at, means[0], times[tense][0]),
-                    (right, "to", spot.english, means[1], times[tense][1]), (f"aller+{spot.english}",))  # fmt: skip
-
-
-def moves(rng):
-    """Pierre est revenu de la gare ce matin. Alice est arrivée à Paris."""
-    spot, subject = place(rng), somebody(rng, third=True)
-    verb = MOVEMENT[rng.choice(("revenir", "arriver", "rester"))]
-    if spot.english == "the park":
-        return None
-    left, right = clause(subject, verb, "past", "pas" if rng.random() < 0.25 else "")
-    time = sometimes(rng, PAST_TIMES)
-    away = verb.infinitive == "revenir"
-    return sentence((left, spot.french_from if away else spot.french_at, time[0]),
-                    (right, "from" if away else spot.preposition, spot.english, time[1]),
-                    (f"{verb.key}+{spot.english}",))  # fmt: skip
-
-
-def leaves(rng):
-    """Sophie est partie hier soir. Ils vont sortir demain."""
-    verb = MOVEMENT[rng.choice(("partir", "sortir", "arriver"))]
-    tense = rng.choice(("past", "future"))
-    subject = somebody(rng, third=tense == "past")
-    time = rng.choice(PAST_TIMES if tense == "past" else FUTURE_TIMES)
-    left, right = clause(subject, verb, tense, "pas" if tense == "past" and rng.random() < 0.2 else "")
-    return sentence((left, time[0]), (right, time[1]), (f"{verb.key}+{subject.french}",))
-
-
-def stands(rng):
-    """Nous sommes à la plage. Ma tante habite à Rome. Julie travaille à la banque."""
-    kind = rng.choice(("être", "habiter", "travailler"))
-    subject = somebody(rng)
-    if kind == "habiter":
-        spot = rng.choice(CITIES + COUNTRIES)
-    else:
-        spot = rng.choice(PLACES) if kind == "travailler" else place(rng)
-    if kind == "travailler" and spot.english in ("the beach", "the park", "school"):
-        return None
-    left, right = clause(subject, {**OTHERS, **INTRANSITIVE}[kind], "present", rng.choice(("", "", "pas", "plus")))
-    return sentence((left, spot.french_at), (right, spot.preposition, spot.english), (f"{kind}+{spot.english}",))
-
-
-def alone(rng):
-    """Marie chante bien. Paul dort dans le jardin. Elle veut danser ce soir."""
-    way, subject = rng.choice(("well", "now", "wish")), somebody(rng)
-    if way == "well":
-        word, degree = rng.choice(tuple(
-            (word, degree) for words, degree in (
-                ("chanter danser nager cuisiner", ("bien", "well")), ("chanter danser nager cuisiner", ("mal", "badly")),
-                ("travailler dormir voyager étudier marcher rire", ("beaucoup", "a lot")),
-            ) for word in words.split()
-        ))  # fmt: skip
-        tense, negation = "present", "pas" if degree[0] != "mal" and rng.random() < 0.3 else ""
-    elif way == "now":
-        word, degree = rng.choice("dormir chanter danser courir pleurer marcher".split()), rng.choice(ROOMS)
-        tense, negation = "now", ""
-    else:
-        word, degree = rng.choice("travailler danser nager étudier cuisiner chanter".split()), rng.choice(FUTURE_TIMES)
-        tense, negation = rng.choice(("want", "must", "can", "hope", "future")), ""
-        negation = "pas" if tense != "hope" and rng.random() < 0.3 else ""
-    left, right = clause(subject, INTRANSITIVE[word], tense, negation)
-    return sentence((left, degree[0]), (right, degree[1]), (f"{word}+{degree[0]}+{subject.french}",))
-
-
-def plays(rng):
-    """Lucas joue aux échecs avec son frère."""
-    game, subject = rng.choice(GAMES), somebody(rng)
-    left, right = clause(subject, OTHERS["jouer"], rng.choice(("now", "want", "past", "future")))
-    friend = rng.choice(tagged("known"))
-    partner = noun_phrase(friend, "mon", owner=subject)
-    if subject.key in NOUNS or game[0].startswith("d"):
-        return sentence((left, game[0]), (right, game[1]), (f"jouer+{game[1]}+{subject.french}",))
-    return sentence((left, game[0], "avec", partner.french), (right, game[1], "with", partner.english),
-                    (f"jouer+{game[1]}+{friend.french}",))  # fmt: skip
-
-
-def takes(rng):
-    """Paul a pris le bus ce matin. Je prends souvent le train."""
-    means, subject = rng.choice(tagged("transport")), somebody(rng)
-    tense = rng.choice(("past", "future", "present", "must"))
-    times = {"past": PAST_TIMES, "future": FUTURE_TIMES, "must": FUTURE_TIMES, "present": (NO_TIME,)}[tense]
-    adverb = rng.choice(ADVERBS) if tense == "present" else NO_TIME
-    left, right = clause(subject, OTHERS["prendre"], tense, adverb=adverb)
-    time = rng.choice(times)
-    return sentence((left, "le", means.french, time[0]), (right, "the", means.english, time[1]),
-                    (f"prendre+{means.french}+{time[0] or adverb[0]}",))  # fmt: skip
+    return sentence(
+        (left, thing.french, french.contract("à", receiver.french)),
+        (right, thing.english, "to", receiver.english),
+        keys,
+    )
 
 
 def likes(rng):
@@ -254,6 +202,9 @@ def likes(rng):
     if verb.infinitive == "préférer":
         if ("mass" in noun.tags) != ("mass" in other.tags) or tags == "animal edible":
             return None
-        return sentence((left, kind.french, french.contract("à", second.french)),
-                        (right, kind.english, "to", second.english), keys)  # fmt: skip
+        return sentence(
+            (left, kind.french, french.contract("à", second.french)),
+            (right, kind.english, "to", second.english),
+            keys,
+        )
     return sentence((left, kind.french), (right, kind.english), keys)

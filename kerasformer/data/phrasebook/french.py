@@ -5,16 +5,22 @@ import re
 from .verbs import ALLER, AVOIR, ETRE, OTHERS
 
 VOWELS = "aeiouyhàâéèêëîïôûœ"
-_ELISION = re.compile(
-    rf"(?<![\w'-])(je|me|se|le|la|ne|de|que) (?!huit|onze)(?=[{VOWELS}])", re.IGNORECASE
-)
+_ELISION = re.compile(rf"(?<![\w'-])(je|me|se|le|la|ne|de|que) (?!huit|onze)(?=[{VOWELS}])", re.IGNORECASE)
 _POSSESSIVES = (
-    ("mon", "ma", "mes"), ("son", "sa", "ses"), ("notre", "notre", "nos"),
-    ("votre", "votre", "vos"), ("leur", "leur", "leurs"),
-)  # fmt: skip
+    ("mon", "ma", "mes"),
+    ("son", "sa", "ses"),
+    ("notre", "notre", "nos"),
+    ("votre", "votre", "vos"),
+    ("leur", "leur", "leurs"),
+)
 _REFLEXIVES = ("me", "se", "nous", "vous", "se")
-MODALS = {"want": OTHERS["vouloir"], "can": OTHERS["pouvoir"], "must": OTHERS["devoir"],
-          "hope": OTHERS["espérer"], "future": ALLER}  # fmt: skip
+MODALS = {
+    "want": OTHERS["vouloir"],
+    "can": OTHERS["pouvoir"],
+    "must": OTHERS["devoir"],
+    "hope": OTHERS["espérer"],
+    "future": ALLER,
+}
 
 
 def starts_with_vowel(word):

@@ -6,8 +6,22 @@ from . import english, french
 from .lexicon import CITIES, MEN, PLACES, WOMEN, Noun, adjectives_for, tagged
 from .verbs import IL, ILS, JE, NOUS, VOUS
 
-# Adjectives of a passing state; they describe ("this cup is broken") but seldom name ("he bought a clean cup").
-STATES = ("propre", "sale", "vide", "plein", "cassé", "malade", "fatigué", "triste", "heureux", "occupé", "inquiet")
+# Adjectives of a passing state describe ("this cup is broken") but seldom name ("he bought a clean cup").
+STATES = (
+    "propre",
+    "sale",
+    "vide",
+    "plein",
+    "cassé",
+    "malade",
+    "fatigué",
+    "triste",
+    "heureux",
+    "occupé",
+    "inquiet",
+)
+# Nobody asks for an expensive or an old one.
+UNWANTED = ("cher", "lourd", "vieux", "ennuyeux", "bon", "délicieux")
 JUDGEMENTS = ("bon", "mauvais", "jeune")
 _IDENTIFYING = frozenset({"coloured", "made"})
 
@@ -67,10 +81,14 @@ class Subject:
         return self
 
 
-I, WE, YOU = Subject("je", "I", JE, "m"), Subject("nous", "we", NOUS, "m"), Subject("vous", "you", VOUS, "m")
-HE, SHE, THEY = Subject("il", "he", IL, "m"), Subject("elle", "she", IL, "f"), Subject("ils", "they", ILS, "m")
+ME, WE, YOU = Subject("je", "I", JE, "m"), Subject("nous", "we", NOUS, "m"), Subject("vous", "you", VOUS, "m")
+HE, SHE, THEY = (
+    Subject("il", "he", IL, "m"),
+    Subject("elle", "she", IL, "f"),
+    Subject("ils", "they", ILS, "m"),
+)
 THEY_WOMEN = Subject("elles", "they", ILS, "f")
-PRONOUNS = (I, I, WE, HE, SHE, THEY)
+PRONOUNS = (ME, ME, WE, HE, SHE, THEY)
 
 
 def noun_phrase(noun, kind, adjectives=(), plural=False, owner=None, some="some"):
@@ -106,9 +124,12 @@ def describe(rng, noun, kind, chance=0.45):
     """Choose adjectives that fit the noun and the determiner: none, one, or one before and one after."""
     if rng.random() > chance:
         return ()
-    fitting = [a for a in adjectives_for(noun.tags) if a.masculine not in STATES]
+    unsaid = (*STATES, "mauvais", "délicieux") if kind == "du" else (*STATES, "mauvais")
+    fitting = [a for a in adjectives_for(noun.tags) if a.masculine not in unsaid]
     if kind not in ("un", "du", "de"):
-        fitting = [a for a in fitting if a.masculine not in JUDGEMENTS and (a.before or a.tags & _IDENTIFYING)]
+        fitting = [
+            a for a in fitting if a.masculine not in JUDGEMENTS and (a.before or a.tags & _IDENTIFYING)
+        ]
     if not fitting:
         return ()
     first = rng.choice(fitting)
@@ -138,10 +159,12 @@ def two_names(rng):
     """Choose two names: "Paul et Marie" is feminine only when both are women."""
     one, other = rng.sample(NAMES, 2)
     gender = "f" if one.gender == other.gender == "f" else "m"
-    return Subject(f"{one.french} et {other.french}", f"{one.english} and {other.english}", ILS, gender, one.key)
+    return Subject(
+        f"{one.french} et {other.french}", f"{one.english} and {other.english}", ILS, gender, one.key
+    )
 
 
-def relative(rng, owners=(I, WE, YOU)):
+def relative(rng, owners=(ME, WE, YOU)):
     """Choose a relative or a neighbour of ours: "ma tante", "votre voisin"."""
     phrase = noun_phrase(rng.choice(tagged("known")), "mon", owner=rng.choice(owners))
     return Subject(phrase.french, phrase.english, IL, phrase.noun.gender, phrase.noun.french)

@@ -79,13 +79,15 @@ enfant m child person; voisin m neighbour known; frère m brother known; sœur f
 mère f mother known; père m father known; oncle m uncle known; tante f aunt known
 grand-mère f grandmother known; grand-père m grandfather known; médecin m doctor job; boulanger m baker job
 professeur m teacher job; facteur m postman job; dentiste m dentist job; acteur m actor job star
-actrice f actress job star; chanteur m singer job star audible; serveuse f waitress job; infirmière f nurse job
+actrice f actress job star; chanteur m singer job star audible; serveuse f waitress job
+infirmière f nurse job
 chat m cat animal pet clever; chien m dog animal pet clever; lapin m rabbit animal pet
 oiseau m bird animal viewable; cheval m horse animal clever moving; souris f mouse animal; vache f cow animal
 cochon m pig animal; canard m duck animal; âne m donkey animal; lion m lion animal wild
 éléphant m elephant animal wild; singe m monkey animal wild clever; loup m wolf animal wild
 pomme f apple edible fruit cuttable; poire f pear edible fruit cuttable; banane f banana edible fruit
-fraise f strawberry edible fruit fresh; orange f orange edible fruit cuttable; tomate f tomato edible cuttable fresh
+fraise f strawberry edible fruit fresh; orange f orange edible fruit cuttable
+tomate f tomato edible cuttable fresh
 carotte f carrot edible cuttable; pomme_de_terre f potato edible; œuf m egg edible; oignon m onion cuttable
 citron m lemon cuttable; gâteau m cake edible dish cuttable treat; crêpe f pancake edible dish treat
 pain m bread edible mass cuttable fresh; fromage m cheese edible mass cuttable made; viande f meat edible mass
@@ -100,10 +102,11 @@ chapeau m hat clothing coloured small pretty; écharpe f scarf clothing coloured
 cravate f tie clothing coloured; pull m jumper clothing coloured; ceinture f belt clothing coloured
 chaussure f shoe clothing coloured pair comfy; gant m glove clothing coloured pair small
 botte f boot clothing coloured pair comfy; chaussette f sock clothing coloured pair
-livre m book readable writable small goods closable work useful; roman m novel readable writable goods work made
+livre m book readable writable small goods closable work useful
+roman m novel readable writable goods work made
 journal m newspaper readable made; lettre f letter readable writable sendable openable
 histoire f story readable writable audible work
-dictionnaire m dictionary readable useful goods small; stylo m pen small goods useful coloured
+dictionnaire m dictionary useful goods small weighty; stylo m pen small goods useful coloured
 clé f key small; sac m bag small goods coloured container closable weighty sized
 valise f suitcase openable closable small goods coloured container weighty sized
 parapluie m umbrella small goods coloured useful; montre f watch small machine goods breakable pretty
@@ -111,15 +114,18 @@ téléphone m phone small machine goods breakable useful; billet m ticket small
 ordinateur m computer machine goods breakable useful; horloge f clock machine breakable
 vélo m bicycle vehicle machine coloured goods; voiture f car vehicle machine coloured made moving comfy
 bateau m boat vehicle machine coloured viewable moving sized; lampe f lamp breakable goods furniture
-table f table furniture sized paintable; chaise f chair furniture breakable comfy paintable; lit m bed furniture comfy sized
+table f table furniture sized paintable; chaise f chair furniture breakable comfy paintable
+lit m bed furniture comfy sized
 fauteuil m armchair furniture comfy; tasse f cup tableware breakable container coloured
 verre m glass tableware breakable container; assiette f plate tableware breakable coloured
 bouteille f bottle breakable openable container; couteau m knife tableware useful
-fourchette f fork tableware; cuillère f spoon tableware; boîte f box openable closable container weighty sized paintable
-fleur f flower coloured pretty sendable viewable grown; arbre m tree grown sized
+fourchette f fork tableware; cuillère f spoon tableware
+boîte f box openable closable container weighty sized paintable
+fleur f flower petal pretty sendable viewable grown; arbre m tree grown sized
 tableau m painting pretty viewable; photo f photo viewable sendable pretty; miroir m mirror breakable
 guitare f guitar instrument goods; piano m piano instrument; violon m violin instrument goods
-film m film work made; chanson f song work made writable audible pretty; porte f door openable closable coloured paintable
+film m film work made; chanson f song work made writable audible pretty
+porte f door openable closable coloured paintable
 fenêtre f window openable closable breakable; maison f house building home pretty paintable
 jardin m garden pretty sized; cuisine f kitchen room sized; chambre f bedroom room sized
 poupée f doll toy; ballon m ball toy coloured; cadeau m gift sendable openable present
@@ -135,11 +141,16 @@ beau belle beautiful before - pretty grown building; joli jolie pretty before pr
 vieux vieille old before older building vehicle furniture machine clothing readable instrument
 nouveau nouvelle new before newer vehicle machine clothing furniture goods instrument
 bon bonne good before better dish fruit made work eatery; jeune jeune young before younger person job
-mauvais mauvaise bad before worse work eatery; rouge rouge red after - coloured; bleu bleue blue after - coloured
-vert verte green after - coloured; noir noire black after - coloured pet; blanc blanche white after - coloured pet
-jaune jaune yellow after - coloured; gris grise grey after - clothing pet vehicle; rose rose pink after - coloured
-marron marron brown after - clothing furniture; intéressant intéressante interesting after - readable work task
-ennuyeux ennuyeuse boring after - readable work task; cher chère expensive after - clothing vehicle goods eatery
+mauvais mauvaise bad before worse work eatery; rouge rouge red after - coloured petal
+bleu bleue blue after - coloured petal
+vert verte green after - coloured; noir noire black after - coloured pet
+blanc blanche white after - coloured petal pet
+jaune jaune yellow after - coloured petal; gris grise grey after - clothing pet vehicle
+rose rose pink after - coloured petal
+marron marron brown after - clothing furniture
+intéressant intéressante interesting after - readable work task
+ennuyeux ennuyeuse boring after - readable work task
+cher chère expensive after - clothing vehicle furniture instrument eatery
 confortable confortable comfortable after - comfy; moderne moderne modern after - building machine furniture
 utile utile useful after - useful; lourd lourde heavy after heavier weighty
 léger légère light after lighter weighty; propre propre clean after cleaner tableware clothing room
@@ -153,11 +164,13 @@ allemand allemande German after - made; célèbre célèbre famous after - star 
 dangereux dangereuse dangerous after - wild; rapide rapide fast after faster moving
 lent lente slow after slower moving; difficile difficile difficult after - task
 facile facile easy after easier task; intelligent intelligente intelligent after - clever character
-sympathique sympathique friendly after friendlier character person job; timide timide shy after - character
+sympathique sympathique friendly after friendlier character person job
+timide timide shy after shyer character
 poli polie polite after - character; sérieux sérieuse serious after - character
 courageux courageuse brave after braver character; paresseux paresseuse lazy after lazier character
 riche riche rich after richer character; fatigué fatiguée tired after - mood; malade malade ill after - mood
-triste triste sad after sadder mood; heureux heureuse happy after happier mood; occupé occupée busy after - mood
+triste triste sad after sadder mood; heureux heureuse happy after happier mood
+occupé occupée busy after - mood
 inquiet inquiète worried after - mood; drôle drôle funny after funnier character work
 """
 
@@ -168,7 +181,8 @@ _PLACES = """
 gare f station at; marché m market at; hôpital m hospital at; banque f bank at; musée m museum at
 bibliothèque f library at; parc m park in; plage f beach at; boulangerie f bakery at; pharmacie f pharmacy at
 restaurant m restaurant at; hôtel m hotel at; cinéma m cinema at; théâtre m theatre at; piscine f pool at
-aéroport m airport at; stade m stadium at; supermarché m supermarket at; bureau m office at; poste f post_office at
+aéroport m airport at; stade m stadium at; supermarché m supermarket at; bureau m office at
+poste f post_office at
 """
 _CITIES = "Paris Paris Lyon Lyon Londres London Rome Rome Berlin Berlin Madrid Madrid Genève Geneva Nice Nice"
 COUNTRIES = (

@@ -1,14 +1,28 @@
-"""Patterns that ask: est-ce que, où, qui, que, combien, pourquoi, quand, and polite requests."""
+"""Patterns that ask: est-ce que, où, qui, que, combien, pourquoi, quand."""
 
+from . import french
 from .actions import FUTURE_TIMES, choose_verb, direct_object, sometimes
 from .grammar import (
-    HE, I, NAMES, SHE, THEY, WE, YOU, belonging, describe, noun_phrase, place, question, relative, sentence, thing,
-)  # fmt: skip
-from .lexicon import CITIES, COUNTRIES, PLACES, tagged
+    HE,
+    ME,
+    NAMES,
+    SHE,
+    THEY,
+    WE,
+    YOU,
+    belonging,
+    describe,
+    generic,
+    noun_phrase,
+    place,
+    question,
+    relative,
+    sentence,
+)
+from .lexicon import COUNTRIES, tagged
 from .verbs import AVOIR, INTRANSITIVE, MOVEMENT, OTHERS, TRANSITIVE
 
 ASKED = (YOU, YOU, YOU, HE, SHE, THEY)
-_TRANSPORT = (("train", "train"), ("bus", "bus"), ("avion", "plane"), ("bateau", "boat"))
 
 
 def _whom(rng, you=0.5):
@@ -21,13 +35,19 @@ def did(rng):
     """Est-ce que vous avez acheté du pain ? Est-ce que Paul va vendre sa voiture ?"""
     use, tense = rng.choice((("P", "past"), ("F", "future"), ("F", "want"), ("N", "now")))
     verb, subject = choose_verb(rng, use), _whom(rng)
-    phrase = direct_object(rng, verb, subject, "" if verb.infinitive == "porter" else "any")
+    phrase = direct_object(
+        rng, verb, subject, "" if verb.infinitive == "porter" else "any" if use == "P" else "some"
+    )
     if phrase is None or (verb.infinitive == "porter" and subject is YOU):
         return None
     left, right = question(subject, verb, tense)
     time = sometimes(rng, FUTURE_TIMES, 0.3) if tense == "future" else ("", "")
-    return sentence(("est-ce que", left, phrase.french, time[0]), (right, phrase.english, time[1]),
-                    (f"{verb.key}+{phrase.noun.french}", *phrase.keys), "?")  # fmt: skip
+    return sentence(
+        ("est-ce que", left, phrase.french, time[0]),
+        (right, phrase.english, time[1]),
+        (f"{verb.key}+{phrase.noun.french}", *phrase.keys),
+        "?",
+    )
 
 
 def have(rng):
@@ -37,14 +57,16 @@ def have(rng):
     plural = kind == "un" and ("pair" in noun.tags or "edible" in noun.tags)
     phrase = noun_phrase(noun, kind, describe(rng, noun, kind), plural, some="any")
     left, right = question(subject, AVOIR, "present")
-    return sentence(("est-ce que", left, phrase.french), (right, phrase.english),
-                    (f"avoir+{noun.french}", *phrase.keys), "?")  # fmt: skip
+    return sentence(
+        ("est-ce que", left, phrase.french),
+        (right, phrase.english),
+        (f"avoir+{noun.french}", *phrase.keys),
+        "?",
+    )
 
 
 def like(rng):
     """Est-ce que vous aimez le chocolat ?"""
-    from .grammar import generic
-
     noun, subject = rng.choice(tagged("edible drink animal work")), _whom(rng, 0.7)
     left, right = question(subject, OTHERS["aimer"], "present")
     kind = generic(noun)
@@ -64,7 +86,7 @@ def where(rng):
         plural = rng.random() < 0.3
         noun = rng.choice(tagged(tags))
         plural = "pair" in noun.tags or (plural and not noun.tags & {"known", "building"})
-        phrase = noun_phrase(noun, kind, describe(rng, noun, kind, 0.35), plural, rng.choice((I, WE, YOU)))
+        phrase = noun_phrase(noun, kind, describe(rng, noun, kind, 0.35), plural, rng.choice((ME, WE, YOU)))
     verb = ("sont", "are") if phrase.plural else ("est", "is")
     keys = (f"où+{phrase.noun.french}", *phrase.keys)
     return sentence(("où", verb[0], phrase.french), ("where", verb[1], phrase.english), keys, "?")
@@ -74,52 +96,117 @@ def whither(rng):
     """Où est-ce que Paul travaille ? Quand est-ce que vous allez partir ? Est-ce que vous allez à Paris ?"""
     subject, form = _whom(rng, 0.35), rng.choice(("when", "where", "go"))
     if form == "where":
-        verb = {**OTHERS, **INTRANSITIVE}[rng.choice("habiter travailler dormir jouer étudier danser".split())]
+        verb = {**OTHERS, **INTRANSITIVE}[
+            rng.choice(["habiter", "travailler", "dormir", "jouer", "étudier", "danser"])
+        ]
         left, right = question(subject, verb, rng.choice(("present", "past", "want", "future")))
         return sentence(("où est-ce que", left), ("where", right), (f"où+{verb.key}+{subject.french}",), "?")
     spot = place(rng) if rng.random() < 0.75 else rng.choice(COUNTRIES)
     tense = "future" if form == "when" else rng.choice(("now", "want"))
     left, right = question(subject, MOVEMENT["aller"], tense)
     asks = ("quand est-ce que", "when") if form == "when" else ("est-ce que", "")
-    return sentence((asks[0], left, spot.french_at), (asks[1], right, "to", spot.english),
-                    (f"{form}+{spot.english}",), "?")  # fmt: skip
+    return sentence(
+        (asks[0], left, spot.french_at),
+        (asks[1], right, "to", spot.english),
+        (f"{form}+{spot.english}",),
+        "?",
+    )
 
 
 def why(rng):
     """Pourquoi est-ce que Marie pleure ? Pourquoi est-ce que vous avez vendu votre voiture ?"""
     subject = _whom(rng, 0.3)
     if rng.random() < 0.3:
-        word = rng.choice("pleurer rire courir chanter danser".split())
+        word = rng.choice(["pleurer", "rire", "courir", "chanter", "danser"])
         left, right = question(subject, INTRANSITIVE[word], "now")
         return sentence(("pourquoi est-ce que", left), ("why", right), (f"{word}+{subject.french}",), "?")
-    verb = TRANSITIVE[rng.choice("vendre acheter cacher fermer ouvrir choisir oublier laver appeler".split())]
+    verb = TRANSITIVE[
+        rng.choice(
+            ["vendre", "acheter", "cacher", "fermer", "ouvrir", "choisir", "oublier", "laver", "appeler"]
+        )
+    ]
     phrase = direct_object(rng, verb, subject, "any")
-    if phrase is None or not phrase.french.startswith(("le ", "la ", "l'", "ce", "son ", "sa ", "vot", "vos", "leur")):
+    if phrase is None or not phrase.french.startswith(
+        ("le ", "la ", "l'", "ce", "son ", "sa ", "vot", "vos", "leur")
+    ):
         return None
     left, right = question(subject, verb, "past")
-    return sentence(("pourquoi est-ce que", left, phrase.french), ("why", right, phrase.english),
-                    (f"{verb.key}+{phrase.noun.french}", *phrase.keys), "?")  # fmt: skip
+    return sentence(
+        ("pourquoi est-ce que", left, phrase.french),
+        ("why", right, phrase.english),
+        (f"{verb.key}+{phrase.noun.french}", *phrase.keys),
+        "?",
+    )
 
 
 def who(rng):
     """Qui a mangé mon gâteau ?"""
-    verb = TRANSITIVE[rng.choice("manger acheter trouver perdre lire ouvrir fermer laver casser réparer cacher "
-                                 "choisir peindre oublier".split())]  # fmt: skip
+    verb = TRANSITIVE[
+        rng.choice(
+            [
+                "manger",
+                "acheter",
+                "trouver",
+                "perdre",
+                "lire",
+                "ouvrir",
+                "fermer",
+                "laver",
+                "casser",
+                "réparer",
+                "cacher",
+                "choisir",
+                "peindre",
+                "oublier",
+            ]
+        )
+    ]
     noun = rng.choice(tagged(verb.objects))
     kind = rng.choice(("mon", "le", "ce"))
-    plural = "pair" in noun.tags or ("mass" not in noun.tags and "home" not in noun.tags and rng.random() < 0.25)
-    phrase = noun_phrase(noun, kind, describe(rng, noun, kind, 0.3), plural, rng.choice((I, WE)))
-    return sentence(("qui a", verb.participle, phrase.french), ("who", verb.past, phrase.english),
-                    (f"{verb.key}+{noun.french}", *phrase.keys), "?")  # fmt: skip
+    plural = "pair" in noun.tags or (
+        "mass" not in noun.tags and "home" not in noun.tags and rng.random() < 0.25
+    )
+    phrase = noun_phrase(noun, kind, describe(rng, noun, kind, 0.3), plural, rng.choice((ME, WE)))
+    return sentence(
+        ("qui a", verb.participle, phrase.french),
+        ("who", verb.past, phrase.english),
+        (f"{verb.key}+{noun.french}", *phrase.keys),
+        "?",
+    )
 
 
 def what(rng):
     """Qu'est-ce que Paul a acheté ? Qu'est-ce que vous voulez boire ?"""
-    subject, verb = _whom(rng, 0.25), TRANSITIVE[
-        rng.choice("manger boire acheter vendre trouver perdre lire écrire casser oublier choisir cacher".split())
-    ]
+    subject, verb = (
+        _whom(rng, 0.25),
+        TRANSITIVE[
+            rng.choice(
+                [
+                    "manger",
+                    "boire",
+                    "acheter",
+                    "vendre",
+                    "trouver",
+                    "perdre",
+                    "lire",
+                    "écrire",
+                    "casser",
+                    "oublier",
+                    "choisir",
+                    "cacher",
+                ]
+            )
+        ],
+    )
     tense = rng.choice(("past", "want", "future", "must", "now"))
-    if tense != "past" and verb.infinitive in ("perdre", "trouver", "casser", "oublier", "acheter", "choisir"):
+    if tense != "past" and verb.infinitive in (
+        "perdre",
+        "trouver",
+        "casser",
+        "oublier",
+        "acheter",
+        "choisir",
+    ):
         tense = "past"
     left, right = question(subject, verb, tense)
     return sentence(("qu'est-ce que", left), ("what", right), (f"{verb.key}+{subject.french}+{tense}",), "?")
@@ -127,67 +214,16 @@ def what(rng):
 
 def how_many(rng):
     """Combien de pommes est-ce que Marie a achetées ?"""
-    verb, subject = TRANSITIVE[rng.choice("manger acheter vendre lire trouver perdre écrire".split())], _whom(rng, 0.3)
+    verb, subject = (
+        TRANSITIVE[rng.choice(["manger", "acheter", "vendre", "lire", "trouver", "perdre", "écrire"])],
+        _whom(rng, 0.3),
+    )
     noun = rng.choice([noun for noun in tagged(verb.objects) if "mass" not in noun.tags])
-    from . import french
-
     group = french.verb_group(verb, subject.person, "past", agreement=(noun.gender, True))
     _, right = question(subject, verb, "past")
-    return sentence((french.contract("combien de", noun.french_plural), "est-ce que", subject.french, group),
-                    ("how many", noun.english_plural, right), (f"{verb.key}+{noun.french}",), "?")  # fmt: skip
-
-
-def how_much(rng):
-    """Combien coûte cette robe ? À qui est cette voiture ?"""
-    phrase = thing(rng, "clothing goods vehicle furniture instrument edible toy", "ce", 0.5)
-    if rng.random() < 0.35 and "edible" not in phrase.noun.tags:
-        verb = ("sont", "are", "these") if phrase.plural else ("est", "is", "this")
-        owned = phrase.english.partition(" ")[2]
-        return sentence(("à qui", verb[0], phrase.french), ("whose", owned, verb[1], verb[2]),
-                        (f"qui+{phrase.noun.french}", *phrase.keys), "?")  # fmt: skip
-    verb = ("coûtent", "do") if phrase.plural else ("coûte", "does")
-    return sentence(("combien", verb[0], phrase.french), ("how much", verb[1], phrase.english, "cost"),
-                    (f"coûter+{phrase.noun.french}", *phrase.keys), "?")  # fmt: skip
-
-
-def what_time(rng):
-    """À quelle heure part le train pour Lyon ? Comment est-ce que je peux aller à la gare ?"""
-    if rng.random() < 0.5:
-        spot = rng.choice([p for p in PLACES if p.english not in ("school", "the park", "the beach")])
-        verb = rng.choice((("ouvre", "open"), ("ferme", "close")))
-        the = spot.french_from.removeprefix("de ") if spot.french_from.startswith("de ") else f"le {spot.french_from[3:]}"
-        return sentence(("à quelle heure", verb[0], the), ("what time does", spot.english, verb[1]),
-                        (f"{verb[0]}+{spot.english}",), "?")  # fmt: skip
-    means, city = rng.choice(_TRANSPORT), rng.choice(CITIES)
-    verb = rng.choice((("part", "pour", "leave", "for"), ("arrive", "de", "arrive", "from")))
-    name = city.french_at[2:]
-    the = "le avion" if means[0] == "avion" else f"le {means[0]}"
-    return sentence(("à quelle heure", verb[0], the, verb[1], name),
-                    ("what time does the", means[1], verb[3], city.english, verb[2]),
-                    (f"{means[0]}+{city.english}",), "?")  # fmt: skip
-
-
-def may(rng):
-    """Puis-je avoir du thé, s'il vous plaît ? Je voudrais une nouvelle valise, s'il vous plaît."""
-    phrase = thing(rng, "edible drink goods clothing", "un", 0.4, rng.random() < 0.4)
-    if rng.random() < 0.5:
-        return sentence(("puis-je avoir", f"{phrase.french}, s'il vous plaît"),
-                        ("may I have", f"{phrase.english}, please"), (f"vouloir+{phrase.noun.french}", *phrase.keys), "?")  # fmt: skip
-    return sentence(("je voudrais", f"{phrase.french}, s'il vous plaît"),
-                    ("I would like", f"{phrase.english}, please"), (f"vouloir+{phrase.noun.french}", *phrase.keys))  # fmt: skip
-
-
-def please(rng):
-    """Fermez la porte, s'il vous plaît. Pouvez-vous laver les assiettes ? N'oubliez pas votre parapluie."""
-    verb = TRANSITIVE[rng.choice("fermer ouvrir laver nettoyer réparer oublier perdre cacher peindre apporter".split())]
-    phrase = direct_object(rng, verb, YOU)
-    if phrase is None:
-        return None
-    keys = (f"{verb.key}+{phrase.noun.french}", *phrase.keys)
-    if verb.infinitive in ("oublier", "perdre", "cacher"):
-        return sentence(("ne", verb.present[3], "pas", phrase.french), ("do not", verb.english, phrase.english), keys)
-    if rng.random() < 0.5:
-        return sentence(("pouvez-vous", verb.infinitive, f"{phrase.french}, s'il vous plaît"),
-                        ("can you", verb.english, f"{phrase.english}, please"), keys, "?")  # fmt: skip
-    return sentence((verb.present[3], f"{phrase.french}, s'il vous plaît"),
-                    (verb.english, f"{phrase.english}, please"), keys)  # fmt: skip
+    return sentence(
+        (french.contract("combien de", noun.french_plural), "est-ce que", subject.french, group),
+        ("how many", noun.english_plural, right),
+        (f"{verb.key}+{noun.french}",),
+        "?",
+    )

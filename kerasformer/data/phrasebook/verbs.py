@@ -95,7 +95,8 @@ voyager voyage_voyage_voyageons_voyagez_voyagent voyagé travel travelled; march
 """
 _MOVEMENT = """
 aller vais_va_allons_allez_vont allé go went; arriver - arrivé arrive arrived; rester - resté stay stayed
-partir pars_part_partons_partez_partent parti leave left; sortir sors_sort_sortons_sortez_sortent sorti go_out went_out
+partir pars_part_partons_partez_partent parti leave left
+sortir sors_sort_sortons_sortez_sortent sorti go_out went_out
 revenir reviens_revient_revenons_revenez_reviennent revenu come_back came_back
 """
 _OTHERS = """
@@ -107,7 +108,8 @@ préférer préfère_préfère_préférons_préférez_préfèrent préféré pre
 connaître connais_connaît_connaissons_connaissez_connaissent connu know knew
 habiter - habité live lived; jouer - joué play played; coûter - coûté cost cost; offrir - offert offer offered
 déjeuner - déjeuné have_lunch had_lunch; dîner - dîné have_dinner had_dinner
-vouloir veux_veut_voulons_voulez_veulent voulu want wanted; espérer espère_espère_espérons_espérez_espèrent espéré hope hoped
+vouloir veux_veut_voulons_voulez_veulent voulu want wanted
+espérer espère_espère_espérons_espérez_espèrent espéré hope hoped
 pouvoir peux_peut_pouvons_pouvez_peuvent pu can could; devoir dois_doit_devons_devez_doivent dû must must
 """
 
@@ -134,10 +136,21 @@ TRANSITIVE = _verbs(_TRANSITIVE)
 INTRANSITIVE = _verbs(_INTRANSITIVE)
 MOVEMENT = _verbs(_MOVEMENT, with_etre=True)
 OTHERS = _verbs(_OTHERS)
-REFLEXIVE = _verbs("lever lève_lève_levons_levez_lèvent levé get_up got_up; coucher - couché go_to_bed went_to_bed",
-                   with_etre=True, reflexive=True)  # fmt: skip
+REFLEXIVE = _verbs(
+    "lever lève_lève_levons_levez_lèvent levé get_up got_up; coucher - couché go_to_bed went_to_bed",
+    with_etre=True,
+    reflexive=True,
+)
 AVOIR, ETRE, ALLER = OTHERS["avoir"], OTHERS["être"], MOVEMENT["aller"]
 
 # What people do again and again: the verb and the tags of its generic objects.
-HABITS = (("manger", "edible"), ("boire", "drink"), ("acheter", "fruit edible"), ("lire", "readable"),
-          ("écrire", "writable"), ("dessiner", "animal grown"), ("préparer", "dish"), ("porter", "clothing"))  # fmt: skip
+HABITS = (
+    ("manger", "edible"),
+    ("boire", "drink"),
+    ("acheter", "fruit edible"),
+    ("lire", "readable"),
+    ("écrire", "writable"),
+    ("dessiner", "animal grown"),
+    ("préparer", "dish"),
+    ("porter", "clothing"),
+)

@@ -1,0 +1,120 @@
+"""A trained translator as one folder: config, weights, tokenizer and metadata, whole or absent, checked on load."""
+
+import dataclasses
+import datetime
+import hashlib
+import importlib.metadata
+import json
+import pathlib
+
+from kerasformer import atomic
+from kerasformer.config import ModelConfig, from_dict
+from kerasformer.errors import InputError
+from kerasformer.models import EncoderDecoder, build_model
+from kerasformer.tokenizer import Tokenizer
+
+FORMAT = "kerasformer-bundle"
+FORMAT_VERSION = 1
+METADATA_FILE, WEIGHTS_FILE, TOKENIZER_FILE = "bundle.json", "model.weights.h5", "tokenizer.model"
+
+
+@dataclasses.dataclass(frozen=True)
+class Bundle:
+    """A model with all that is needed to use it.
+
+    Args:
+        model: the `EncoderDecoder`.
+        tokenizer: the `Tokenizer` of both languages.
+        source: code of the language it reads.
+        target: code of the language it writes.
+        decoding: decode defaults, fields of `generation.SearchOptions`.
+        corpus: what it was trained on: name, SHA-256 of the text, attribution.
+        metrics: figures measured on held-out text.
+        created: time of saving, ISO 8601.
+    """
+
+    model: EncoderDecoder
+    tokenizer: Tokenizer
+    source: str
+    target: str
+    decoding: dict = dataclasses.field(default_factory=dict)
+    corpus: dict = dataclasses.field(default_factory=dict)
+    metrics: dict = dataclasses.field(default_factory=dict)
+    created: str = ""
+
+
+def save_bundle(bundle, path):
+    """Write a bundle to the folder `path`, which then holds all of it or what it held before.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    with atomic.whole_folder(path) as folder:
+        bundle.model.training.save_weights(folder / WEIGHTS_FILE)
+        (folder / TOKENIZER_FILE).write_bytes(bundle.tokenizer.model)
+        metadata = {
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
+            "kerasformer": importlib.metadata.version("kerasformer"),
+            "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+            "source": bundle.source,
+            "target": bundle.target,
+            "model": dataclasses.asdict(bundle.model.config),
+            "decoding": bundle.decoding,
+            "corpus": bundle.corpus,
+            "metrics": bundle.metrics,
+            "files": {name: sha256(folder / name) for name in (WEIGHTS_FILE, TOKENIZER_FILE)},
+        }
+        text = json.dumps(metadata, indent=2, ensure_ascii=False)
+        (folder / METADATA_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def load_bundle(path):
+    """Load the bundle in the folder `path`.
+
+    Raises:
+        InputError: if there is none, a file of it is missing or damaged, or it is from a newer version.
+    """
+    path = pathlib.Path(path)
+    metadata = read_metadata(path)
+    for name, digest in metadata["files"].items():
+        if not (path / name).is_file():
+            raise InputError(f"bundle {path} is not whole: {name} is missing; copy or train it anew")
+        if sha256(path / name) != digest:
+            raise InputError(f"bundle {path} is damaged: {name} is not the file that was saved; copy it anew")
+    tokenizer = Tokenizer((path / TOKENIZER_FILE).read_bytes())
+    model = build_model(from_dict(ModelConfig, metadata["model"]))
+    model.training.load_weights(path / WEIGHTS_FILE)
+    names = ("source", "target", "decoding", "corpus", "metrics", "created")
+    return Bundle(model, tokenizer, **{name: metadata[name] for name in names})
+
+
+def read_metadata(path):
+    """The metadata of the bundle in the folder `path`, without loading its weights.
+
+    Raises:
+        InputError: if it is no bundle, or one from a newer version.
+    """
+    path = pathlib.Path(path)
+    if not path.is_dir():
+        raise InputError(f"{path} is not a folder, so it is no bundle; train.py writes one to OUT/bundle")
+    try:
+        metadata = json.loads((path / METADATA_FILE).read_text(encoding="utf-8"))
+        version = metadata["format_version"] if metadata["format"] == FORMAT else None
+    except FileNotFoundError:
+        raise InputError(f"{path} is no bundle: it has no {METADATA_FILE}") from None
+    except (ValueError, KeyError, TypeError):
+        version = None
+    if not isinstance(version, int):
+        raise InputError(f"{path / METADATA_FILE} is damaged or not the metadata of a kerasformer bundle")
+    if version > FORMAT_VERSION:
+        raise InputError(
+            f"bundle {path} has format version {version}, this kerasformer reads up to {FORMAT_VERSION}; "
+            "upgrade with: pip install -U kerasformer"
+        )
+    return metadata
+
+
+def sha256(path):
+    """Hex digest of a file."""
+    return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()

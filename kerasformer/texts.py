@@ -1,0 +1,111 @@
+"""From texts to translations, whatever does the translating: long texts are split and rejoined, order is kept.
+
+The bundle, the SavedModel and the device runtime all answer through this class, so that they differ in nothing
+but the engine. It needs no TensorFlow.
+"""
+
+import dataclasses
+
+from kerasformer.segmentation import plan
+
+
+@dataclasses.dataclass(frozen=True)
+class Hypothesis:
+    """One translation.
+
+    Args:
+        text: the translation.
+        score: its length-normalised log-probability, in nats.
+        token_ids: tuple of int, its tokens without special ids; of several sentences, one after the other.
+    """
+
+    text: str
+    score: float
+    token_ids: tuple
+
+
+@dataclasses.dataclass(frozen=True)
+class Attention:
+    """Which source token each target token looked at.
+
+    Args:
+        weights: float (layers, heads, target, source).
+        source_tokens: list of str, pieces of the source, `</s>` last.
+        target_tokens: list of str, pieces of the target, `</s>` last.
+    """
+
+    weights: object
+    source_tokens: list
+    target_tokens: list
+
+
+class TextTranslator:
+    """What every translator can do; an engine gives `count_tokens`, `decode` and `attention`.
+
+    Args:
+        source: code of the language it reads.
+        target: code of the language it writes.
+        max_tokens: int, tokens a source may have, `eos` not counted; longer texts are split.
+    """
+
+    def __init__(self, source, target, max_tokens):
+        self.source = source
+        self.target = target
+        self.max_tokens = max_tokens
+
+    def count_tokens(self, texts):
+        """Tokens of each text, `eos` not counted: list of int."""
+        raise NotImplementedError
+
+    def decode(self, pieces, **options):
+        """The hypotheses, best first, of each of a list of non-empty texts of at most `max_tokens` tokens."""
+        raise NotImplementedError
+
+    def attention(self, source, target):
+        """The `Attention` between a source text and its translation."""
+        raise NotImplementedError
+
+    def __call__(self, texts, **options):
+        """Translate a text, or a list of texts, of any length.
+
+        Args:
+            texts: str or list of str; empty ones stay empty.
+            **options: fields of `generation.SearchOptions` that are not to be the default ones.
+
+        Returns:
+            str or list of str.
+
+        Raises:
+            InputError: for a stretch without a sentence end that is too long to be a sentence.
+        """
+        if isinstance(texts, str):
+            return self([texts], **options)[0]
+        return [hypotheses[0].text for hypotheses in self.hypotheses(texts, **options)]
+
+    def hypotheses(self, texts, **options):
+        """The best translations of each text, best first.
+
+        Of a text of several sentences, the first hypothesis joins the best of each sentence, the second the second
+        best, and so on; its score is the mean.
+
+        Returns:
+            list of lists of `Hypothesis`.
+        """
+        planned = plan(texts, self.count_tokens, self.max_tokens)
+        decoded = iter(self.decode(planned.pieces, **options) if planned.pieces else [])
+        per_text = [[next(decoded) for _ in separators] for separators in planned.separators]
+        count = max((len(found) for parts in per_text for found in parts), default=1)
+        joined = []
+        for rank in range(count):
+            ranked = [part[min(rank, len(part) - 1)].text for parts in per_text for part in parts]
+            joined.append(planned.join(ranked))
+        return [
+            [_merge(parts, rank, joined[rank][i]) for rank in range(max(map(len, parts), default=1))]
+            for i, parts in enumerate(per_text)
+        ]
+
+
+def _merge(parts, rank, text):
+    ranked = [part[min(rank, len(part) - 1)] for part in parts]
+    score = sum(hypothesis.score for hypothesis in ranked) / max(len(ranked), 1)
+    return Hypothesis(text, score, tuple(i for hypothesis in ranked for i in hypothesis.token_ids))

@@ -1,0 +1,119 @@
+"""What watches a run while it goes: progress for people, and an orderly stop."""
+
+import signal
+import sys
+import time
+
+import keras
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+LINE_SECONDS = 15  # between two lines where the output is no terminal
+
+
+class ProgressBar(keras.callbacks.Callback):
+    """Epoch, loss, tokens a second and time left: a bar on a terminal, a line now and then elsewhere.
+
+    Args:
+        total_steps: int, steps of the whole run.
+        tokens_per_step: float, source and target tokens of a step on average, padding not counted.
+        seconds_left: callable giving the seconds until the time limit, or infinity.
+        done: int, steps done before this start.
+    """
+
+    def __init__(self, total_steps, tokens_per_step, seconds_left, done=0):
+        super().__init__()
+        self.total_steps = total_steps
+        self.tokens_per_step = tokens_per_step
+        self.seconds_left = seconds_left
+        self.done = self.first = done
+        self.epoch = 0
+        self.began = self.last_line = None
+        console = Console(stderr=True)
+        self.bar = None
+        if console.is_terminal:
+            columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TextColumn("{task.fields[text]}")
+            self.bar = Progress(*columns, console=console)
+            self.task = self.bar.add_task("training", total=total_steps, completed=done, text="compiling")
+
+    def __enter__(self):
+        if self.bar:
+            self.bar.start()
+        else:
+            self._print("compiling the training step")
+        return self
+
+    def __exit__(self, *_):
+        if self.bar:
+            self.bar.stop()
+
+    def on_train_batch_end(self, batch, logs=None):
+        now = time.monotonic()
+        self.done += 1
+        if self.began is None:  # the first step compiles; the clock starts after it
+            self.began, self.first, self.last_line = now, self.done, now
+        if self.bar is None and now - self.last_line < LINE_SECONDS:
+            return
+        text = self._text(now, float(logs["loss"]))
+        if self.bar:
+            self.bar.update(self.task, completed=self.done, text=text)
+        else:
+            self.last_line = now
+            self._print(f"step {self.done}/{self.total_steps}  {text}")
+
+    def _text(self, now, loss):
+        speed = (self.done - self.first) / max(now - self.began, 1e-9)
+        if not speed:
+            return f"epoch {self.epoch}  loss {loss:.3f}"
+        left = min((self.total_steps - self.done) / speed, max(self.seconds_left(), 0))
+        rate = speed * self.tokens_per_step
+        return f"epoch {self.epoch}  loss {loss:.3f}  {rate:,.0f} tokens/s  {left // 60:.0f}:{left % 60:02.0f} left"
+
+    def say(self, text):
+        """Print a line that stays, above the bar."""
+        if self.bar:
+            self.bar.console.print(text, highlight=False)
+        else:
+            self._print(text)
+
+    def _print(self, text):
+        print(text, file=sys.stderr, flush=True)
+
+
+class OrderlyStop(keras.callbacks.Callback):
+    """Stop after the step in which Ctrl-C or SIGTERM came, or the time was up, so that nothing is half done.
+
+    A second Ctrl-C stops at once.
+
+    Args:
+        seconds_left: callable giving the seconds until the time limit, or infinity.
+    """
+
+    def __init__(self, seconds_left):
+        super().__init__()
+        self.seconds_left = seconds_left
+        self.reason = None
+
+    def __enter__(self):
+        self._handlers = {}
+        for number in (signal.SIGINT, signal.SIGTERM):
+            try:
+                self._handlers[number] = signal.signal(number, self._handle)
+            except ValueError:  # not the main thread: whoever runs us handles signals
+                break
+        return self
+
+    def __exit__(self, *_):
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+
+    def _handle(self, number, frame):
+        if self.reason == "signal":
+            raise KeyboardInterrupt
+        self.reason = "signal"
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.reason is None and self.seconds_left() <= 0:
+            self.reason = "time"
+        if self.reason:
+            self.model.stop_training = True
