@@ -41,7 +41,7 @@ class ModelConfig:
 
     kind: str = "transformer"
     vocab_size: int = 8000
-    max_length: int = 128
+    max_length: int = 64
     num_layers: int = 4
     hidden_dim: int = 128
     intermediate_dim: int = 256
@@ -107,8 +107,8 @@ class TrainingConfig:
 PRESETS = {
     "test": ModelConfig(vocab_size=200, max_length=32, num_layers=1, hidden_dim=16, intermediate_dim=32, num_heads=2),
     "tiny": ModelConfig(),
-    "small": ModelConfig(vocab_size=16000, num_layers=4, hidden_dim=256, intermediate_dim=1024, num_heads=8),
-    "base": ModelConfig(vocab_size=32000, num_layers=6, hidden_dim=512, intermediate_dim=2048, num_heads=8),
+    "small": ModelConfig(vocab_size=16000, max_length=128, num_layers=4, hidden_dim=256, intermediate_dim=1024, num_heads=8),
+    "base": ModelConfig(vocab_size=32000, max_length=256, num_layers=6, hidden_dim=512, intermediate_dim=2048, num_heads=8),
 }
 
 

@@ -68,10 +68,14 @@ class Translator(TextTranslator):
             source[row, : len(ids) + 1] = [*ids, EOS_ID]
             limits[row] = options.limit(len(ids), max_length)
         if options not in self._searches:
-            self._searches[options] = compile_function(functools.partial(search_model, self.bundle.model, options))
+            self._searches[options] = compile_function(functools.partial(self._search_padded, options))
         found = self._searches[options](ops.convert_to_tensor(source), ops.convert_to_tensor(limits))
         all_ids, scores = (ops.convert_to_numpy(x)[: len(token_ids)] for x in found)
         return [self._hypotheses(ids, score) for ids, score in zip(all_ids, scores, strict=True)]
+
+    def _search_padded(self, options, source_ids, limits):
+        length = options.limit(source_ids.shape[1] - 1, self.bundle.model.config.max_length)
+        return search_model(self.bundle.model, options, source_ids, limits, length)
 
     def _hypotheses(self, all_ids, scores):
         rows = [[int(i) for i in ids if i not in (PAD_ID, EOS_ID)] for ids in all_ids]
@@ -112,11 +116,10 @@ def search_options(**options):
         raise InputError(str(error)) from None
 
 
-def search_model(model, options, source_ids, limits):
-    """Search with a model: source int32 (batch, source), `eos` included, and limits int32 (batch,)."""
-    length = options.limit(source_ids.shape[1] - 1, model.config.max_length)
+def search_model(model, options, source_ids, limits, max_length):
+    """Search with an `EncoderDecoder`; see `generation.search` for what goes in and comes out."""
     return search(
-        lambda ids: model.begin(ids, length), model.step, source_ids, limits, length, options, SPECIAL_IDS
+        lambda ids: model.begin(ids, max_length), model.step, source_ids, limits, max_length, options, SPECIAL_IDS
     )
 
 

@@ -98,13 +98,16 @@ def search(start, decode_step, source_ids, limits, max_length, options, special)
 
     def step(position, hypotheses, done, state):
         last = ops.reshape(hypotheses["last"], (-1, 1))
-        logits, state = decode_step(last, position, state)
+        logits, new_state = decode_step(last, position, state)
         candidates = _candidates(logits[:, 0], position, hypotheses, options, special)
         parents, hypotheses = _advance(candidates, position, hypotheses, limits, options, special)
         if beam > 1:
             rows = ops.reshape(parents + beam * ops.expand_dims(ops.arange(batch), 1), (-1,))
-            state = keras.tree.map_structure(lambda x: ops.take(x, rows, axis=0), state)
-        return position + 1, hypotheses, _is_done(hypotheses, limits, options), state
+            # What a step hands on as it got it has been the same for all hypotheses of a sentence from the start.
+            new_state = keras.tree.map_structure(
+                lambda old, new: new if new is old else ops.take(new, rows, axis=0), state, new_state
+            )
+        return position + 1, hypotheses, _is_done(hypotheses, limits, options), new_state
 
     position = ops.zeros((), dtype="int32")
     done = ops.zeros((batch,), dtype="bool")

@@ -79,7 +79,14 @@ def direct_object(rng, verb, subject, some="some", negated=False):
         kind, some = "de", "any"
         plural = plural or ("edible" in noun.tags and not mass)
     described = () if verb.infinitive in _PLAIN or negated else describe(rng, noun, kind)
+    if verb.infinitive in ("acheter", "choisir"):
+        described = unheated(described)
     return noun_phrase(noun, kind, described, plural, subject, some)
+
+
+def unheated(adjectives):
+    """Leave out hot and cold, which no shop sells."""
+    return tuple(adjective for adjective in adjectives if adjective.masculine not in ("chaud", "froid"))
 
 
 def choose_verb(rng, use):

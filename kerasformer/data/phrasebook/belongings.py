@@ -78,10 +78,11 @@ def there_is(rng):
     )
     noun = rng.choice(tagged(where[2]))
     plural = ("pair" in noun.tags or rng.random() < 0.4) and "mass" not in noun.tags
-    if noun.french == "sac":
+    if noun.french in ("sac", "histoire"):
         return None
     keys = (f"{noun.french}+{where[0]}",)
     if rng.random() < 0.3:
+        plural = plural or ("edible" in noun.tags and "mass" not in noun.tags)
         phrase = noun_phrase(noun, "de", plural=plural, some="")
         bare = phrase.english if plural or "mass" in noun.tags else noun.english
         return sentence(

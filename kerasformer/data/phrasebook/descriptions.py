@@ -46,7 +46,7 @@ _FEMININE_JOBS = "médecin professeur actrice serveuse infirmière dentiste"
 def _predicate(rng, noun):
     """Choose an adjective that can be said of the noun, and perhaps "très"."""
     fitting = [a for a in adjectives_for(noun.tags) if not a.tags & {"person"} or noun.tags & {"person"}]
-    fitting = [a for a in fitting if a.masculine != "jeune"]
+    fitting = [a for a in fitting if a.masculine not in ("jeune", "nouveau")]
     if not fitting:
         return None, ("", "")
     adjective = rng.choice(fitting)
@@ -89,9 +89,8 @@ def mood(rng):
     if subject.person in (JE, NOUS) and adjective.masculine not in _UNGENDERED:
         return None
     degree = sometimes(rng, (("très", "very"),), 0.3)
-    left, right = clause(
-        subject, ETRE, "present", rng.choice(("", "", "pas", "plus")) if not degree[0] else ""
-    )
+    changing = ("", "", "pas", "plus") if "mood" in adjective.tags else ("", "", "pas")
+    left, right = clause(subject, ETRE, "present", "" if degree[0] else rng.choice(changing))
     form = adjective.agree(subject.gender, subject.person not in (JE, IL))
     return sentence(
         (left, degree[0], form),

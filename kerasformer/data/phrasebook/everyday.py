@@ -95,7 +95,7 @@ def departure(rng):
     left, right, key = _time(rng)
     draw = rng.random()
     if draw < 0.4:
-        means, city = rng.choice((("train", "train"), ("bus", "bus"), ("bateau", "boat"))), rng.choice(CITIES)
+        means, city = rng.choice((("train", "train"), ("bus", "bus"), ("avion", "plane"))), rng.choice(CITIES)
         verb = rng.choice((("pour", "for", "part", "leaves"), ("de", "from", "arrive", "arrives")))
         return sentence(
             ("le", means[0], verb[0], city.french_at[2:], verb[2], "à", left),

@@ -52,8 +52,9 @@ def moves(rng):
     verb = MOVEMENT[rng.choice(("revenir", "arriver", "rester"))]
     if spot.english == "the park":
         return None
-    left, right = clause(subject, verb, "past", "pas" if rng.random() < 0.25 else "")
-    time = sometimes(rng, PAST_TIMES)
+    negation = "pas" if rng.random() < 0.25 else ""
+    left, right = clause(subject, verb, "past", negation)
+    time = NO_TIME if negation else sometimes(rng, PAST_TIMES)
     away = verb.infinitive == "revenir"
     return sentence(
         (left, spot.french_from if away else spot.french_at, time[0]),

@@ -102,10 +102,10 @@ chapeau m hat clothing coloured small pretty; écharpe f scarf clothing coloured
 cravate f tie clothing coloured; pull m jumper clothing coloured; ceinture f belt clothing coloured
 chaussure f shoe clothing coloured pair comfy; gant m glove clothing coloured pair small
 botte f boot clothing coloured pair comfy; chaussette f sock clothing coloured pair
-livre m book readable writable small goods closable work useful
-roman m novel readable writable goods work made
-journal m newspaper readable made; lettre f letter readable writable sendable openable
-histoire f story readable writable audible work
+livre m book text readable writable small goods closable work useful
+roman m novel text readable writable goods work made
+journal m newspaper text readable made; lettre f letter readable writable sendable openable penned
+histoire f story readable writable audible work penned text
 dictionnaire m dictionary useful goods small weighty; stylo m pen small goods useful coloured
 clé f key small; sac m bag small goods coloured container closable weighty sized
 valise f suitcase openable closable small goods coloured container weighty sized
@@ -124,7 +124,7 @@ boîte f box openable closable container weighty sized paintable
 fleur f flower petal pretty sendable viewable grown; arbre m tree grown sized
 tableau m painting pretty viewable; photo f photo viewable sendable pretty; miroir m mirror breakable
 guitare f guitar instrument goods; piano m piano instrument; violon m violin instrument goods
-film m film work made; chanson f song work made writable audible pretty
+film m film work made; chanson f song work made writable penned audible pretty
 porte f door openable closable coloured paintable
 fenêtre f window openable closable breakable; maison f house building home pretty paintable
 jardin m garden pretty sized; cuisine f kitchen room sized; chambre f bedroom room sized

@@ -1,10 +1,11 @@
 """Patterns of two clauses: pronouns that point back, reasons and conditions."""
 
 from . import french
-from .actions import direct_object
+from .actions import direct_object, unheated
 from .grammar import (
     ME,
     NAMES,
+    UNWANTED,
     WE,
     clause,
     describe,
@@ -65,16 +66,12 @@ def topic(rng):
     else:
         group = french.verb_group(verb, subject.person, "past", "", clitic, "", phrase.agreement)
         left, right = f"{subject.french} {group}", f"{subject.english} {verb.past}"
-    left, right = french.elide(left), _with_object(right, pronoun)
+    left, right = french.elide(left), f"{right} {pronoun}"
     return sentence(
         (f"{phrase.french} ? {left[0].upper()}{left[1:]}",),
         (f"{phrase.english}? {right[0].upper()}{right[1:]}",),
         (f"{verb.key}+{noun.french}",),
     )
-
-
-def _with_object(text, pronoun):
-    return f"{text} {pronoun}"
 
 
 def not_found(rng):
@@ -104,7 +101,8 @@ def birthday(rng):
         return None
     if noun.french in ("robe", "jupe") and who.gender == "m":
         return None
-    phrase = noun_phrase(noun, "un", describe(rng, noun, "un"), bool(noun.tags & {"pair", "petal"}))
+    described = tuple(a for a in describe(rng, noun, "un") if a.masculine not in UNWANTED)
+    phrase = noun_phrase(noun, "un", described, bool(noun.tags & {"pair", "petal"}))
     verb = rng.choice((TRANSITIVE["acheter"], OTHERS["donner"]))
     left, _ = clause(giver, verb, "past", clitic="lui")
     left = french.elide(left)
@@ -170,7 +168,7 @@ def and_then(rng):
         return None
     if first == "casser":
         kind = "le"
-    phrase = noun_phrase(noun, kind, describe(rng, noun, kind, 0.3), "pair" in noun.tags)
+    phrase = noun_phrase(noun, kind, unheated(describe(rng, noun, kind, 0.3)), "pair" in noun.tags)
     clitic, pronoun = phrase.object_pronoun
     left, right = clause(subject, verbs[first], "past")
     again = subject.pronoun

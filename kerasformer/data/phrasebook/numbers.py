@@ -67,7 +67,7 @@ def date(day, month):
 
 def clock(hour, minute):
     """Return a time on the twelve-hour clock; hour 0 is midnight, 12 noon; minutes in steps of five."""
-    named = hour + (minute > 30)
+    named = 1 if hour == 12 and minute > 30 else hour + (minute > 30)
     english = english_number(named)
     french = "midi" if named == 12 else f"{french_number(named, feminine=True)} heure" + "s" * (named > 1)
     if minute == 0:

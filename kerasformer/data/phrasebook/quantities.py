@@ -26,11 +26,16 @@ _STORES = (
 )
 _PRICES = (
     ("fruit", 2, 9),
-    ("clothing", 15, 300),
-    ("goods", 12, 500),
+    ("text", 5, 60),
+    ("clothing", 25, 300),
+    ("machine", 60, 990),
     ("instrument", 90, 990),
     ("furniture", 40, 990),
 )
+_UNPRICED = ("voiture", "bateau", "histoire", "journal", "chaussette")
+
+
+_LEAST_AGES = {"grand-mère": 60, "grand-père": 60, "mère": 40, "père": 40, "oncle": 35, "tante": 35}
 
 
 def number_key(number, what):
@@ -62,6 +67,8 @@ def bought(rng):
         _any_number(rng, 60),
         somebody(rng),
     )
+    if noun.french == "histoire":
+        return None
     left, right = clause(subject, TRANSITIVE[verb], "past")
     return sentence(
         (left, french_number(number, noun.gender == "f"), noun.french_plural),
@@ -74,7 +81,7 @@ def age(rng):
     """Paul a vingt et un ans."""
     subject, number = somebody(rng), rng.randint(2, 99)
     if subject.key in NOUNS or subject.person in (JE, NOUS, ILS):
-        number = rng.randint(55 if subject.key.startswith("grand") else 21, 99)
+        number = rng.randint(_LEAST_AGES.get(subject.key, 21), 99)
     left, _ = clause(subject, AVOIR, "present")
     _, right = clause(subject, ETRE, "present")
     return sentence(
@@ -88,6 +95,8 @@ def price(rng):
     """Cette robe coûte quatre-vingts euros."""
     tags, least, most = rng.choice(_PRICES)
     phrase = thing(rng, tags, "ce", 0.3)
+    if phrase.noun.french in _UNPRICED:
+        return None
     number = rng.randint(least, most)
     verb = ("coûtent", "cost") if phrase.plural else ("coûte", "costs")
     return sentence(

@@ -12,7 +12,7 @@ from .grammar import (
 from .lexicon import CITIES, PLACES, tagged
 from .verbs import TRANSITIVE
 
-_TRANSPORT = (("train", "train"), ("bus", "bus"), ("avion", "plane"), ("bateau", "boat"))
+_TRANSPORT = (("train", "train"), ("bus", "bus"), ("avion", "plane"))
 
 
 def how_much(rng):
@@ -37,7 +37,7 @@ def how_much(rng):
 
 
 def what_time(rng):
-    """À quelle heure part le train pour Lyon ? Comment est-ce que je peux aller à la gare ?"""
+    """À quelle heure part le train pour Lyon ? À quelle heure ouvre le musée ?"""
     if rng.random() < 0.5:
         spot = rng.choice([p for p in PLACES if p.english not in ("school", "the park", "the beach")])
         verb = rng.choice((("ouvre", "open"), ("ferme", "close")))
@@ -62,7 +62,7 @@ def what_time(rng):
 def may(rng):
     """Puis-je avoir du thé, s'il vous plaît ? Je voudrais une nouvelle valise, s'il vous plaît."""
     noun = rng.choice(tagged("edible drink goods clothing"))
-    kind, plural = "du" if "mass" in noun.tags else "un", "pair" in noun.tags or rng.random() < 0.3
+    kind, plural = "du" if "mass" in noun.tags else "un", bool(noun.tags & {"pair", "fruit"})
     described = tuple(a for a in describe(rng, noun, kind, 0.4) if a.masculine not in UNWANTED)
     phrase = noun_phrase(noun, kind, described, plural and kind == "un")
     if rng.random() < 0.5:
@@ -98,7 +98,7 @@ def please(rng):
         )
     ]
     phrase = direct_object(rng, verb, YOU)
-    if phrase is None:
+    if phrase is None or any(key.endswith(("+bon", "+cher", "+délicieux")) for key in phrase.keys):
         return None
     keys = (f"{verb.key}+{phrase.noun.french}", *phrase.keys)
     if verb.infinitive in ("oublier", "perdre", "cacher"):

@@ -1,0 +1,101 @@
+"""Translates with a `.tflite` on a device: one Invoke a sentence."""
+
+import json
+import pathlib
+import zipfile
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+from kerasformer.errors import InputError
+from kerasformer.texts import Attention, Hypothesis, TextTranslator
+from kerasformer.tokenizer import Tokenizer
+
+FORMAT = "kerasformer-litert"
+FORMAT_VERSION = 1
+METADATA_FILE, TOKENIZER_FILE = "kerasformer.json", "tokenizer.model"
+
+
+class LiteRTTranslator(TextTranslator):
+    """Translates with a `.tflite` file of kerasformer.
+
+    Args:
+        path: the file.
+        num_threads: int, threads of the interpreter.
+
+    Raises:
+        InputError: if there is no such file, it is damaged, not ours, or from a newer version.
+    """
+
+    def __init__(self, path, num_threads=1):
+        self.metadata, tokenizer = read_rider(path)
+        super().__init__(self.metadata["source"], self.metadata["target"], self.metadata["max_length"] - 1)
+        self.tokenizer = Tokenizer(tokenizer)
+        try:
+            self._interpreter = Interpreter(model_path=str(path), num_threads=num_threads)
+            self._translate = self._interpreter.get_signature_runner("translate")
+        except (ValueError, RuntimeError) as error:
+            raise InputError(f"{path} is damaged: the runtime cannot read it ({error}); export it anew") from None
+
+    def count_tokens(self, texts):
+        return [len(row) for row in self.tokenizer.encode(texts)]
+
+    def decode(self, pieces, **options):
+        wrong = {name: value for name, value in options.items() if value != 1 or name not in _GREEDY}
+        if wrong:
+            named = ", ".join(f"{name}={value}" for name, value in wrong.items())
+            raise InputError(f"a .tflite decodes greedily and cannot do {named}; use the bundle or the SavedModel")
+        return [[self._decode(token_ids)] for token_ids in self.tokenizer.encode(pieces)]
+
+    def _decode(self, token_ids):
+        if not token_ids:
+            return Hypothesis("", 0.0, ())
+        found = self._translate(source_ids=self._padded([*token_ids, self.metadata["eos_id"]]))
+        special = self.metadata["pad_id"], self.metadata["eos_id"]
+        translation = tuple(int(i) for i in found["token_ids"][0] if i not in special)
+        return Hypothesis(self.tokenizer.decode(translation), float(found["score"][0]), translation)
+
+    def _padded(self, token_ids):
+        row = np.full((1, self.metadata["max_length"]), self.metadata["pad_id"], "int32")
+        row[0, : len(token_ids)] = token_ids
+        return row
+
+    def attention(self, source, target):
+        if "attention" not in self._interpreter.get_signature_list():
+            raise InputError(f"a {self.metadata['kind']} model has no attention to show")
+        attend = self._interpreter.get_signature_runner("attention")
+        source_ids, target_ids = (ids[: self.max_tokens] for ids in self.tokenizer.encode([source, target]))
+        sources = [*source_ids, self.metadata["eos_id"]]
+        targets = [self.metadata["bos_id"], *target_ids]
+        weights = attend(source_ids=self._padded(sources), target_ids=self._padded(targets))["attention"][0]
+        pieces = self.tokenizer.pieces
+        weights = weights[:, :, : len(targets), : len(sources)]
+        return Attention(weights, pieces(sources), pieces([*target_ids, self.metadata["eos_id"]]))
+
+
+_GREEDY = ("beam_size", "num_hypotheses")
+
+
+def read_rider(path):
+    """The metadata and the tokenizer's bytes that ride in a `.tflite` of ours.
+
+    Raises:
+        InputError: if there is no such file, it is damaged, not ours, or from a newer version.
+    """
+    path = pathlib.Path(path)
+    if not path.is_file():
+        raise InputError(f"{path} does not exist or is no file")
+    try:
+        with zipfile.ZipFile(path) as rider:
+            metadata, tokenizer = json.loads(rider.read(METADATA_FILE)), rider.read(TOKENIZER_FILE)
+        version = metadata["format_version"] if metadata["format"] == FORMAT else None
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError):
+        version = None
+    if version is None:
+        raise InputError(f"{path} is damaged or not a .tflite of kerasformer: it carries no tokenizer; export one")
+    if version > FORMAT_VERSION:
+        raise InputError(
+            f"{path} has format version {version}, this kerasformer reads up to {FORMAT_VERSION}; "
+            "upgrade with: pip install -U kerasformer"
+        )
+    return metadata, tokenizer
