@@ -74,6 +74,7 @@ class TrainingConfig:
         num_shapes: into how many padded shapes batches are bucketed (each is compiled once).
         learning_rate: the peak, reached at the end of the warm-up.
         warmup_steps: steps of linear warm-up before the inverse square root decay.
+        cooldown: share of all steps at the end over which the learning rate goes to 0; 0 for none.
         label_smoothing: share of the target probability spread over the vocabulary.
         clip_norm: the global norm to which gradients are clipped.
         patience: epochs without a better validation loss before stopping, 0 for never.
@@ -87,6 +88,7 @@ class TrainingConfig:
     num_shapes: int = 3
     learning_rate: float = 3e-3
     warmup_steps: int = 1000
+    cooldown: float = 0.0
     label_smoothing: float = 0.1
     clip_norm: float = 1.0
     patience: int = 10
@@ -101,6 +103,7 @@ class TrainingConfig:
             _require(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         for name in ("learning_rate", "clip_norm"):
             _require(getattr(self, name) > 0, name, getattr(self, name), "above 0")
+        _require(0 <= self.cooldown <= 1, "cooldown", self.cooldown, "between 0 and 1")
         _require(0 <= self.label_smoothing < 1, "label_smoothing", self.label_smoothing, "at least 0 and below 1")
 
 
@@ -110,6 +113,17 @@ PRESETS = {
     "small": ModelConfig(vocab_size=16000, max_length=128, num_layers=4, hidden_dim=256, intermediate_dim=1024, num_heads=8),
     "base": ModelConfig(vocab_size=32000, max_length=256, num_layers=6, hidden_dim=512, intermediate_dim=2048, num_heads=8),
 }
+
+
+# What a corpus of ours is best trained with, where the command line says nothing else.
+RECIPES = {
+    "phrasebook": {
+        "dropout": 0.0, "vocab_size": 2000, "epochs": 4, "batch_tokens": 1536, "num_shapes": 2, "warmup_steps": 200,
+        "learning_rate": 4e-3, "cooldown": 0.5, "average_last": 1,
+    },
+    "multi30k": {"dropout": 0.15, "num_shapes": 5, "epochs": 16, "cooldown": 0.4, "average_last": 4},
+    "tatoeba-fra-eng": {"vocab_size": 12000},
+}  # fmt: skip
 
 
 def preset(name, **overrides):

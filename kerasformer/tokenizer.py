@@ -84,7 +84,7 @@ def train_tokenizer(sentences, vocab_size, *, exact=True, seed=0):
     try:
         sentencepiece.SentencePieceTrainer.Train(
             sentence_iterator=iter(sentences), model_writer=model, model_type="unigram", vocab_size=vocab_size,
-            hard_vocab_limit=exact, byte_fallback=False, character_coverage=0.9999,
+            hard_vocab_limit=exact, byte_fallback=False, character_coverage=1.0,
             pad_id=PAD_ID, unk_id=UNK_ID, bos_id=BOS_ID, eos_id=EOS_ID, pad_piece="<pad>", unk_surface=" ⁇ ",
             input_sentence_size=500_000, shuffle_input_sentence=True, num_threads=os.cpu_count() or 1,
             max_sentence_length=65536, minloglevel=2,

@@ -1,0 +1,17 @@
+"""Training: loss, schedule, the fit itself, and a run on disk that can go on."""
+
+from kerasformer.training.fit import Interrupted, Trainer
+from kerasformer.training.loss import Perplexity, SmoothedCrossEntropy, TokenAccuracy
+from kerasformer.training.run import Run, make_batches
+from kerasformer.training.schedule import InverseSquareRoot
+
+__all__ = [
+    "Interrupted",
+    "InverseSquareRoot",
+    "Perplexity",
+    "Run",
+    "SmoothedCrossEntropy",
+    "TokenAccuracy",
+    "Trainer",
+    "make_batches",
+]

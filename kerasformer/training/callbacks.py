@@ -1,5 +1,6 @@
 """What watches a run while it goes: progress for people, and an orderly stop."""
 
+import collections
 import signal
 import sys
 import time
@@ -26,9 +27,10 @@ class ProgressBar(keras.callbacks.Callback):
         self.total_steps = total_steps
         self.tokens_per_step = tokens_per_step
         self.seconds_left = seconds_left
-        self.done = self.first = done
+        self.done = done
+        self.recent = collections.deque(maxlen=100)  # (time, step): speed is that of the last steps
         self.epoch = 0
-        self.began = self.last_line = None
+        self.last_line = float("-inf")
         console = Console(stderr=True)
         self.bar = None
         if console.is_terminal:
@@ -50,8 +52,7 @@ class ProgressBar(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         now = time.monotonic()
         self.done += 1
-        if self.began is None:  # the first step compiles; the clock starts after it
-            self.began, self.first, self.last_line = now, self.done, now
+        self.recent.append((now, self.done))
         if self.bar is None and now - self.last_line < LINE_SECONDS:
             return
         text = self._text(now, float(logs["loss"]))
@@ -62,9 +63,10 @@ class ProgressBar(keras.callbacks.Callback):
             self._print(f"step {self.done}/{self.total_steps}  {text}")
 
     def _text(self, now, loss):
-        speed = (self.done - self.first) / max(now - self.began, 1e-9)
-        if not speed:
+        then, step = self.recent[0]
+        if step == self.done:
             return f"epoch {self.epoch}  loss {loss:.3f}"
+        speed = (self.done - step) / (now - then)
         left = min((self.total_steps - self.done) / speed, max(self.seconds_left(), 0))
         rate = speed * self.tokens_per_step
         return f"epoch {self.epoch}  loss {loss:.3f}  {rate:,.0f} tokens/s  {left // 60:.0f}:{left % 60:02.0f} left"

@@ -7,6 +7,7 @@ import time
 
 import keras
 import numpy as np
+import tensorboard.summary
 
 from kerasformer import atomic
 from kerasformer.errors import InputError
@@ -27,15 +28,19 @@ class Trainer:
         model: a `keras.Model` from {"source_ids", "target_ids"} to logits.
         config: `TrainingConfig`.
         folder: where `backup.npz`, one file an epoch for the average, and `history.json` are kept.
+        steps_per_epoch: int, batches of an epoch.
+        tensorboard: folder for TensorBoard, or None.
     """
 
-    def __init__(self, model, config, folder):
+    def __init__(self, model, config, folder, steps_per_epoch, tensorboard=None):
         self.model = model
         self.config = config
         self.folder = pathlib.Path(folder)
+        self.tensorboard = tensorboard
         self.history = []
         self.seconds = 0.0
-        rate = InverseSquareRoot(config.learning_rate, config.warmup_steps)
+        total = config.epochs * steps_per_epoch
+        rate = InverseSquareRoot(config.learning_rate, config.warmup_steps, total, config.cooldown)
         optimizer = keras.optimizers.Adam(rate, beta_1=0.9, beta_2=0.98, epsilon=1e-9, global_clipnorm=config.clip_norm)
         model.compile(
             optimizer=optimizer,
@@ -85,7 +90,7 @@ class Trainer:
         number, done = divmod(self._step(), len(batches))
         bar.epoch = number + 1
         result = self.model.fit(
-            _feed(batches.epoch(number, done)),
+            _feed(batches.epoch(number, done), len(batches) - done),
             shuffle=False,  # Batches has done it
             callbacks=[bar, stop],
             verbose=0,
@@ -94,12 +99,14 @@ class Trainer:
         if not np.isfinite(logs["loss"]):
             raise InputError(f"the loss is {logs['loss']} in epoch {number + 1}; choose a lower learning_rate")
         if stop.reason != "signal":
-            checks = self.model.evaluate(_feed(validation.epoch(0, shuffle=False)), return_dict=True, verbose=0)
+            feed = _feed(validation.epoch(0, shuffle=False), len(validation))
+            checks = self.model.evaluate(feed, return_dict=True, verbose=0)
             logs.update({f"val_{name}": value for name, value in checks.items()})
             row = {"epoch": number + 1, "step": self._step(), **logs, "seconds": round(self.seconds, 1)}
             row["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
             self.history.append(row)
             self._keep_epoch(number + 1)
+            _write_scalars(self.tensorboard, row)
             bar.say(
                 f"epoch {row['epoch']:>3}  loss {row['loss']:.3f}  validation: loss {row['val_loss']:.3f}, "
                 f"accuracy {100 * row['val_accuracy']:.1f} %, perplexity {row['val_perplexity']:.2f}"
@@ -147,7 +154,16 @@ class Trainer:
             old.unlink(missing_ok=True)
 
 
-def _feed(batches):
+def _write_scalars(folder, row):
+    """Append an epoch's figures for TensorBoard."""
+    if folder is not None:
+        writer = tensorboard.summary.Writer(str(folder))
+        for name, value in row.items():
+            writer.add_scalar(name, value, step=row["epoch"])
+        writer.close()
+
+
+def _feed(batches, count):
     """The batches as `fit` takes them: on TensorFlow of declared shape, and prepared beside the step."""
     if keras.backend.backend() != "tensorflow":
         return batches
@@ -155,4 +171,5 @@ def _feed(batches):
 
     ids = tf.TensorSpec((None, None), "int32")
     signature = {"source_ids": ids, "target_ids": ids}, ids
-    return tf.data.Dataset.from_generator(lambda: batches, output_signature=signature).prefetch(2)
+    feed = tf.data.Dataset.from_generator(lambda: batches, output_signature=signature)
+    return feed.apply(tf.data.experimental.assert_cardinality(count)).prefetch(2)

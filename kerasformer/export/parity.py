@@ -1,0 +1,205 @@
+"""The gate: no artefact leaves before it has answered held-out sentences as the bundle does."""
+
+import contextlib
+import json
+import os
+import pathlib
+import time
+
+from kerasformer import atomic
+from kerasformer.errors import InputError
+from kerasformer.evaluation import bleu
+from kerasformer.export.litert import export_litert
+from kerasformer.export.saved_model import SavedModelTranslator, export_saved_model
+from kerasformer.runtime import LiteRTTranslator
+from kerasformer.tokenizer import EOS_ID
+from kerasformer.translator import Translator
+
+FORMATS = ("saved_model", "litert-fp32", "litert-int8")
+REPORT_FILE = "report.json"
+MIN_SENTENCES = 200
+TIE = 1e-4  # two tokens whose log-probabilities lie closer may come out either way
+MAX_BLEU_LOSS = 0.5  # what 8-bit weights may cost
+TIMED_SENTENCES = 30
+
+
+def export_all(bundle, out, pairs, formats=FORMATS, say=print):
+    """Export a bundle, prove every artefact equal to it, and only then put them in place.
+
+    Args:
+        bundle: the `Bundle`.
+        out: folder for the artefacts and `report.json`, whole or not at all.
+        pairs: held-out (source, target) texts, at least 200 of them for the proof to mean something.
+        formats: which of `FORMATS`.
+        say: called with a line of progress now and then.
+
+    Returns:
+        The report: {"sentences", "artefacts": [{"name", "file", "bytes", "ms_per_sentence", "bleu",
+        "identical_share", "differences", "passed"}, ...]}, the bundle first.
+
+    Raises:
+        InputError: if an artefact differs; it names the sentences, and nothing is left in place.
+    """
+    unknown = sorted(set(formats) - set(FORMATS))
+    if unknown:
+        raise InputError(f"format {', '.join(unknown)} is unknown; there are {', '.join(FORMATS)}")
+    reference = Translator(bundle, beam_size=1, num_hypotheses=1)
+    pairs = _fitting(reference, pairs)
+    if len(pairs) < MIN_SENTENCES:
+        say(f"note: only {len(pairs)} held-out sentences to prove the exports with; {MIN_SENTENCES} are wanted")
+    report = {"sentences": len(pairs), "source": bundle.source, "target": bundle.target, "artefacts": []}
+    with atomic.whole_folder(out) as folder:
+        expected = [found[0] for found in reference.hypotheses([source for source, _ in pairs])]
+        for name in formats:
+            say(f"exporting {name} and comparing {len(pairs)} sentences with the bundle")
+            file, translator = _export(bundle, name, folder)
+            row = compare(reference, translator, pairs, exact=name != "litert-int8", expected=expected)
+            if name == "saved_model":
+                _compare_other_signatures(bundle, translator, pairs, expected, row)
+            row = {"name": name, "file": file.name, "bytes": size_of(file), **row}
+            report["artefacts"].append(row)
+            if not row["passed"]:
+                raise InputError(_complaint(row))
+            row["ms_per_sentence"] = milliseconds(translator, pairs)
+        first = {
+            "name": "bundle",
+            "file": "",
+            "bytes": 4 * bundle.model.training.count_params() + len(bundle.tokenizer.model),
+            "identical_share": 1.0,
+            "bleu": bleu([found.text for found in expected], [target for _, target in pairs])[0],
+            "ms_per_sentence": milliseconds(reference, pairs),
+        }
+        report["artefacts"].insert(0, first)
+        (folder / REPORT_FILE).write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return report
+
+
+def compare(reference, other, pairs, exact=True, expected=None):
+    """Compare the answers of two translators.
+
+    Args:
+        reference: the `Translator` of the bundle.
+        other: any `TextTranslator`.
+        pairs: (source, target) texts, of which each source fits the model.
+        exact: whether every token must be the same; else `other` may lose `MAX_BLEU_LOSS` BLEU.
+        expected: the reference's best hypotheses, where they are known already.
+
+    Returns:
+        {"identical_share", "bleu", "bleu_reference", "differences", "passed"}; a difference is {"source",
+        "reference", "other", "tie"}, and a tie when both tokens are as likely to within 1e-4.
+    """
+    sources, targets = [source for source, _ in pairs], [target for _, target in pairs]
+    expected = expected or [found[0] for found in reference.hypotheses(sources)]
+    answers = [found[0] for found in other.hypotheses(sources)]
+    differences = [
+        {"source": source, "reference": a.text, "other": b.text, "tie": _is_tie(reference, source, a, b)}
+        for source, a, b in zip(sources, expected, answers, strict=True)
+        if a.token_ids != b.token_ids
+    ]
+    got, wanted = (bleu([hypothesis.text for hypothesis in found], targets)[0] for found in (answers, expected))
+    passed = all(difference["tie"] for difference in differences) if exact else got >= wanted - MAX_BLEU_LOSS
+    return {
+        "identical_share": 1 - len(differences) / len(pairs),
+        "bleu": got,
+        "bleu_reference": wanted,
+        "differences": differences,
+        "passed": passed,
+    }
+
+
+def milliseconds(translator, pairs):
+    """Median milliseconds for one sentence at a time, after each has been translated once."""
+    sources, took = [source for source, _ in pairs[:TIMED_SENTENCES]], []
+    for source in sources:
+        translator(source)
+    for source in sources:
+        began = time.perf_counter()
+        translator(source)
+        took.append(1000 * (time.perf_counter() - began))
+    return sorted(took)[len(took) // 2]
+
+
+def size_of(path):
+    """Bytes of a file, or of all files of a folder."""
+    path = pathlib.Path(path)
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    return sum(file.stat().st_size for file in files)
+
+
+def _fitting(translator, pairs):
+    """The pairs whose source the model reads in one piece: an artefact is compared, not the splitting of texts."""
+    counts = translator.count_tokens([source for source, _ in pairs])
+    kept = [pair for pair, count in zip(pairs, counts, strict=True) if 0 < count <= translator.max_tokens]
+    if not kept:
+        raise InputError("there is no held-out sentence to prove the exports with")
+    return kept
+
+
+def _export(bundle, name, folder):
+    if name == "saved_model":
+        export_saved_model(bundle, folder / name)
+        return folder / name, SavedModelTranslator(folder / name)
+    precision = name.removeprefix("litert-")
+    path = folder / f"translator.{precision}.tflite"
+    export_litert(bundle, path, precision)
+    with _quiet_runtime():
+        return path, LiteRTTranslator(path, num_threads=os.cpu_count() or 1)
+
+
+def _compare_other_signatures(bundle, translator, pairs, expected, row):
+    """Add to `row` what the plain signature and the beam of a SavedModel answer differently."""
+    pairs = pairs[:MIN_SENTENCES]
+    plain = translator.plain([source for source, _ in pairs])
+    for (source, _), answer, reference in zip(pairs, plain, expected, strict=False):
+        if answer != reference.text:
+            difference = {"source": source, "reference": reference.text, "other": answer, "tie": False}
+            row["differences"].append({**difference, "signature": "serving_default"})
+    beam = compare(Translator(bundle, beam_size=translator.beam_size), _Beam(translator), pairs)
+    row["differences"] += [{**difference, "signature": "translate"} for difference in beam["differences"]]
+    row["passed"] = all(difference["tie"] for difference in row["differences"])
+
+
+class _Beam:
+    """A SavedModel that answers by its signature `translate`."""
+
+    def __init__(self, translator):
+        self.translator = translator
+        self.target = translator.target
+
+    def hypotheses(self, texts):
+        return self.translator.hypotheses(texts, beam_size=self.translator.beam_size)
+
+
+def _is_tie(reference, source, a, b):
+    """Whether two hypotheses are to the reference as likely, as a whole or in the first token in which they part."""
+    [source_ids] = reference.bundle.tokenizer.encode([source])
+    likely = []
+    for hypothesis in (a, b):
+        token_ids = [*hypothesis.token_ids, EOS_ID]
+        log_prob = reference.log_probabilities(source_ids, hypothesis.token_ids)
+        likely.append(log_prob[range(len(token_ids)), token_ids])
+    parting = next(i for i, (x, y) in enumerate(zip(*likely, strict=False)) if x != y)
+    apart = abs(likely[0][parting] - likely[1][parting]), abs(likely[0].sum() - likely[1].sum())
+    return bool(min(apart) <= TIE)
+
+
+def _complaint(row):
+    wrong = [difference for difference in row["differences"] if not difference["tie"]]
+    shown = "; ".join(f"{d['source']!r} gives {d['other']!r} for {d['reference']!r}" for d in wrong[:5])
+    return (
+        f"{row['name']} does not answer as the bundle does: {len(wrong)} sentences differ, BLEU {row['bleu']:.2f} for "
+        f"{row['bleu_reference']:.2f}; nothing was exported. {shown}"
+    )
+
+
+@contextlib.contextmanager
+def _quiet_runtime():
+    """Keep the runtime's native chatter off stderr."""
+    saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)

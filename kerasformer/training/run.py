@@ -1,0 +1,77 @@
+"""A run on disk: what it was started with, so that it can go on, and the batches it trains on."""
+
+import dataclasses
+import json
+import pathlib
+
+from kerasformer import atomic
+from kerasformer.config import ModelConfig, TrainingConfig, from_dict
+from kerasformer.data.batches import Batches
+from kerasformer.errors import InputError
+from kerasformer.tokenizer import Tokenizer
+
+FILE, TOKENIZER_FILE = "run.json", "tokenizer.model"
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What a run was started with.
+
+    Args:
+        data: arguments of `load_corpus`.
+        sha256: of the corpus read, so that a resumed run sees the same.
+        model: the `ModelConfig`, with the tokenizer's `vocab_size`.
+        training: the `TrainingConfig`.
+    """
+
+    data: dict
+    sha256: str
+    model: ModelConfig
+    training: TrainingConfig
+
+    def save(self, folder, tokenizer):
+        """Write the run and its tokenizer into a folder."""
+        folder = pathlib.Path(folder)
+        atomic.write_bytes(folder / TOKENIZER_FILE, tokenizer.model)
+        atomic.write_text(folder / FILE, json.dumps(dataclasses.asdict(self), indent=1) + "\n")
+
+    def extended(self, epochs=None, minutes=None):
+        """The same run with another number of epochs or minutes."""
+        changes = {name: value for name, value in (("epochs", epochs), ("minutes", minutes)) if value is not None}
+        return dataclasses.replace(self, training=dataclasses.replace(self.training, **changes))
+
+    def check(self, corpus):
+        """Raise `InputError` unless `corpus` is the text the run was started with."""
+        if corpus.sha256 != self.sha256:
+            raise InputError(f"the text of corpus {corpus.name} has changed since the run was started; start a new one")
+
+    @classmethod
+    def load(cls, folder):
+        """Read the run and its tokenizer from a folder.
+
+        Raises:
+            InputError: if there is none, or it is damaged.
+        """
+        folder = pathlib.Path(folder)
+        try:
+            values = json.loads((folder / FILE).read_text(encoding="utf-8"))
+            model, training = from_dict(ModelConfig, values["model"]), from_dict(TrainingConfig, values["training"])
+            run = cls(values["data"], values["sha256"], model, training)
+        except FileNotFoundError:
+            raise InputError(f"there is nothing to resume in {folder.parent}; run without --resume first") from None
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{folder / FILE} is damaged ({error}); run without --resume") from None
+        return run, Tokenizer((folder / TOKENIZER_FILE).read_bytes())
+
+
+def make_batches(corpus, tokenizer, run):
+    """The `Batches` to train and to validate on."""
+
+    def encode(pairs):
+        return [tokenizer.encode([pair[side] for pair in pairs]) for side in (0, 1)]
+
+    if not corpus.validation:
+        raise InputError(f"corpus {corpus.name} has no validation pairs, which training needs to know when to stop")
+    sizes = {"batch_tokens": run.training.batch_tokens, "max_length": run.model.max_length}
+    batches = Batches(*encode(corpus.train), num_shapes=run.training.num_shapes, seed=run.training.seed, **sizes)
+    return batches, Batches(*encode(corpus.validation), num_shapes=1, **sizes)

@@ -1,0 +1,141 @@
+"""Train a translator, evaluate it, save it, export it, and prove that the exports answer the same.
+
+    python train.py                                             the built-in French-English corpus, in minutes
+    python train.py --data multi30k --source fr --target en     a named corpus, downloaded or from --data-dir
+    python train.py --data train.fr train.en --out runs/mine    one's own pairs
+    python train.py --resume --out runs/mine                    go on where Ctrl-C stopped
+
+Everything lands in --out: bundle/, export/, learning_curve.png, training/ (what --resume needs), tensorboard/.
+"""
+
+import argparse
+import dataclasses
+import os
+import pathlib
+import time
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from kerasformer.config import PRESETS, RECIPES, ModelConfig, TrainingConfig, from_dict, preset  # noqa: E402
+from kerasformer.data.corpora import available, load_corpus  # noqa: E402
+from kerasformer.errors import one_line_errors  # noqa: E402
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    names = ", ".join(available())
+    parser.add_argument("--model", default="transformer", help="kind of model (default: transformer)")
+    parser.add_argument("--preset", default="tiny", help=f"sizes to start from: {', '.join(PRESETS)} (default: tiny)")
+    parser.add_argument("--data", nargs="+", default=["phrasebook"], metavar="DATA",
+                        help=f"{names}; or FILE FILE, FILE.tsv or a FOLDER of SPLIT.LANG (default: phrasebook)")
+    parser.add_argument("--data-dir", help="where a named corpus lies, instead of downloading it")
+    parser.add_argument("--source", help="language to translate from")
+    parser.add_argument("--target", help="language to translate into")
+    parser.add_argument("--out", type=pathlib.Path, help="folder of the results (default: runs/CORPUS-SOURCE-TARGET)")
+    parser.add_argument("--resume", action="store_true", help="go on with the interrupted run in --out")
+    parser.add_argument("--no-export", action="store_true", help="stop after saving the bundle")
+    for config, title in ((TrainingConfig, "training"), (ModelConfig, "sizes of the model, over the preset's")):
+        group = parser.add_argument_group(title)
+        for field in dataclasses.fields(config):
+            if field.name != "kind":
+                group.add_argument(f"--{field.name.replace('_', '-')}", type=field.type, metavar="VALUE")
+    return parser.parse_args()
+
+
+def choose(arguments, corpus_name):
+    """The two configs: what the command line says, else the corpus's recipe, else the preset."""
+    said = {name: value for name, value in vars(arguments).items() if value is not None}
+    chosen = {**RECIPES.get(corpus_name, {}), **said}
+
+    def fields(config):
+        return {field.name: chosen[field.name] for field in dataclasses.fields(config) if field.name in chosen}
+
+    model = preset(arguments.preset, **fields(ModelConfig), kind=arguments.model)
+    return model, from_dict(TrainingConfig, fields(TrainingConfig))
+
+
+def main():
+    arguments = parse_arguments()
+    began = time.monotonic()
+    print("loading TensorFlow and Keras", flush=True)
+    import keras
+    from rich.console import Console
+
+    from kerasformer import plotting
+    from kerasformer.bundle import Bundle, save_bundle
+    from kerasformer.evaluation import evaluate
+    from kerasformer.models import build_model
+    from kerasformer.tokenizer import train_tokenizer
+    from kerasformer.training import Interrupted, Run, Trainer, make_batches
+    from kerasformer.translator import Translator
+
+    # Data: a corpus of pairs, cleaned, with no test sentence in training.
+    if arguments.resume:
+        out = arguments.out or pathlib.Path("runs/phrasebook-fr-en")
+        run, tokenizer = Run.load(out / "training")
+        run = run.extended(arguments.epochs, arguments.minutes)
+        corpus = load_corpus(**run.data)
+        run.check(corpus)
+    else:
+        data = {"data": arguments.data, "source": arguments.source, "target": arguments.target,
+                "data_dir": arguments.data_dir, "seed": arguments.seed or 0}
+        corpus = load_corpus(**data)
+        out = arguments.out or pathlib.Path("runs") / f"{corpus.name}-{corpus.source}-{corpus.target}"
+        model_config, training_config = choose(arguments, corpus.name)
+        texts = (text for pair in corpus.train for text in pair)
+        wanted = model_config.vocab_size
+        tokenizer = train_tokenizer(texts, wanted, exact=arguments.vocab_size is not None)
+        model_config = dataclasses.replace(model_config, vocab_size=tokenizer.vocab_size)
+        run = Run(data, corpus.sha256, model_config, training_config)
+        run.save(out / "training", tokenizer)
+    print("\n".join(corpus.describe()), flush=True)
+
+    # Model and training.
+    keras.utils.set_random_seed(run.training.seed)
+    model = build_model(run.model)
+    batches, validation = make_batches(corpus, tokenizer, run)
+    print(f"{run.model.kind} of {model.training.count_params():,} parameters, vocabulary {tokenizer.vocab_size:,}; "
+          f"{len(batches)} batches an epoch, {batches.too_long} pairs too long")
+    trainer = Trainer(model.training, run.training, out / "training", len(batches), out / "tensorboard")
+    try:
+        history = trainer.fit(batches, validation, resume=arguments.resume)
+    except Interrupted:
+        print(f"\nstopped; all is saved. Go on with: python train.py --resume --out {out}")
+        raise SystemExit(130) from None
+    plotting.learning_curves(history, out / "learning_curve.png")
+
+    # Evaluation, on text never trained on, and the bundle.
+    bundle = Bundle(model, tokenizer, corpus.source, corpus.target,
+                    corpus={"name": corpus.name, "sha256": corpus.sha256, "attribution": corpus.attribution},
+                    metrics={"validation": history[-1]})
+    translator = Translator(bundle)
+    held_out = corpus.tests or {"validation": corpus.validation}
+    for split, pairs in held_out.items():
+        score, _ = evaluate(translator, pairs, corpus.target, warm_up=len(pairs))
+        bundle.metrics[split] = score.to_json()
+        print(f"{split}: BLEU {score.bleu:.2f}, chrF {score.chrf:.2f}, Moses BLEU {score.moses_bleu:.2f}, "
+              f"exact {score.exact_match:.1f} %, {score.sentences_per_second:.0f} sentences/s, "
+              f"{score.tokens_per_second:.0f} tokens/s\n  {score.signature}", flush=True)
+    save_bundle(bundle, out / "bundle")
+    print(f"saved {out / 'bundle'}")
+
+    # Export, the proof, and three sentences through each artefact.
+    if not arguments.no_export:
+        from kerasformer.artefacts import open_translator
+        from kerasformer.export.parity import export_all
+        from kerasformer.export.report import table
+
+        pairs = next(iter(held_out.values()))
+        report = export_all(bundle, out / "export", pairs, say=lambda line: print(line, flush=True))
+        for source, _ in pairs[:3]:
+            print(f"\n{source}")
+            for row in report["artefacts"]:
+                path = out / "export" / row["file"] if row["file"] else out / "bundle"
+                print(f"  {row['name']:<12} {open_translator(path)(source)}")
+        Console().print("\n", table(report))
+    print(f"done in {(time.monotonic() - began) / 60:.1f} minutes; everything is in {out}")
+
+
+if __name__ == "__main__":
+    with one_line_errors("train.py"):
+        main()
