@@ -10,15 +10,13 @@ Everything lands in --out: bundle/, export/, learning_curve.png, training/ (what
 
 import argparse
 import dataclasses
-import os
 import pathlib
 import time
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-from kerasformer.config import PRESETS, RECIPES, ModelConfig, TrainingConfig, from_dict, preset  # noqa: E402
-from kerasformer.data.corpora import available, load_corpus  # noqa: E402
-from kerasformer.errors import one_line_errors  # noqa: E402
+from kerasformer.config import PRESETS, RECIPES, ModelConfig, TrainingConfig, from_dict, preset
+from kerasformer.data.corpora import available, load_corpus
+from kerasformer.errors import one_line_errors
+from kerasformer.quiet import quiet_loading
 
 
 def parse_arguments():
@@ -26,15 +24,23 @@ def parse_arguments():
     names = ", ".join(available())
     parser.add_argument("--model", default="transformer", help="kind of model (default: transformer)")
     parser.add_argument("--preset", default="tiny", help=f"sizes to start from: {', '.join(PRESETS)} (default: tiny)")
-    parser.add_argument("--data", nargs="+", default=["phrasebook"], metavar="DATA",
-                        help=f"{names}; or FILE FILE, FILE.tsv or a FOLDER of SPLIT.LANG (default: phrasebook)")
+    parser.add_argument(
+        "--data",
+        nargs="+",
+        default=["phrasebook"],
+        metavar="DATA",
+        help=f"{names}; or FILE FILE, FILE.tsv or a FOLDER of SPLIT.LANG (default: phrasebook)",
+    )
     parser.add_argument("--data-dir", help="where a named corpus lies, instead of downloading it")
     parser.add_argument("--source", help="language to translate from")
     parser.add_argument("--target", help="language to translate into")
     parser.add_argument("--out", type=pathlib.Path, help="folder of the results (default: runs/CORPUS-SOURCE-TARGET)")
     parser.add_argument("--resume", action="store_true", help="go on with the interrupted run in --out")
     parser.add_argument("--no-export", action="store_true", help="stop after saving the bundle")
-    for config, title in ((TrainingConfig, "training"), (ModelConfig, "sizes of the model, over the preset's")):
+    for config, title in (
+        (TrainingConfig, "training"),
+        (ModelConfig, "sizes of the model, over the preset's"),
+    ):
         group = parser.add_argument_group(title)
         for field in dataclasses.fields(config):
             if field.name != "kind":
@@ -58,16 +64,18 @@ def main():
     arguments = parse_arguments()
     began = time.monotonic()
     print("loading TensorFlow and Keras", flush=True)
-    import keras
-    from rich.console import Console
+    with quiet_loading():
+        import keras
+        from rich.console import Console
 
-    from kerasformer import plotting
-    from kerasformer.bundle import Bundle, save_bundle
-    from kerasformer.evaluation import evaluate
-    from kerasformer.models import build_model
-    from kerasformer.tokenizer import train_tokenizer
-    from kerasformer.training import Interrupted, Run, Trainer, make_batches
-    from kerasformer.translator import Translator
+        from kerasformer import plotting
+        from kerasformer.artefacts import open_translator
+        from kerasformer.bundle import Bundle, save_bundle
+        from kerasformer.evaluation import evaluate
+        from kerasformer.models import build_model
+        from kerasformer.tokenizer import train_tokenizer
+        from kerasformer.training import Interrupted, Run, Trainer, make_batches
+        from kerasformer.translator import Translator
 
     # Data: a corpus of pairs, cleaned, with no test sentence in training.
     if arguments.resume:
@@ -77,8 +85,13 @@ def main():
         corpus = load_corpus(**run.data)
         run.check(corpus)
     else:
-        data = {"data": arguments.data, "source": arguments.source, "target": arguments.target,
-                "data_dir": arguments.data_dir, "seed": arguments.seed or 0}
+        data = {
+            "data": arguments.data,
+            "source": arguments.source,
+            "target": arguments.target,
+            "data_dir": arguments.data_dir,
+            "seed": arguments.seed or 0,
+        }
         corpus = load_corpus(**data)
         out = arguments.out or pathlib.Path("runs") / f"{corpus.name}-{corpus.source}-{corpus.target}"
         model_config, training_config = choose(arguments, corpus.name)
@@ -94,8 +107,10 @@ def main():
     keras.utils.set_random_seed(run.training.seed)
     model = build_model(run.model)
     batches, validation = make_batches(corpus, tokenizer, run)
-    print(f"{run.model.kind} of {model.training.count_params():,} parameters, vocabulary {tokenizer.vocab_size:,}; "
-          f"{len(batches)} batches an epoch, {batches.too_long} pairs too long")
+    print(
+        f"{run.model.kind} of {model.training.count_params():,} parameters, vocabulary {tokenizer.vocab_size:,}; "
+        f"{len(batches)} batches an epoch, {batches.too_long} pairs too long"
+    )
     trainer = Trainer(model.training, run.training, out / "training", len(batches), out / "tensorboard")
     try:
         history = trainer.fit(batches, validation, resume=arguments.resume)
@@ -105,23 +120,30 @@ def main():
     plotting.learning_curves(history, out / "learning_curve.png")
 
     # Evaluation, on text never trained on, and the bundle.
-    bundle = Bundle(model, tokenizer, corpus.source, corpus.target,
-                    corpus={"name": corpus.name, "sha256": corpus.sha256, "attribution": corpus.attribution},
-                    metrics={"validation": history[-1]})
+    bundle = Bundle(
+        model,
+        tokenizer,
+        corpus.source,
+        corpus.target,
+        corpus={"name": corpus.name, "sha256": corpus.sha256, "attribution": corpus.attribution},
+        metrics={"validation": history[-1]},
+    )
     translator = Translator(bundle)
     held_out = corpus.tests or {"validation": corpus.validation}
     for split, pairs in held_out.items():
         score, _ = evaluate(translator, pairs, corpus.target, warm_up=len(pairs))
         bundle.metrics[split] = score.to_json()
-        print(f"{split}: BLEU {score.bleu:.2f}, chrF {score.chrf:.2f}, Moses BLEU {score.moses_bleu:.2f}, "
-              f"exact {score.exact_match:.1f} %, {score.sentences_per_second:.0f} sentences/s, "
-              f"{score.tokens_per_second:.0f} tokens/s\n  {score.signature}", flush=True)
+        print(
+            f"{split}: BLEU {score.bleu:.2f}, chrF {score.chrf:.2f}, Moses BLEU {score.moses_bleu:.2f}, "
+            f"exact {score.exact_match:.1f} %, {score.sentences_per_second:.0f} sentences/s, "
+            f"{score.tokens_per_second:.0f} tokens/s\n  {score.signature}",
+            flush=True,
+        )
     save_bundle(bundle, out / "bundle")
     print(f"saved {out / 'bundle'}")
 
     # Export, the proof, and three sentences through each artefact.
     if not arguments.no_export:
-        from kerasformer.artefacts import open_translator
         from kerasformer.export.parity import export_all
         from kerasformer.export.report import table
 

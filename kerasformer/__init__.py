@@ -1,1 +1,41 @@
-"""kerasformer: train a translator in Keras, ship the same one to servers and phones."""
+"""kerasformer: train a translator in Keras, ship the very same one to servers and to phones.
+
+Names are loaded when they are first used, so that a device that only needs `kerasformer.runtime` never imports
+TensorFlow or Keras.
+"""
+
+import importlib
+
+_HOMES = {
+    "Bundle": "kerasformer.bundle",
+    "Corpus": "kerasformer.data.corpora",
+    "InputError": "kerasformer.errors",
+    "LiteRTTranslator": "kerasformer.runtime",
+    "ModelConfig": "kerasformer.config",
+    "SearchOptions": "kerasformer.generation",
+    "Tokenizer": "kerasformer.tokenizer",
+    "Trainer": "kerasformer.training",
+    "TrainingConfig": "kerasformer.config",
+    "Translator": "kerasformer.translator",
+    "build_model": "kerasformer.models",
+    "build_transformer": "kerasformer.models",
+    "evaluate": "kerasformer.evaluation",
+    "load_bundle": "kerasformer.bundle",
+    "load_corpus": "kerasformer.data.corpora",
+    "open_translator": "kerasformer.artefacts",
+    "preset": "kerasformer.config",
+    "save_bundle": "kerasformer.bundle",
+    "train_tokenizer": "kerasformer.tokenizer",
+}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name):
+    if name not in _HOMES:
+        raise AttributeError(f"module kerasformer has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__():
+    return __all__

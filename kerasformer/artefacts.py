@@ -3,7 +3,6 @@
 Nothing heavy is imported before the path asks for it: a `.tflite` needs no TensorFlow.
 """
 
-import contextlib
 import dataclasses
 import functools
 import math
@@ -12,6 +11,7 @@ import pathlib
 import zipfile
 
 from kerasformer.errors import InputError
+from kerasformer.quiet import quiet_loading
 
 
 def kind_of(path):
@@ -218,21 +218,3 @@ def _tensor(dtype, shape):
 def _sizes(folder):
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     return {str(file.relative_to(folder)): file.stat().st_size for file in files}
-
-
-@contextlib.contextmanager
-def quiet_loading():
-    """Keep what TensorFlow and LiteRT write past Python to file descriptor 2 off people's terminals."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    try:
-        saved = os.dup(2)
-    except OSError:  # closed by whoever started us
-        yield
-        return
-    with open(os.devnull, "wb") as null:
-        os.dup2(null.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)

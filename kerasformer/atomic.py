@@ -1,6 +1,7 @@
 """Files and folders that appear whole or not at all: written beside, synced to disk, then renamed into place."""
 
 import contextlib
+import errno
 import os
 import pathlib
 import shutil
@@ -39,9 +40,15 @@ def whole_file(path):
 
 @contextlib.contextmanager
 def whole_folder(path):
-    """Yield a new folder beside `path`; it takes the place of `path` when the block ends without an error."""
-    path = pathlib.Path(path)
+    """Yield a new folder beside `path`; it takes the place of `path` when the block ends without an error.
+
+    Raises:
+        OSError: as `write_bytes`, and if `path` is a file.
+    """
+    path = pathlib.Path(path).resolve()  # a link stays a link; what it points to is replaced
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "is a file, not a folder", str(path))
     beside = pathlib.Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
         beside.chmod(0o755)
@@ -51,7 +58,11 @@ def whole_folder(path):
         if path.exists():
             retired = beside.with_name(beside.name + ".old")
             os.rename(path, retired)
-            os.rename(beside, path)
+            try:
+                os.rename(beside, path)
+            except BaseException:
+                os.rename(retired, path)
+                raise
             shutil.rmtree(retired, ignore_errors=True)
         else:
             os.rename(beside, path)

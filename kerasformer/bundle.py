@@ -15,6 +15,8 @@ from kerasformer.tokenizer import Tokenizer
 
 FORMAT = "kerasformer-bundle"
 FORMAT_VERSION = 1
+_DICTS = ("model", "decoding", "corpus", "metrics", "files")
+_FIELDS = {"created", "source", "target", *_DICTS}
 METADATA_FILE, WEIGHTS_FILE, TOKENIZER_FILE = "bundle.json", "model.weights.h5", "tokenizer.model"
 
 
@@ -77,14 +79,19 @@ def load_bundle(path):
     """
     path = pathlib.Path(path)
     metadata = read_metadata(path)
-    for name, digest in metadata["files"].items():
+    for name in (WEIGHTS_FILE, TOKENIZER_FILE):
         if not (path / name).is_file():
             raise InputError(f"bundle {path} is not whole: {name} is missing; copy or train it anew")
-        if sha256(path / name) != digest:
+        if sha256(path / name) != metadata["files"].get(name):
             raise InputError(f"bundle {path} is damaged: {name} is not the file that was saved; copy it anew")
     tokenizer = Tokenizer((path / TOKENIZER_FILE).read_bytes())
     model = build_model(from_dict(ModelConfig, metadata["model"]))
-    model.training.load_weights(path / WEIGHTS_FILE)
+    if tokenizer.vocab_size != model.config.vocab_size:
+        raise InputError(f"bundle {path} is damaged: {TOKENIZER_FILE} is not of the model in {METADATA_FILE}")
+    try:
+        model.training.load_weights(path / WEIGHTS_FILE)
+    except ValueError:  # of other shapes
+        raise InputError(f"bundle {path} is damaged: {WEIGHTS_FILE} is not of the model in {METADATA_FILE}") from None
     names = ("source", "target", "decoding", "corpus", "metrics", "created")
     return Bundle(model, tokenizer, **{name: metadata[name] for name in names})
 
@@ -105,13 +112,14 @@ def read_metadata(path):
         raise InputError(f"{path} is no bundle: it has no {METADATA_FILE}") from None
     except (ValueError, KeyError, TypeError):
         version = None
-    if not isinstance(version, int):
-        raise InputError(f"{path / METADATA_FILE} is damaged or not the metadata of a kerasformer bundle")
-    if version > FORMAT_VERSION:
+    if isinstance(version, int) and version > FORMAT_VERSION:
         raise InputError(
             f"bundle {path} has format version {version}, this kerasformer reads up to {FORMAT_VERSION}; "
             "upgrade with: pip install -U kerasformer"
         )
+    are_dicts = version and all(isinstance(metadata.get(name), dict) for name in _DICTS)
+    if not isinstance(version, int) or not are_dicts or not set(metadata) >= _FIELDS:
+        raise InputError(f"{path / METADATA_FILE} is damaged or not the metadata of a kerasformer bundle")
     return metadata
 
 

@@ -30,7 +30,7 @@ _EVALUATE_EXAMPLES = """examples:
   kerasformer evaluate --model translator.fp32.tflite --data news.fr news.en --split all --json
 """
 _EXPORT = """Write a bundle as a SavedModel and as .tflite files, let each answer held-out sentences as the
-bundle does, and only then put them in place; report.json beside them says how large, fast and good they are."""
+bundle does, and only then put them in place; report.json beside them tells sizes, speeds and scores."""
 _EXPORT_EXAMPLES = """examples:
   kerasformer export --model runs/mine/bundle --out exported
   kerasformer export --model bundle --out exported --format litert-int8 --data mine.tsv
@@ -108,9 +108,7 @@ class _Formatter(argparse.HelpFormatter):
 
 
 def _fill_translate(command):
-    command.add_argument(
-        "texts", nargs="*", metavar="TEXT", help="what to translate (default: standard input)"
-    )
+    command.add_argument("texts", nargs="*", metavar="TEXT", help="what to translate (default: standard input)")
     _add_decoding(command)
     command.add_argument(
         "--num-hypotheses",
@@ -123,15 +121,9 @@ def _fill_translate(command):
         action="store_true",
         help="print a JSON object a line: source, translation, and hypotheses with their scores",
     )
-    command.add_argument(
-        "--plot", metavar="FILE", help="draw the attention over one TEXT, as .png, .svg or .pdf"
-    )
-    command.add_argument(
-        "--layer", type=_at_least(1), metavar="N", help="decoder layer to draw (default: the last)"
-    )
-    command.add_argument(
-        "--heads", action="store_true", help="draw every head by itself instead of their mean"
-    )
+    command.add_argument("--plot", metavar="FILE", help="draw the attention over one TEXT, as .png, .svg or .pdf")
+    command.add_argument("--layer", type=_at_least(1), metavar="N", help="decoder layer to draw (default: the last)")
+    command.add_argument("--heads", action="store_true", help="draw every head by itself instead of their mean")
 
 
 def _fill_evaluate(command):
@@ -150,9 +142,7 @@ def _fill_evaluate(command):
 
 
 def _fill_export(command):
-    command.add_argument(
-        "--out", required=True, metavar="FOLDER", help="new folder, or an earlier export to replace"
-    )
+    command.add_argument("--out", required=True, metavar="FOLDER", help="new folder, or an earlier export to replace")
     command.add_argument(
         "--format",
         nargs="+",

@@ -4,7 +4,15 @@ import functools
 import json
 import sys
 
-from kerasformer.artefacts import check_replaceable, corpus_of, describe, is_exact, kind_of, open_translator
+from kerasformer.artefacts import (
+    check_replaceable,
+    corpus_of,
+    describe,
+    is_exact,
+    kind_of,
+    open_translator,
+    quiet_loading,
+)
 from kerasformer.errors import InputError
 from kerasformer.pipes import format_answer, translate_lines
 from kerasformer.segmentation import plan
@@ -16,9 +24,7 @@ _SHOWN_DIFFERENCES = 10
 def translate(arguments):
     """Translate texts, or standard input to standard output; draw attention if asked to."""
     if arguments.plot and len(arguments.texts) != 1:
-        raise InputError(
-            f"--plot draws the attention over one TEXT, not over {len(arguments.texts)}: give one"
-        )
+        raise InputError(f"--plot draws the attention over one TEXT, not over {len(arguments.texts)}: give one")
     if not arguments.plot and (arguments.layer or arguments.heads):
         raise InputError("--layer and --heads say what --plot draws: give --plot FILE as well")
     for number, text in enumerate(arguments.texts, start=1):
@@ -188,14 +194,11 @@ def export(arguments):
     from kerasformer.export.parity import export_all
     from kerasformer.export.report import table
 
-    say = functools.partial(print, flush=True)
-    report = export_all(
-        bundle,
-        arguments.out,
-        [pair for pairs in splits.values() for pair in pairs],
-        formats=tuple(dict.fromkeys(arguments.format)),
-        say=say,
-    )
+    pairs = [pair for part in splits.values() for pair in part]
+    formats = tuple(dict.fromkeys(arguments.format))
+    with quiet_loading():
+        say = functools.partial(print, flush=True)
+        report = export_all(bundle, arguments.out, pairs, formats=formats, say=say)
     Console().print(table(report))
     print(f"everything is in {arguments.out}")
     return 0

@@ -110,8 +110,12 @@ class TrainingConfig:
 PRESETS = {
     "test": ModelConfig(vocab_size=200, max_length=32, num_layers=1, hidden_dim=16, intermediate_dim=32, num_heads=2),
     "tiny": ModelConfig(),
-    "small": ModelConfig(vocab_size=16000, max_length=128, num_layers=4, hidden_dim=256, intermediate_dim=1024, num_heads=8),
-    "base": ModelConfig(vocab_size=32000, max_length=256, num_layers=6, hidden_dim=512, intermediate_dim=2048, num_heads=8),
+    "small": ModelConfig(
+        vocab_size=16000, max_length=128, num_layers=4, hidden_dim=256, intermediate_dim=1024, num_heads=8
+    ),
+    "base": ModelConfig(
+        vocab_size=32000, max_length=256, num_layers=6, hidden_dim=512, intermediate_dim=2048, num_heads=8
+    ),
 }
 
 

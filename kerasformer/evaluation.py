@@ -116,9 +116,7 @@ def score(
     """
     bleu_score, signature = bleu(hypotheses, references)
     chrf_score, chrf_signature = chrf(hypotheses, references)
-    same = sum(
-        _squeeze(text) == _squeeze(wanted) for text, wanted in zip(hypotheses, references, strict=True)
-    )
+    same = sum(_squeeze(text) == _squeeze(wanted) for text, wanted in zip(hypotheses, references, strict=True))
     return Score(
         bleu=bleu_score,
         chrf=chrf_score,
@@ -185,9 +183,7 @@ def moses_bleu(hypotheses: Sequence[str], references: Sequence[str], language: s
         InputError: if there are no texts or not as many hypotheses as references.
     """
     metric = sacrebleu.metrics.BLEU(tokenize="none", smooth_method="none", force=True)
-    return _corpus_score(metric, moses_tokenize(hypotheses, language), moses_tokenize(references, language))[
-        0
-    ]
+    return _corpus_score(metric, moses_tokenize(hypotheses, language), moses_tokenize(references, language))[0]
 
 
 def moses_tokenize(texts: Sequence[str], language: str) -> list[str]:
@@ -210,9 +206,7 @@ def _corpus_score(metric, hypotheses: Sequence[str], references: Sequence[str]) 
     if not hypotheses or not references:
         raise InputError("there is nothing to score: expected at least one hypothesis and one reference")
     if len(hypotheses) != len(references):
-        raise InputError(
-            f"expected one hypothesis for each of {len(references)} references, got {len(hypotheses)}"
-        )
+        raise InputError(f"expected one hypothesis for each of {len(references)} references, got {len(hypotheses)}")
     value = metric.corpus_score(list(hypotheses), [list(references)]).score
     return float(value), str(metric.get_signature())
 

@@ -43,9 +43,7 @@ def attention_map(
     Raises:
         InputError: if the shape of `weights` is not that of the tokens.
     """
-    weights = checked_array(
-        "weights", weights, ("target", "source"), (len(target_tokens), len(source_tokens))
-    )
+    weights = checked_array("weights", weights, ("target", "source"), (len(target_tokens), len(source_tokens)))
     figure = Figure(size_for(*weights.shape), layout="constrained")
     axes = figure.subplots()
     image = _heat_map(axes, weights, float(np.nanmax(weights)))
@@ -124,9 +122,7 @@ def learning_curves(history: Sequence[dict], path: str | os.PathLike | None = No
         InputError: if no row has any of these values.
     """
     metrics = [
-        name
-        for name in ("loss", "accuracy", "perplexity")
-        if any(_curve(history, key).size for key in _keys(name))
+        name for name in ("loss", "accuracy", "perplexity") if any(_curve(history, key).size for key in _keys(name))
     ]
     if not metrics:
         raise InputError("expected a history with rows of loss, accuracy or perplexity, got none")
@@ -212,9 +208,7 @@ def mask_table(
 
 def _heat_map(axes, weights: np.ndarray, highest: float):
     """Colour the cells of a map from 0 to the highest weight of all maps beside it."""
-    return axes.imshow(
-        weights, cmap="viridis", vmin=0, vmax=highest or 1.0, aspect="auto", interpolation="nearest"
-    )
+    return axes.imshow(weights, cmap="viridis", vmin=0, vmax=highest or 1.0, aspect="auto", interpolation="nearest")
 
 
 def _keys(name: str) -> tuple[str, str]:
@@ -223,11 +217,7 @@ def _keys(name: str) -> tuple[str, str]:
 
 def _curve(history: Sequence[dict], key: str) -> np.ndarray:
     """Epochs and finite values of a key as an array (2, points); of size 0 if there are none."""
-    rows = [
-        (row.get("epoch", number), row[key])
-        for number, row in enumerate(history, 1)
-        if row.get(key) is not None
-    ]
+    rows = [(row.get("epoch", number), row[key]) for number, row in enumerate(history, 1) if row.get(key) is not None]
     return np.array([row for row in rows if np.isfinite(row[1])], dtype=float).T
 
 

@@ -48,8 +48,8 @@ class Tokenizer:
         return self._processor.EncodeAsIds(text)
 
     def decode(self, token_ids):
-        """The text of a list of token ids, or the texts of a list of such lists; special ids leave no trace."""
-        if len(token_ids) and not isinstance(token_ids[0], (list, tuple)):
+        """The text of a list of token ids ("" of none), or the texts of lists of them; special ids leave no trace."""
+        if not len(token_ids) or not isinstance(token_ids[0], (list, tuple)):
             return self.decode([token_ids])[0]
         kept = [[int(i) for i in row if i not in (PAD_ID, BOS_ID, EOS_ID)] for row in token_ids]
         return [self._processor.DecodeIds(row) if row else "" for row in kept]
@@ -60,8 +60,8 @@ class Tokenizer:
 
     def unknown(self, text):
         """The stretches of a text that the vocabulary has no piece for."""
-        encoded = self._processor.EncodeAsImmutableProto(text)
-        return [piece.surface for piece in encoded.pieces if piece.id == UNK_ID]
+        pieces = zip(self._processor.EncodeAsIds(text), self._processor.EncodeAsPieces(text), strict=True)
+        return [piece.replace("▁", " ").strip() for i, piece in pieces if i == UNK_ID]
 
 
 def train_tokenizer(sentences, vocab_size, *, exact=True, seed=0):

@@ -52,7 +52,7 @@ class Translator(TextTranslator):
 
     def search(self, token_ids, **options):
         """Yield the hypotheses, best first, of each source (a list of token ids without `eos`), in order."""
-        options = dataclasses.replace(self.options, **options) if options else self.options
+        options = search_options(**{**dataclasses.asdict(self.options), **options}) if options else self.options
         order = sorted(range(len(token_ids)), key=lambda i: len(token_ids[i]), reverse=True)
         results = {}
         for begin in range(0, len(order), BATCHES[-1]):
@@ -90,17 +90,21 @@ class Translator(TextTranslator):
     def attention(self, source, target):
         if self.bundle.model.attention is None:
             raise InputError(f"a {self.bundle.model.config.kind} model has no attention to show")
-        source_ids, target_ids = self.bundle.tokenizer.encode([source, target])
+        source_ids, target_ids = (ids[: self.max_tokens] for ids in self.bundle.tokenizer.encode([source, target]))
         inputs = teacher_forced(source_ids, target_ids)
         weights = self.bundle.model.attention(inputs, training=False)
         pieces = self.bundle.tokenizer.pieces
-        return Attention(
-            ops.convert_to_numpy(weights)[0], pieces([*source_ids, EOS_ID]), pieces([*target_ids, EOS_ID])
-        )
+        return Attention(ops.convert_to_numpy(weights)[0], pieces([*source_ids, EOS_ID]), pieces([*target_ids, EOS_ID]))
 
     def log_probabilities(self, source_ids, target_ids):
-        """What the model gives each token after the target so far: float (target + 1, vocab), in nats."""
-        logits = self.bundle.model.training(teacher_forced(source_ids, target_ids), training=False)
+        """What the model gives each token after the target so far, in nats.
+
+        Returns:
+            float (target + 1, vocab), the last row for what follows the target; without that row where the target
+            fills the model.
+        """
+        inputs = teacher_forced(source_ids, target_ids[: self.max_tokens])
+        logits = self.bundle.model.training(inputs, training=False)
         return ops.convert_to_numpy(ops.log_softmax(logits, axis=-1))[0]
 
 
@@ -119,14 +123,23 @@ def search_options(**options):
 def search_model(model, options, source_ids, limits, max_length):
     """Search with an `EncoderDecoder`; see `generation.search` for what goes in and comes out."""
     return search(
-        lambda ids: model.begin(ids, max_length), model.step, source_ids, limits, max_length, options, SPECIAL_IDS
+        lambda ids: model.begin(ids, max_length),
+        model.step,
+        source_ids,
+        limits,
+        max_length,
+        options,
+        SPECIAL_IDS,
     )
 
 
 def teacher_forced(source_ids, target_ids):
     """The inputs of a training graph for one pair of token id lists without special ids."""
     source, target = [[*source_ids, EOS_ID]], [[BOS_ID, *target_ids]]
-    return {"source_ids": ops.convert_to_tensor(source, "int32"), "target_ids": ops.convert_to_tensor(target, "int32")}
+    return {
+        "source_ids": ops.convert_to_tensor(source, "int32"),
+        "target_ids": ops.convert_to_tensor(target, "int32"),
+    }
 
 
 def compile_function(function):

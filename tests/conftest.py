@@ -1,12 +1,18 @@
-"""One small translator with random weights in each of the forms it ships in, made once for all tests."""
+"""One small translator with random weights in each form it ships in, made once; and the command line."""
 
+import functools
 import itertools
 import os
 
 import pytest
 
+from kerasformer import artefacts, commands
+from kerasformer.cli import main
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 PAIRS = 200
+
+open_once = functools.cache(artefacts.open_translator)  # compiling takes longer than most tests
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +69,36 @@ def tflite_path(bundle, tmp_path_factory):
     path = tmp_path_factory.mktemp("artefacts") / "translator.tflite"
     export_litert(bundle, path)
     return path
+
+
+@pytest.fixture
+def opened_once(monkeypatch):
+    """Let commands open an artefact once for all tests; gives the function that opens."""
+    monkeypatch.setattr(commands, "open_translator", open_once)
+    return open_once
+
+
+@pytest.fixture
+def answer(capsys):
+    """Run a command that succeeds; returns what it printed."""
+
+    def run(*arguments):
+        assert main(list(map(str, arguments))) == 0
+        return capsys.readouterr().out
+
+    return run
+
+
+@pytest.fixture
+def complaint(capsys):
+    """Run a command that must fail with one line on stderr and exit code 2; returns the line."""
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as stopped:
+            main(list(map(str, arguments)))
+        out, err = capsys.readouterr()
+        assert (stopped.value.code, out, err.count("\n")) == (2, "", 1)
+        assert err.startswith("kerasformer: ")
+        return err.removeprefix("kerasformer: ")
+
+    return run

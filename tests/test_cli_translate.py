@@ -1,6 +1,5 @@
 """`kerasformer translate` over each kind of artefact: texts, pipes, JSON, pictures."""
 
-import functools
 import io
 import json
 import subprocess
@@ -8,16 +7,12 @@ import sys
 
 import pytest
 
-from kerasformer import artefacts, commands
 from kerasformer.cli import main
 
 KINDS = ("bundle", "saved_model", "tflite")
-open_once = functools.cache(artefacts.open_translator)  # compiling a graph takes longer than these tests
 
 
-@pytest.fixture(autouse=True)
-def opened_once(monkeypatch):
-    monkeypatch.setattr(commands, "open_translator", open_once)
+pytestmark = pytest.mark.usefixtures("opened_once")
 
 
 @pytest.fixture(params=KINDS)
@@ -110,10 +105,10 @@ def test_beams_give_the_best_first(kind, request, pipe):
     assert pipe(model, b"Il pleut.\n", *options)[1] == ["\t".join(hypothesis["text"] for hypothesis in found)]
 
 
-def test_decode_options_reach_the_search(bundle_path, pipe):
+def test_decode_options_reach_the_search(bundle_path, pipe, opened_once):
     options = "--length-penalty", "0.5", "--min-length", "9", "--no-repeat-ngram", "1", "--json"
     _, lines, _ = pipe(bundle_path, b"Il pleut.\n", *options)
-    found = open_once(str(bundle_path), length_penalty=0.5, min_length=9, no_repeat_ngram=1)
+    found = opened_once(str(bundle_path), length_penalty=0.5, min_length=9, no_repeat_ngram=1)
     token_ids = found.hypotheses(["Il pleut."])[0][0].token_ids
     assert len(token_ids) == len(set(token_ids)) >= 9
     assert json.loads(lines[0])["translation"] == found("Il pleut.")
@@ -126,7 +121,12 @@ def test_what_an_artefact_cannot_do_is_refused(bundle_path, saved_model_path, tf
     assert "beam_size 4" in other
     wide = refused(capsys, "--model", bundle_path, "--num-hypotheses", 3, "Oui.")
     assert "num_hypotheses must be between 1 and beam_size = 1, got 3" in wide
-    for wrong in (["--beam-size", "0"], ["--length-penalty", "nan"], ["--min-length", "-1"], ["--beam-size", "x"]):
+    for wrong in (
+        ["--beam-size", "0"],
+        ["--length-penalty", "nan"],
+        ["--min-length", "-1"],
+        ["--beam-size", "x"],
+    ):
         assert f"argument {wrong[0]}: must be a" in refused(capsys, "--model", tflite_path, *wrong, "Oui.")
 
 

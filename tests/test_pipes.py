@@ -9,7 +9,19 @@ import pytest
 from kerasformer.pipes import LINES_AT_ONCE, format_answer, read_lines, translate_lines
 from kerasformer.texts import Hypothesis
 
-NASTY = [b"", b" ", b"\r", b"a\r", b"\0", b"a\0b", b"\xff", b"\xed\xa0\x80", b"a\x0bb\xc2\x85c", b"\xe2\x80\xa8", b"x" * 30_000]
+NASTY = [
+    b"",
+    b" ",
+    b"\r",
+    b"a\r",
+    b"\0",
+    b"a\0b",
+    b"\xff",
+    b"\xed\xa0\x80",
+    b"a\x0bb\xc2\x85c",
+    b"\xe2\x80\xa8",
+    b"x" * 30_000,
+]
 
 
 class SlowStream(io.RawIOBase):
@@ -31,7 +43,9 @@ def pipe(data, hypotheses=lambda texts: [found[:1] for found in shout(texts)], *
     """The output lines, the complaints and how many lines failed."""
     lines, complaints = [], []
     stream = io.BytesIO(data) if isinstance(data, bytes) else data
-    failed = translate_lines(stream, hypotheses, lambda line, flush: lines.append(line), complaints.append, **options)
+    failed = translate_lines(
+        stream, hypotheses, lambda line, flush: lines.append(line), complaints.append, **options
+    )
     return lines, complaints, failed
 
 
@@ -43,7 +57,9 @@ def test_as_many_lines_come_out_as_go_in(seed):
         out, complaints, failed = pipe(b"\n".join(lines), as_json=as_json)
         assert len(out) == len(lines)
         assert not any("\n" in line or "\r" in line for line in out)
-        assert failed == len(complaints) == sum(line in (b"\xff", b"\xed\xa0\x80", NASTY[-1]) for line in lines)
+        assert (
+            failed == len(complaints) == sum(line in (b"\xff", b"\xed\xa0\x80", NASTY[-1]) for line in lines)
+        )
         assert out[-1] == "END" or json.loads(out[-1])["translation"] == "END"
 
 
@@ -88,7 +104,7 @@ def test_several_hypotheses_have_tabs_between_them():
 
 
 def test_json_lines():
-    out, _, _ = pipe("été\n\xff".encode("latin-1").replace(b"\xe9", "é".encode()), shout, as_json=True)
+    out, _, _ = pipe("été\n".encode() + b"\xff", shout, as_json=True)
     hypotheses = [{"text": "ÉTÉ", "score": -0.5}, {"text": "été", "score": -1.5}]
     assert json.loads(out[0]) == {"source": "été", "translation": "ÉTÉ", "hypotheses": hypotheses}
     assert "é" in out[0]

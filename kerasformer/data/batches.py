@@ -60,7 +60,7 @@ class Batches:
         self.targets = Sentences([[BOS_ID, *target, EOS_ID] for _, target in pairs])
         self.num_tokens = int(self.sources.lengths.sum() + self.targets.lengths.sum() - len(pairs))
         lengths = np.maximum(self.sources.lengths, self.targets.lengths - 1)
-        boundaries = choose_lengths(lengths, num_shapes)
+        boundaries = [min(width, max_length) for width in choose_lengths(lengths, num_shapes)]
         self.members = [np.flatnonzero(np.searchsorted(boundaries, lengths) == i) for i in range(len(boundaries))]
         self.shapes = [
             (max(1, min(batch_tokens // width, _round_up(len(rows), 8))), width)

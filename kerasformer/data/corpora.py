@@ -137,9 +137,7 @@ def _read(items, source, target, data_dir, cache_dir):
     if len(items) == 2:
         return _names_of(items), "", _read_two_files(*items, source, target)
     if len(items) != 1:
-        raise InputError(
-            f"{len(items)} data arguments: give a corpus name, one TSV file, two files, or a folder"
-        )
+        raise InputError(f"{len(items)} data arguments: give a corpus name, one TSV file, two files, or a folder")
     item = os.fspath(items[0])
     if item in LANGUAGES:
         return item, ATTRIBUTIONS[item], read_named(item, source, target, data_dir, cache_dir)
@@ -147,9 +145,7 @@ def _read(items, source, target, data_dir, cache_dir):
         return _names_of(items), "", _read_own_folder(item, source, target)
     if os.path.exists(item):
         return _names_of(items), "", _read_own_tsv(item, source, target)
-    raise InputError(
-        f"{item!r} is no corpus ({', '.join(available())}) and no existing file or folder: check the name"
-    )
+    raise InputError(f"{item!r} is no corpus ({', '.join(available())}) and no existing file or folder: check the name")
 
 
 def _names_of(paths):
@@ -229,7 +225,4 @@ def _hash(splits):
 def _reasons(counts, removed):
     dropped = {key: counts[key] for key in ("empty", "too_long", "length_ratio", "duplicate")}
     dropped["overlap"] = removed
-    return (
-        ", ".join(f"{key.replace('_', ' ')} {count:,}" for key, count in dropped.items() if count)
-        or "none read"
-    )
+    return ", ".join(f"{key.replace('_', ' ')} {count:,}" for key, count in dropped.items() if count) or "none read"

@@ -32,9 +32,7 @@ class BrokenConnection(Exception):
     """A transfer failed in a way that another attempt may mend."""
 
 
-def fetch(
-    url, path, *, sha256=None, transform=None, progress=True, timeout=30, opener=urllib.request.urlopen
-):
+def fetch(url, path, *, sha256=None, transform=None, progress=True, timeout=30, opener=urllib.request.urlopen):
     """Download a file unless a sound copy is already there.
 
     Args:

@@ -51,9 +51,7 @@ def decode_lines(data, name):
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         byte = data[error.start]
-        raise InputError(
-            f"{name}, line {line}: byte 0x{byte:02x} is not UTF-8; convert the file to UTF-8"
-        ) from None
+        raise InputError(f"{name}, line {line}: byte 0x{byte:02x} is not UTF-8; convert the file to UTF-8") from None
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     if not lines[-1]:
         lines.pop()
@@ -133,9 +131,7 @@ def read_folder(folder, source, target):
         missing = [f"{split}.{language}" for language in (source, target) if language not in files]
         name = "validation" if split in VALIDATION_NAMES else split
         if len(missing) == 1 and not split.startswith("test"):
-            raise InputError(
-                f"{folder} lacks {missing[0]}: {split} is there in one of the two languages only"
-            )
+            raise InputError(f"{folder} lacks {missing[0]}: {split} is there in one of the two languages only")
         if len(missing) == 1:
             notes.append(f"{split} left out: there is no {missing[0]}")
         if missing:

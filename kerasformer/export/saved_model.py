@@ -36,9 +36,7 @@ class TranslationModule(tf.Module):
         self._model = bundle.model
         self._options = search_options(**{**bundle.decoding, "num_hypotheses": 1})
         beam_size = max(BEAM_SIZE, self._options.beam_size)
-        self._beam_options = search_options(
-            **{**bundle.decoding, "beam_size": beam_size, "num_hypotheses": beam_size}
-        )
+        self._beam_options = search_options(**{**bundle.decoding, "beam_size": beam_size, "num_hypotheses": beam_size})
         self.text = TextGraph(bundle.tokenizer, bundle.model.config.max_length)
         self.weights = [variable.value for variable in bundle.model.training.variables]
         self.source = tf.Variable(bundle.source, trainable=False)
@@ -90,7 +88,10 @@ class TranslationModule(tf.Module):
         target_ids = tf.concat([words, tf.fill([rows, 1], EOS_ID)], axis=1).to_tensor(PAD_ID)
         inputs = tf.concat([tf.fill([rows, 1], BOS_ID), words], axis=1).to_tensor(PAD_ID)
         weights = self._model.attention({"source_ids": source_ids, "target_ids": inputs}, training=False)
-        tokens = {"source_tokens": self.text.pieces(source_ids), "target_tokens": self.text.pieces(target_ids)}
+        tokens = {
+            "source_tokens": self.text.pieces(source_ids),
+            "target_tokens": self.text.pieces(target_ids),
+        }
         return {"attention": weights, **tokens}
 
     def _search_all(self, texts, search, options):

@@ -1,6 +1,10 @@
 """Layers: they know tensors only, and use `keras.ops` only, so they run on TensorFlow, JAX and PyTorch."""
 
-from kerasformer.layers.attention import MultiHeadAttention, portable_cache_writes, scaled_dot_product_attention
+from kerasformer.layers.attention import (
+    MultiHeadAttention,
+    portable_cache_writes,
+    scaled_dot_product_attention,
+)
 from kerasformer.layers.decoder_block import DecoderBlock
 from kerasformer.layers.embedding import TokenEmbedding
 from kerasformer.layers.encoder_block import EncoderBlock

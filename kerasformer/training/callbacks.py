@@ -34,7 +34,12 @@ class ProgressBar(keras.callbacks.Callback):
         console = Console(stderr=True)
         self.bar = None
         if console.is_terminal:
-            columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TextColumn("{task.fields[text]}")
+            columns = (
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TimeElapsedColumn(),
+                TextColumn("{task.fields[text]}"),
+            )
             self.bar = Progress(*columns, console=console)
             self.task = self.bar.add_task("training", total=total_steps, completed=done, text="compiling")
 

@@ -78,7 +78,10 @@ class Trainer:
 
         total, step = self.config.epochs * len(batches), self._step()
         tokens_per_step = batches.num_tokens / len(batches)
-        with OrderlyStop(seconds_left) as stop, ProgressBar(total, tokens_per_step, seconds_left, step) as bar:
+        with (
+            OrderlyStop(seconds_left) as stop,
+            ProgressBar(total, tokens_per_step, seconds_left, step) as bar,
+        ):
             while self._step() < total and not (self._is_out_of_patience() or stop.reason):
                 self._epoch(batches, validation, bar, stop)
         if stop.reason == "signal":
@@ -111,7 +114,11 @@ class Trainer:
                 f"epoch {row['epoch']:>3}  loss {row['loss']:.3f}  validation: loss {row['val_loss']:.3f}, "
                 f"accuracy {100 * row['val_accuracy']:.1f} %, perplexity {row['val_perplexity']:.2f}"
             )
-        progress = {"history": self.history, "seconds": self.seconds, "config": dataclasses.asdict(self.config)}
+        progress = {
+            "history": self.history,
+            "seconds": self.seconds,
+            "config": dataclasses.asdict(self.config),
+        }
         save_backup(self.folder / "backup.npz", self._variables(), progress)
         atomic.write_text(self.folder / "history.json", json.dumps(self.history, indent=1))
 

@@ -55,7 +55,10 @@ class Run:
         folder = pathlib.Path(folder)
         try:
             values = json.loads((folder / FILE).read_text(encoding="utf-8"))
-            model, training = from_dict(ModelConfig, values["model"]), from_dict(TrainingConfig, values["training"])
+            model, training = (
+                from_dict(ModelConfig, values["model"]),
+                from_dict(TrainingConfig, values["training"]),
+            )
             run = cls(values["data"], values["sha256"], model, training)
         except FileNotFoundError:
             raise InputError(f"there is nothing to resume in {folder.parent}; run without --resume first") from None

@@ -109,9 +109,7 @@ def has(rng):
         described = tuple(a for a in described if a.masculine not in UNWANTED)
     phrase = noun_phrase(noun, "de" if negated else "un", described)
     left, right = clause(subject, verb, "present", "pas" if negated else "")
-    return sentence(
-        (left, phrase.french), (right, phrase.english), (f"{verb.key}+{noun.french}", *phrase.keys)
-    )
+    return sentence((left, phrase.french), (right, phrase.english), (f"{verb.key}+{noun.french}", *phrase.keys))
 
 
 def needs(rng):
@@ -119,9 +117,7 @@ def needs(rng):
     subject = somebody(rng)
     if rng.random() < 0.3:
         noun = NOUNS[
-            rng.choice(
-                ["chat", "chien", "cheval", "souris", "vache", "oiseau", "lion", "éléphant", "singe", "loup"]
-            )
+            rng.choice(["chat", "chien", "cheval", "souris", "vache", "oiseau", "lion", "éléphant", "singe", "loup"])
         ]
         left, _ = clause(subject, AVOIR, "present")
         _, right = clause(subject, ETRE, "present")

@@ -103,11 +103,7 @@ def comparison(rng):
     """Ce livre est plus intéressant que ce film."""
     one, other = rng.sample(tagged(rng.choice(COMPARED)), 2)
     shared = [a for a in adjectives_for(one.tags) if a in adjectives_for(other.tags)]
-    shared = [
-        a
-        for a in shared
-        if not a.tags & (_UNGRADED | {"person"}) and a.masculine not in (*_ABSOLUTE, "mauvais")
-    ]
+    shared = [a for a in shared if not a.tags & (_UNGRADED | {"person"}) and a.masculine not in (*_ABSOLUTE, "mauvais")]
     if not shared:
         return None
     adjective = rng.choice(shared)
@@ -152,19 +148,11 @@ def presents(rng):
     kind = rng.choice(("this", "here", "whose"))
     if kind == "this":
         plural = rng.random() < 0.3
-        phrase = thing(
-            rng, "readable work building eatery clothing vehicle grown treat pet", "un", 1, plural, some=""
-        )
+        phrase = thing(rng, "readable work building eatery clothing vehicle grown treat pet", "un", 1, plural, some="")
         head = ("ce sont", "these are") if phrase.plural else ("c'est", "this is")
-        return (
-            sentence((head[0], phrase.french), (head[1], phrase.english), phrase.keys)
-            if phrase.keys
-            else None
-        )
+        return sentence((head[0], phrase.french), (head[1], phrase.english), phrase.keys) if phrase.keys else None
     if kind == "here":
-        phrase = thing(
-            rng, "clothing small vehicle home known machine", "mon", 0.5, False, rng.choice((ME, WE))
-        )
+        phrase = thing(rng, "clothing small vehicle home known machine", "mon", 0.5, False, rng.choice((ME, WE)))
         return sentence(
             ("voici", phrase.french),
             ("here are" if phrase.plural else "here is", phrase.english),
@@ -191,9 +179,7 @@ def profession(rng):
 def described_by_clothes(rng):
     """L'homme qui porte un manteau noir est mon oncle."""
     who = NOUNS[rng.choice(("homme", "femme"))]
-    noun = rng.choice(
-        [n for n in tagged("clothing") if who.gender == "f" or n.french not in ("robe", "jupe")]
-    )
+    noun = rng.choice([n for n in tagged("clothing") if who.gender == "f" or n.french not in ("robe", "jupe")])
     colour = rng.choice([a for a in adjectives_for(noun.tags) if "coloured" in a.tags])
     worn = noun_phrase(noun, "un", (colour,), "pair" in noun.tags, some="")
     relatives = [n for n in tagged("known") if n.gender == who.gender]

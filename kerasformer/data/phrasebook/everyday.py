@@ -162,21 +162,15 @@ def calendar(rng):
             ("le mariage", "the wedding"),
         )
     )
-    return sentence(
-        (what[0], "est le", week[0], left.removeprefix("le ")), (what[1], "is on", week[1], right), (key,)
-    )
+    return sentence((what[0], "est le", week[0], left.removeprefix("le ")), (what[1], "is on", week[1], right), (key,))
 
 
 def weather(rng):
     """Il pleut à Londres. Il fait beau aujourd'hui."""
     left, right = rng.choice(_WEATHER)
     spot = rng.choice(CITIES + COUNTRIES)
-    day = sometimes(
-        rng, (("aujourd'hui", "today"), ("ce matin", "this morning"), ("ce soir", "this evening")), 0.6
-    )
-    return sentence(
-        (left, spot.french_at, day[0]), (right, "in", spot.english, day[1]), (f"{left}+{spot.english}",)
-    )
+    day = sometimes(rng, (("aujourd'hui", "today"), ("ce matin", "this morning"), ("ce soir", "this evening")), 0.6)
+    return sentence((left, spot.french_at, day[0]), (right, "in", spot.english, day[1]), (f"{left}+{spot.english}",))
 
 
 def feeling(rng):

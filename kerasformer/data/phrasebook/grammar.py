@@ -127,9 +127,7 @@ def describe(rng, noun, kind, chance=0.45):
     unsaid = (*STATES, "mauvais", "délicieux") if kind == "du" else (*STATES, "mauvais")
     fitting = [a for a in adjectives_for(noun.tags) if a.masculine not in unsaid]
     if kind not in ("un", "du", "de"):
-        fitting = [
-            a for a in fitting if a.masculine not in JUDGEMENTS and (a.before or a.tags & _IDENTIFYING)
-        ]
+        fitting = [a for a in fitting if a.masculine not in JUDGEMENTS and (a.before or a.tags & _IDENTIFYING)]
     if not fitting:
         return ()
     first = rng.choice(fitting)
@@ -159,9 +157,7 @@ def two_names(rng):
     """Choose two names: "Paul et Marie" is feminine only when both are women."""
     one, other = rng.sample(NAMES, 2)
     gender = "f" if one.gender == other.gender == "f" else "m"
-    return Subject(
-        f"{one.french} et {other.french}", f"{one.english} and {other.english}", ILS, gender, one.key
-    )
+    return Subject(f"{one.french} et {other.french}", f"{one.english} and {other.english}", ILS, gender, one.key)
 
 
 def relative(rng, owners=(ME, WE, YOU)):

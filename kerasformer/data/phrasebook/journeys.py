@@ -83,12 +83,8 @@ def stands(rng):
         spot = rng.choice(PLACES) if kind == "travailler" else place(rng)
     if kind == "travailler" and spot.english in ("the beach", "the park", "school"):
         return None
-    left, right = clause(
-        subject, {**OTHERS, **INTRANSITIVE}[kind], "present", rng.choice(("", "", "pas", "plus"))
-    )
-    return sentence(
-        (left, spot.french_at), (right, spot.preposition, spot.english), (f"{kind}+{spot.english}",)
-    )
+    left, right = clause(subject, {**OTHERS, **INTRANSITIVE}[kind], "present", rng.choice(("", "", "pas", "plus")))
+    return sentence((left, spot.french_at), (right, spot.preposition, spot.english), (f"{kind}+{spot.english}",))
 
 
 def alone(rng):

@@ -209,9 +209,7 @@ def condition(rng):
     weather = rng.choice(_WEATHER)
     subject, warm = somebody(rng), weather in _WEATHER[3:]
     names = (
-        ("the beach", "the park", "the pool")
-        if warm
-        else ("the cinema", "the museum", "the theatre", "the library")
+        ("the beach", "the park", "the pool") if warm else ("the cinema", "the museum", "the theatre", "the library")
     )
     spot = rng.choice([place for place in PLACES if place.english in names])
     if rng.random() < 0.35:
@@ -224,6 +222,4 @@ def condition(rng):
     else:
         left, right = clause(subject, MOVEMENT["aller"], "future")
         left, right, key = f"{left} {spot.french_at}", f"{right} to {spot.english}", spot.english
-    return sentence(
-        (f"{weather[0]} demain,", left), (f"{weather[1]} tomorrow,", right), (f"{weather[0]}+{key}",)
-    )
+    return sentence((f"{weather[0]} demain,", left), (f"{weather[1]} tomorrow,", right), (f"{weather[0]}+{key}",))

@@ -115,9 +115,7 @@ def portion(rng):
     right = f"{right} of {noun.english if mass else noun.english_plural}"
     keys = (f"{left}",)
     if rng.random() < 0.3:
-        return sentence(
-            ("je voudrais", f"{left}, s'il vous plaît"), ("I would like", f"{right}, please"), keys
-        )
+        return sentence(("je voudrais", f"{left}, s'il vous plaît"), ("I would like", f"{right}, please"), keys)
     verb = TRANSITIVE[
         rng.choice(
             ("acheter", "apporter")

@@ -35,9 +35,7 @@ def did(rng):
     """Est-ce que vous avez acheté du pain ? Est-ce que Paul va vendre sa voiture ?"""
     use, tense = rng.choice((("P", "past"), ("F", "future"), ("F", "want"), ("N", "now")))
     verb, subject = choose_verb(rng, use), _whom(rng)
-    phrase = direct_object(
-        rng, verb, subject, "" if verb.infinitive == "porter" else "any" if use == "P" else "some"
-    )
+    phrase = direct_object(rng, verb, subject, "" if verb.infinitive == "porter" else "any" if use == "P" else "some")
     if phrase is None or (verb.infinitive == "porter" and subject is YOU):
         return None
     left, right = question(subject, verb, tense)
@@ -96,9 +94,7 @@ def whither(rng):
     """Où est-ce que Paul travaille ? Quand est-ce que vous allez partir ? Est-ce que vous allez à Paris ?"""
     subject, form = _whom(rng, 0.35), rng.choice(("when", "where", "go"))
     if form == "where":
-        verb = {**OTHERS, **INTRANSITIVE}[
-            rng.choice(["habiter", "travailler", "dormir", "jouer", "étudier", "danser"])
-        ]
+        verb = {**OTHERS, **INTRANSITIVE}[rng.choice(["habiter", "travailler", "dormir", "jouer", "étudier", "danser"])]
         left, right = question(subject, verb, rng.choice(("present", "past", "want", "future")))
         return sentence(("où est-ce que", left), ("where", right), (f"où+{verb.key}+{subject.french}",), "?")
     spot = place(rng) if rng.random() < 0.75 else rng.choice(COUNTRIES)
@@ -121,14 +117,10 @@ def why(rng):
         left, right = question(subject, INTRANSITIVE[word], "now")
         return sentence(("pourquoi est-ce que", left), ("why", right), (f"{word}+{subject.french}",), "?")
     verb = TRANSITIVE[
-        rng.choice(
-            ["vendre", "acheter", "cacher", "fermer", "ouvrir", "choisir", "oublier", "laver", "appeler"]
-        )
+        rng.choice(["vendre", "acheter", "cacher", "fermer", "ouvrir", "choisir", "oublier", "laver", "appeler"])
     ]
     phrase = direct_object(rng, verb, subject, "any")
-    if phrase is None or not phrase.french.startswith(
-        ("le ", "la ", "l'", "ce", "son ", "sa ", "vot", "vos", "leur")
-    ):
+    if phrase is None or not phrase.french.startswith(("le ", "la ", "l'", "ce", "son ", "sa ", "vot", "vos", "leur")):
         return None
     left, right = question(subject, verb, "past")
     return sentence(
@@ -163,9 +155,7 @@ def who(rng):
     ]
     noun = rng.choice(tagged(verb.objects))
     kind = rng.choice(("mon", "le", "ce"))
-    plural = "pair" in noun.tags or (
-        "mass" not in noun.tags and "home" not in noun.tags and rng.random() < 0.25
-    )
+    plural = "pair" in noun.tags or ("mass" not in noun.tags and "home" not in noun.tags and rng.random() < 0.25)
     phrase = noun_phrase(noun, kind, describe(rng, noun, kind, 0.3), plural, rng.choice((ME, WE)))
     return sentence(
         ("qui a", verb.participle, phrase.french),

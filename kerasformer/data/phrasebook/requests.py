@@ -102,9 +102,7 @@ def please(rng):
         return None
     keys = (f"{verb.key}+{phrase.noun.french}", *phrase.keys)
     if verb.infinitive in ("oublier", "perdre", "cacher"):
-        return sentence(
-            ("ne", verb.present[3], "pas", phrase.french), ("do not", verb.english, phrase.english), keys
-        )
+        return sentence(("ne", verb.present[3], "pas", phrase.french), ("do not", verb.english, phrase.english), keys)
     if rng.random() < 0.5:
         return sentence(
             ("pouvez-vous", verb.infinitive, f"{phrase.french}, s'il vous plaît"),

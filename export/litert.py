@@ -1,0 +1,30 @@
+"""Write a bundle as one .tflite file: python export/litert.py BUNDLE --out FILE.tflite --precision int8"""
+
+import argparse
+import pathlib
+
+from kerasformer.artefacts import quiet_loading
+from kerasformer.errors import InputError, one_line_errors
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("bundle", help="bundle folder")
+    parser.add_argument("--out", required=True, metavar="FILE.tflite", help="file to write")
+    parser.add_argument("--precision", default="fp32", choices=("fp32", "int8"),
+                        help="int8 weights take a quarter of the space (default: fp32)")  # fmt: skip
+    arguments = parser.parse_args()
+    if pathlib.Path(arguments.out).is_dir():
+        raise InputError(f"{arguments.out} is a folder: name a file in it, such as translator.tflite")
+    with quiet_loading():
+        from kerasformer.bundle import load_bundle
+        from kerasformer.export.litert import export_litert
+
+        export_litert(load_bundle(arguments.bundle), arguments.out, arguments.precision)
+    print(f"wrote {arguments.out}; prove it with: kerasformer verify --model {arguments.out} "
+          f"--bundle {arguments.bundle}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    with one_line_errors("export/litert.py"):
+        main()

@@ -1,0 +1,26 @@
+"""Write a bundle as a SavedModel: python export/saved_model.py BUNDLE --out FOLDER"""
+
+import argparse
+
+from kerasformer.artefacts import check_replaceable, quiet_loading
+from kerasformer.errors import one_line_errors
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("bundle", help="bundle folder")
+    parser.add_argument("--out", required=True, metavar="FOLDER", help="new folder, or one to replace")
+    arguments = parser.parse_args()
+    check_replaceable(arguments.out, "saved_model.pb")
+    with quiet_loading():
+        from kerasformer.bundle import load_bundle
+        from kerasformer.export.saved_model import export_saved_model
+
+        export_saved_model(load_bundle(arguments.bundle), arguments.out)
+    print(f"wrote {arguments.out}; prove it with: kerasformer verify --model {arguments.out} "
+          f"--bundle {arguments.bundle}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    with one_line_errors("export/saved_model.py"):
+        main()

@@ -1,0 +1,180 @@
+"""Every pair once an epoch, in an order one can come back to, padded as little as a few shapes allow."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from kerasformer.data.batches import Batches, Sentences, choose_lengths
+from kerasformer.errors import InputError
+from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID
+
+OPTIONS = {"batch_tokens": 100, "num_shapes": 3, "max_length": 40}
+
+
+def sentences(count, seed=0, longest=29):
+    """Random token ids; the first two name the pair."""
+    rng = np.random.default_rng(seed)
+    return [[4 + i // 50, 4 + i % 50, *rng.integers(4, 60, rng.integers(0, longest - 1))] for i in range(count)]
+
+
+def made(count=211, seed=3, **changes):
+    sources, targets = sentences(count), sentences(count, seed=1)
+    return sources, targets, Batches(sources, targets, seed=seed, **{**OPTIONS, **changes})
+
+
+def unpadded(rows):
+    return [[int(i) for i in row if i != PAD_ID] for row in rows]
+
+
+def pairs(batch):
+    """(source, input, label) ids of each row that is no filling."""
+    inputs, labels = batch
+    columns = (unpadded(inputs["source_ids"]), unpadded(inputs["target_ids"]), unpadded(labels))
+    return [row for row in zip(*columns, strict=True) if any(row)]
+
+
+@pytest.mark.parametrize(
+    ("lengths", "count", "expected"),
+    [
+        ([3, 4, 1], 1, [4]),
+        ([5], 3, [8]),  # rounded up to a multiple of 4
+        ([4, 8, 12], 3, [4, 8, 12]),
+        ([4] * 10 + [8] + [40], 2, [4, 40]),  # 10 * 4 + 2 * 40 = 120, or 11 * 8 + 40 = 128
+        ([4] * 7 + [8] + [40], 2, [8, 40]),  # 7 * 4 + 2 * 40 = 108, or 8 * 8 + 40 = 104
+        ([4] * 100 + [8] * 3 + [12], 2, [4, 12]),  # 400 + 48, or 103 * 8 + 12
+        ([4, 4, 36, 36, 36, 40], 2, [4, 40]),
+    ],
+)
+def test_lengths_chosen_by_hand(lengths, count, expected):
+    assert choose_lengths(lengths, count) == expected
+
+
+def padded_tokens(lengths, widths):
+    return sum(min(width for width in widths if width >= length) for length in lengths)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_no_other_lengths_pad_less(seed, count):
+    rng = np.random.default_rng(seed)
+    lengths = np.minimum(rng.geometric(0.1, 60), 32)
+    possible = range(4, int(lengths.max()) + 4, 4)
+    least = min(
+        padded_tokens(lengths, widths)
+        for widths in itertools.combinations(possible, min(count, len(possible)))
+        if widths[-1] >= lengths.max()
+    )
+    chosen = choose_lengths(lengths, count)
+    assert chosen == sorted(set(chosen))
+    assert len(chosen) <= count
+    assert padded_tokens(lengths, chosen) == least
+
+
+def test_a_batch_by_hand():
+    batches = Batches([[5, 6], [7]], [[8], [9, 10, 11]], batch_tokens=8, num_shapes=1, max_length=8)
+    (inputs, labels), = batches.epoch(0, shuffle=False)
+    assert inputs["source_ids"].tolist() == [[5, 6, EOS_ID, 0], [7, EOS_ID, 0, 0]]
+    assert inputs["target_ids"].tolist() == [[BOS_ID, 8, 0, 0], [BOS_ID, 9, 10, 11]]
+    assert labels.tolist() == [[8, EOS_ID, 0, 0], [9, 10, 11, EOS_ID]]
+    assert {array.dtype for array in (*inputs.values(), labels)} == {np.dtype("int32")}
+    assert (batches.num_tokens, batches.too_long, batches.shapes) == (5 + 6, 0, [(2, 4)])
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_every_pair_comes_exactly_once_an_epoch(shuffle):
+    sources, targets, batches = made()
+    expected = [
+        ([*source, EOS_ID], [BOS_ID, *target], [*target, EOS_ID])
+        for source, target in zip(sources, targets, strict=True)
+    ]
+    for epoch in (0, 1):
+        found = [row for batch in batches.epoch(epoch, shuffle=shuffle) for row in pairs(batch)]
+        assert sorted(found) == sorted(expected)
+
+
+def test_labels_are_the_inputs_moved_and_padding_is_on_the_right():
+    _, _, batches = made()
+    for inputs, labels in batches.epoch(0):
+        target, source = inputs["target_ids"], inputs["source_ids"]
+        is_word = target[:, 1:] != PAD_ID
+        np.testing.assert_array_equal(labels[:, :-1][is_word], target[:, 1:][is_word])
+        np.testing.assert_array_equal((labels != PAD_ID).sum(1), (target != PAD_ID).sum(1))
+        for ids in (source, target, labels):
+            assert not np.any((ids[:, 1:] != PAD_ID) & (ids[:, :-1] == PAD_ID))
+        assert set(target[:, 0]) <= {BOS_ID, PAD_ID}
+
+
+def test_batches_have_the_shapes_they_promise():
+    _, _, batches = made()
+    found = list(batches.epoch(0))
+    assert len(found) == len(batches)
+    shapes = {inputs["source_ids"].shape for inputs, _ in found}
+    assert shapes == {inputs["target_ids"].shape for inputs, _ in found} == {labels.shape for _, labels in found}
+    assert shapes == set(batches.shapes)
+    assert len(shapes) == 3
+    assert all(size * width <= 100 for size, width in shapes)
+
+
+def test_tokens_are_counted_without_padding():
+    sources, targets, batches = made()
+    assert batches.num_tokens == sum(len(row) + 1 for row in [*sources, *targets])
+    counted = sum((ids != 0).sum() for inputs, _ in batches.epoch(0) for ids in inputs.values())
+    assert counted == batches.num_tokens
+
+
+def epoch(batches, number, **options):
+    return [pairs(batch) for batch in batches.epoch(number, **options)]
+
+
+def test_the_order_is_a_function_of_seed_and_epoch():
+    _, _, batches = made()
+    first = epoch(batches, 0)
+    assert epoch(batches, 0) == first
+    assert epoch(made()[2], 0) == first
+    assert epoch(batches, 1) != first
+    assert epoch(made(seed=4)[2], 0) != first
+    assert epoch(batches, 0, shuffle=False) == epoch(batches, 1, shuffle=False)
+
+
+def test_an_epoch_goes_on_where_it_was_left():
+    _, _, batches = made()
+    whole = epoch(batches, 2)
+    for start in (0, 1, 7, len(batches)):
+        assert epoch(batches, 2, start=start) == whole[start:]
+
+
+def test_what_is_too_long_is_left_out_and_counted():
+    sources = [[5] * 39, [6] * 40, [7], [8] * 41]
+    targets = [[5], [6], [7] * 40, [8]]
+    batches = Batches(sources, targets, **OPTIONS)
+    assert batches.too_long == 3
+    assert [row for batch in batches.epoch(0) for row in pairs(batch)] == [([5] * 39 + [EOS_ID], [BOS_ID, 5], [5, 3])]
+
+
+@pytest.mark.parametrize("max_length", [30, 31, 33])
+def test_no_batch_is_wider_than_the_model(max_length):
+    _, _, batches = made(max_length=max_length)
+    assert max(width for _, width in batches.shapes) <= max_length
+
+
+def test_a_sentence_longer_than_a_batch_is_a_batch():
+    batches = Batches([[5] * 20, [6]], [[5], [6]], batch_tokens=10, num_shapes=2, max_length=40)
+    assert batches.shapes == [(2, 4), (1, 24)]
+
+
+def test_nothing_left_is_an_error():
+    for sources, targets in ([[5] * 40], [[5]]), ([], []):
+        with pytest.raises(InputError, match="no pair of sentences fits into max_length = 40 tokens; choose a larger"):
+            Batches(sources, targets, **OPTIONS)
+
+
+def test_pairs_must_match():
+    with pytest.raises(ValueError, match="shorter"):
+        Batches([[5], [6]], [[5]], **OPTIONS)
+
+
+def test_sentences_are_padded_or_left_empty():
+    held = Sentences([[5, 6, 7], [], [8]])
+    assert len(held) == 3
+    assert held.padded(np.array([2, -1, 0, 1]), 4).tolist() == [[8, 0, 0, 0], [0] * 4, [5, 6, 7, 0], [0] * 4]

@@ -1,0 +1,105 @@
+"""The .tflite: integers to integers, builtin operations, its tokenizer aboard; and a runtime without TensorFlow."""
+
+import subprocess
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+
+from kerasformer.errors import InputError
+from kerasformer.export.litert import export_litert
+from kerasformer.runtime import FORMAT_VERSION, METADATA_FILE, LiteRTTranslator
+from kerasformer.translator import Translator
+
+ON_A_DEVICE = """
+import sys
+sys.modules["tensorflow"] = sys.modules["keras"] = sys.modules["tensorflow_text"] = None  # cannot be imported
+from kerasformer.runtime import LiteRTTranslator
+sys.stdout.buffer.write(LiteRTTranslator(sys.argv[1])(sys.argv[2]).encode())
+"""
+
+
+def test_it_answers_as_the_bundle_does(tflite_path, bundle, phrases):
+    texts = [source for source, _ in phrases[:20]]
+    for ours, theirs in zip(LiteRTTranslator(tflite_path).hypotheses(texts), Translator(bundle).hypotheses(texts),
+                            strict=True):  # fmt: skip
+        assert ours[0].token_ids == theirs[0].token_ids
+        assert ours[0].text == theirs[0].text
+        assert ours[0].score == pytest.approx(theirs[0].score, abs=1e-4)
+
+
+def test_it_runs_where_there_is_no_tensorflow(tflite_path, bundle, phrases):
+    source = phrases[0][0]
+    run = subprocess.run([sys.executable, "-c", ON_A_DEVICE, tflite_path, source], capture_output=True, check=True)
+    assert run.stdout.decode() == Translator(bundle)(source)
+
+
+def test_attention_is_the_bundles(tflite_path, bundle):
+    ours, theirs = (
+        t.attention("Bonjour le monde.", "A cat.") for t in (LiteRTTranslator(tflite_path), Translator(bundle))
+    )
+    assert (ours.source_tokens, ours.target_tokens) == (theirs.source_tokens, theirs.target_tokens)
+    np.testing.assert_allclose(ours.weights, theirs.weights, atol=1e-5)
+
+
+def test_long_texts_are_split_and_empty_ones_stay_empty(tflite_path, bundle):
+    texts = ["", "Le chat dort. " * 30, "\n", "Bonjour."]
+    assert LiteRTTranslator(tflite_path)(texts) == Translator(bundle)(texts)
+
+
+def test_only_builtin_operations_and_integers_in(tflite_path):
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_path=str(tflite_path))
+    assert set(interpreter.get_signature_list()) == {"translate", "attention"}
+    [details] = interpreter.get_signature_runner("translate").get_input_details().values()
+    assert details["dtype"] is np.int32
+    names = {operation["op_name"] for operation in interpreter._get_ops_details()}
+    assert not [name for name in names if name.startswith("Flex") or name == "CUSTOM"]
+
+
+def test_the_file_holds_all_weights(tflite_path, bundle):
+    assert tflite_path.stat().st_size > 4 * bundle.model.training.count_params()
+
+
+def test_an_unknown_precision_lists_what_there_is(bundle, tmp_path):
+    with pytest.raises(InputError, match="fp16.*fp32, int8"):
+        export_litert(bundle, tmp_path / "x.tflite", "fp16")
+    assert not list(tmp_path.iterdir())
+
+
+def test_files_that_are_not_ours_are_refused(tflite_path, tmp_path):
+    path = tmp_path / "x.tflite"
+    with pytest.raises(InputError, match="does not exist"):
+        LiteRTTranslator(path)
+    path.write_bytes(b"TFL3 not a model")
+    with pytest.raises(InputError, match="not a .tflite of kerasformer"):
+        LiteRTTranslator(path)
+    with zipfile.ZipFile(path, "w") as other:
+        other.writestr("readme.txt", "hello")
+    with pytest.raises(InputError, match="not a .tflite of kerasformer"):
+        LiteRTTranslator(path)
+
+
+def test_a_newer_file_asks_for_an_upgrade(tflite_path, tmp_path):
+    path = tmp_path / "new.tflite"
+    with zipfile.ZipFile(tflite_path) as rider:
+        metadata = rider.read(METADATA_FILE).decode().replace(
+            f'"format_version": {FORMAT_VERSION}', f'"format_version": {FORMAT_VERSION + 1}'
+        )  # fmt: skip
+    with zipfile.ZipFile(path, "w") as rider:
+        rider.writestr(METADATA_FILE, metadata)
+        rider.writestr("tokenizer.model", b"")
+    with pytest.raises(InputError, match="upgrade"):
+        LiteRTTranslator(path)
+
+
+def test_a_flatbuffer_cut_short_is_refused(tflite_path, tmp_path):
+    data = tflite_path.read_bytes()
+    with zipfile.ZipFile(tflite_path) as rider:
+        start = min(entry.header_offset for entry in rider.infolist())
+    path = tmp_path / "short.tflite"
+    path.write_bytes(data[:64] + data[start:])
+    with pytest.raises(InputError):
+        LiteRTTranslator(path)

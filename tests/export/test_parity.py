@@ -1,0 +1,105 @@
+"""The gate lets equal artefacts pass, and stops the others without leaving anything behind."""
+
+import json
+
+import numpy as np
+import pytest
+
+from kerasformer.errors import InputError
+from kerasformer.export import parity
+from kerasformer.export.litert import export_litert
+from kerasformer.export.report import table
+from kerasformer.runtime import LiteRTTranslator
+from kerasformer.texts import Hypothesis
+from kerasformer.translator import Translator
+
+
+class Altered:
+    """A translator that answers some sentences otherwise than the one it wraps."""
+
+    def __init__(self, translator, change):
+        self.translator, self.change = translator, change
+        self.target = translator.target
+
+    def hypotheses(self, texts):
+        return [[self.change(found[0])] for found in self.translator.hypotheses(texts)]
+
+
+@pytest.fixture(scope="module")
+def exported(bundle, phrases, tmp_path_factory):
+    out = tmp_path_factory.mktemp("gate") / "export"
+    lines = []
+    report = parity.export_all(bundle, out, phrases[:40], say=lines.append)
+    return out, report, lines
+
+
+def test_every_format_passes_and_is_reported(exported):
+    out, report, lines = exported
+    assert [row["name"] for row in report["artefacts"]] == ["bundle", *parity.FORMATS]
+    assert json.loads((out / parity.REPORT_FILE).read_text(encoding="utf-8")) == report
+    for row in report["artefacts"]:
+        assert row["ms_per_sentence"] > 0
+        assert row["bytes"] == parity.size_of(out / row["file"]) if row["file"] else row["bytes"] > 0
+    assert [row["identical_share"] for row in report["artefacts"][:3]] == [1.0, 1.0, 1.0]
+    assert any("only 40 held-out sentences" in line for line in lines)
+    assert table(report).row_count == 4
+
+
+def test_int8_is_the_smallest(exported):
+    _, report, _ = exported
+    size = {row["name"]: row["bytes"] for row in report["artefacts"]}
+    assert size["litert-int8"] < size["litert-fp32"]
+
+
+def test_another_answer_fails_the_comparison(bundle, phrases):
+    reference = Translator(bundle)
+    wrong = Altered(reference, lambda found: Hypothesis("x", found.score, (5, *found.token_ids[1:])))
+    row = parity.compare(reference, wrong, phrases[:7])
+    assert not row["passed"]
+    assert len(row["differences"]) == 7 - sum(h[0].token_ids[:1] == (5,) for h in reference.hypotheses(
+        [source for source, _ in phrases[:7]]))  # fmt: skip
+    assert not any(difference["tie"] for difference in row["differences"])
+
+
+def test_a_tie_is_a_difference_but_no_failure(bundle, phrases, monkeypatch):
+    reference = Translator(bundle)
+    monkeypatch.setattr(reference, "log_probabilities", lambda source, target: np.full((len(target) + 1, 999), -3.0))
+    other = Altered(reference, lambda found: Hypothesis("x", found.score, (5, *found.token_ids[1:])))
+    row = parity.compare(reference, other, phrases[:3])
+    assert row["passed"]
+    assert [difference["tie"] for difference in row["differences"]] == [True] * len(row["differences"])
+
+
+def test_int8_may_lose_a_little_bleu_only(bundle, phrases):
+    reference = Translator(bundle)
+    answers = [found[0] for found in reference.hypotheses([source for source, _ in phrases[:5]])]
+    pairs = [(source, answer.text + " end") for (source, _), answer in zip(phrases[:5], answers, strict=True)]
+    same = parity.compare(reference, reference, pairs, exact=False)
+    worse = Altered(reference, lambda found: Hypothesis("quite another thing", 0.0, (4,)))
+    assert same["passed"]
+    assert not parity.compare(reference, worse, pairs, exact=False)["passed"]
+
+
+def test_a_failed_gate_leaves_what_was_there(bundle, phrases, tmp_path, monkeypatch):
+    def wrong_export(bundle, path, precision):
+        export_litert(bundle, path, precision)
+        monkeypatch.setattr(LiteRTTranslator, "_decode", lambda self, ids: Hypothesis("wrong", 0.0, (4, 4, 4)))
+
+    monkeypatch.setattr(parity, "export_litert", wrong_export)
+    out = tmp_path / "export"
+    out.mkdir()
+    (out / "old").write_text("kept")
+    with pytest.raises(InputError, match="does not answer as the bundle does.*nothing was exported") as error:
+        parity.export_all(bundle, out, phrases[:5], formats=["litert-fp32"])
+    assert phrases[0][0] in str(error.value)
+    assert [file.name for file in tmp_path.rglob("*")] == ["export", "old"]
+
+
+def test_an_unknown_format_lists_what_there_is(bundle, phrases, tmp_path):
+    with pytest.raises(InputError, match=r"onnx.*saved_model"):
+        parity.export_all(bundle, tmp_path / "out", phrases, formats=["onnx"])
+
+
+def test_no_sentence_is_no_proof(bundle, tmp_path):
+    with pytest.raises(InputError, match="no held-out sentence"):
+        parity.export_all(bundle, tmp_path / "out", [("", "")])

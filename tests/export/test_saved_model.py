@@ -1,0 +1,92 @@
+"""The SavedModel: strings to strings, in any process that has tensorflow and tensorflow_text."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kerasformer.errors import InputError
+from kerasformer.export.saved_model import SavedModelTranslator
+from kerasformer.translator import Translator
+
+ELSEWHERE = """
+import sys
+sys.modules["kerasformer"] = sys.modules["keras"] = None  # cannot be imported
+import tensorflow as tf, tensorflow_text
+signatures = tf.saved_model.load(sys.argv[1]).signatures
+for name in ("serving_default", "serving_fast"):
+    for text in signatures[name](texts=tf.constant(sys.argv[2:]))["translations"].numpy():
+        sys.stdout.buffer.write(text + b"\\n")
+"""
+
+
+@pytest.fixture(scope="module")
+def translator(saved_model_path):
+    return SavedModelTranslator(saved_model_path)
+
+
+def test_it_reloads_where_there_is_no_kerasformer(saved_model_path, bundle, phrases):
+    texts = [source for source, _ in phrases[:3]]
+    run = subprocess.run(
+        [sys.executable, "-c", ELSEWHERE, saved_model_path, *texts], capture_output=True, check=True, cwd="/"
+    )
+    assert run.stdout.decode().splitlines() == Translator(bundle)(texts) * 2
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 65, 130])
+def test_any_batch_comes_back_in_order(translator, bundle, phrases, count):
+    texts = [phrases[i % 7][0] for i in range(count)]
+    expected = [found[0].text for found in Translator(bundle).hypotheses(texts)]
+    assert translator.plain(texts) == expected
+    found = translator._signatures["serving_fast"](texts=tf.constant(texts, tf.string))
+    assert [text.decode() for text in found["translations"].numpy()] == expected
+
+
+def test_empty_texts_stay_empty(translator):
+    texts = tf.constant(["", "   ", "Bonjour.", "\u200b"])
+    for name in ("serving_default", "serving_fast", "translate"):
+        found = translator._signatures[name](texts=texts)["translations"].numpy().reshape(4, -1)
+        assert found[0, 0] == found[1, 0] == found[3, 0] == b""
+        assert found[2, 0] != b""
+
+
+def test_a_beam_gives_the_bundles_hypotheses(translator, bundle, phrases):
+    texts = [source for source, _ in phrases[:5]]
+    options = {"beam_size": translator.beam_size, "num_hypotheses": 3}
+    for ours, theirs in zip(translator.hypotheses(texts, **options), Translator(bundle).hypotheses(texts, **options),
+                            strict=True):  # fmt: skip
+        assert [found.token_ids for found in ours] == [found.token_ids for found in theirs]
+        np.testing.assert_allclose([f.score for f in ours], [f.score for f in theirs], atol=1e-4)
+
+
+def test_attention_is_the_bundles(translator, bundle):
+    ours, theirs = (t.attention("Bonjour le monde.", "A cat.") for t in (translator, Translator(bundle)))
+    assert (ours.source_tokens, ours.target_tokens) == (theirs.source_tokens, theirs.target_tokens)
+    np.testing.assert_allclose(ours.weights, theirs.weights, atol=1e-5)
+    np.testing.assert_allclose(ours.weights.sum(-1), 1.0, atol=1e-5)
+
+
+def test_too_long_a_text_is_cut_in_the_graph_and_does_not_break_it(translator):
+    texts = ["Le chat dort. " * 500, "Bonjour."]
+    for name in ("serving_default", "serving_fast", "translate"):
+        assert translator._signatures[name](texts=tf.constant(texts))["translations"].shape[0] == 2
+
+
+def test_other_options_are_refused(translator):
+    with pytest.raises(InputError, match="beam_size 4"):
+        translator.hypotheses(["Bonjour."], beam_size=3)
+    with pytest.raises(InputError, match="use the bundle"):
+        translator.hypotheses(["Bonjour."], min_length=3)
+
+
+def test_another_saved_model_is_refused(tmp_path):
+    with pytest.raises(InputError, match="no saved_model.pb"):
+        SavedModelTranslator(tmp_path)
+    tf.saved_model.save(tf.Module(), str(tmp_path))
+    with pytest.raises(InputError, match="not of kerasformer"):
+        SavedModelTranslator(tmp_path)
+    (tmp_path / "saved_model.pb").write_bytes(b"\x00garbage")
+    with pytest.raises(InputError, match="damaged"):
+        SavedModelTranslator(tmp_path)

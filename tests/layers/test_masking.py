@@ -1,0 +1,52 @@
+"""Masks as one would write them down."""
+
+import keras
+import numpy as np
+import pytest
+from layer_check import floats, run_layer_test, values
+
+from kerasformer.layers import CausalMask, PaddingMask
+
+IDS = np.array([[7, 5, 3, 0, 0], [9, 0, 8, 1, 2]], "int32")
+
+
+@pytest.mark.parametrize("layer", [PaddingMask, CausalMask])
+def test_layer_check(layer):
+    name = "token_ids" if layer is PaddingMask else "query"
+    run_layer_test(layer, {}, {name: IDS}, num_weights=0)
+
+
+def test_padding_is_hidden_wherever_it_stands():
+    mask = values(PaddingMask()(IDS))
+    assert mask.shape == (2, 1, 1, 5)
+    assert mask.dtype == bool
+    assert mask[:, 0, 0].tolist() == [[True, True, True, False, False], [True, False, True, True, True]]
+
+
+def test_another_id_can_be_padding():
+    assert values(PaddingMask(pad_id=9)(IDS))[:, 0, 0].tolist() == [[True] * 5, [False] + [True] * 4]
+    assert PaddingMask.from_config(PaddingMask(pad_id=9).get_config()).pad_id == 9
+
+
+def test_a_query_sees_itself_and_the_past():
+    assert values(CausalMask()(IDS))[0, 0].astype(int).tolist() == [
+        [1, 0, 0, 0, 0],
+        [1, 1, 0, 0, 0],
+        [1, 1, 1, 0, 0],
+        [1, 1, 1, 1, 0],
+        [1, 1, 1, 1, 1],
+    ]
+
+
+def test_queries_in_the_middle_of_a_cache_see_all_before_them():
+    query, key = floats(2, 3, 5), floats(2, 1, 7, 5)
+    assert values(CausalMask()(query, key, position=2))[0, 0].astype(int).tolist() == [
+        [1, 1, 1, 0, 0, 0, 0],
+        [1, 1, 1, 1, 0, 0, 0],
+        [1, 1, 1, 1, 1, 0, 0],
+    ]
+
+
+def test_the_position_may_be_a_tensor():
+    mask = CausalMask()(floats(2, 1, 5), floats(2, 1, 3, 5), position=keras.ops.convert_to_tensor(1, "int32"))
+    assert values(mask)[0, 0].tolist() == [[True, True, False]]

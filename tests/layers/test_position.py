@@ -1,0 +1,54 @@
+"""Positions by the formula of the paper, and from an offset."""
+
+import math
+
+import numpy as np
+import pytest
+from layer_check import floats, run_layer_test, values
+
+from kerasformer.layers import PositionalEncoding, sinusoidal_table
+
+
+@pytest.mark.parametrize(("kind", "num_weights"), [("sinusoidal", 0), ("learned", 13 * 7)])
+def test_layer_check(kind, num_weights):
+    run_layer_test(PositionalEncoding, {"max_length": 13, "kind": kind}, {"x": floats(2, 13, 7)}, num_weights)
+
+
+@pytest.mark.parametrize("hidden_dim", [7, 10])
+def test_the_table_is_that_of_the_paper(hidden_dim):
+    table = sinusoidal_table(101, hidden_dim)
+    assert (table.shape, table.dtype) == ((101, hidden_dim), "float32")
+    for position in (0, 1, 53, 100):
+        for i in range(hidden_dim):
+            angle = position / 10000 ** ((i - i % 2) / hidden_dim)
+            expected = math.cos(angle) if i % 2 else math.sin(angle)
+            assert table[position, i] == pytest.approx(expected, abs=1e-6)
+
+
+def test_position_0_is_0_1_0_1():
+    assert sinusoidal_table(3, 6)[0].tolist() == [0, 1, 0, 1, 0, 1]
+
+
+@pytest.mark.parametrize("kind", ["sinusoidal", "learned"])
+def test_an_offset_takes_a_later_slice(kind):
+    layer = PositionalEncoding(13, kind)
+    x = floats(2, 13, 7)
+    whole = values(layer(x))
+    np.testing.assert_array_equal(values(layer(x[:, 5:8], position=5)), whole[:, 5:8])
+    np.testing.assert_array_equal(values(layer(x[:, :3])), whole[:, :3])
+
+
+def test_a_vector_of_its_own_is_added_to_each_position():
+    layer = PositionalEncoding(5, "learned")
+    layer.build((None, None, 3))
+    table = np.arange(15, dtype="float32").reshape(5, 3)
+    layer.set_weights([table])
+    x = floats(2, 4, 3)
+    np.testing.assert_allclose(values(layer(x)) - x, np.broadcast_to(table[:4], (2, 4, 3)), atol=1e-5)
+    sinusoidal = PositionalEncoding(5)
+    np.testing.assert_allclose(values(sinusoidal(x)), x + sinusoidal_table(5, 3)[:4], atol=1e-6)
+
+
+def test_a_wrong_kind_is_named():
+    with pytest.raises(ValueError, match="kind must be sinusoidal or learned, got 'rotary'"):
+        PositionalEncoding(5, "rotary")

@@ -1,0 +1,220 @@
+"""A bundle comes back as it was saved, or one line says why not."""
+
+import dataclasses
+import errno
+import hashlib
+import json
+import os
+import shutil
+
+import numpy as np
+import pytest
+from keras import ops
+
+from kerasformer.bundle import (
+    FORMAT_VERSION,
+    METADATA_FILE,
+    TOKENIZER_FILE,
+    WEIGHTS_FILE,
+    load_bundle,
+    read_metadata,
+    save_bundle,
+    sha256,
+)
+from kerasformer.errors import InputError
+
+FILES = [METADATA_FILE, WEIGHTS_FILE, TOKENIZER_FILE]
+INPUTS = {
+    "source_ids": np.array([[4, 9, 16, 25, 3], [5, 3, 0, 0, 0]], "int32"),
+    "target_ids": np.array([[2, 8, 27, 64], [2, 100, 199, 150]], "int32"),
+}
+
+
+@pytest.fixture
+def copy(bundle_path, tmp_path):
+    """A copy of the bundle that a test may damage."""
+    return shutil.copytree(bundle_path, tmp_path / "copy")
+
+
+def change(copy, **changes):
+    """Rewrite entries of the metadata; None removes one."""
+    metadata = {**json.loads((copy / METADATA_FILE).read_text(encoding="utf-8")), **changes}
+    metadata = {name: value for name, value in metadata.items() if value is not None}
+    (copy / METADATA_FILE).write_text(json.dumps(metadata), encoding="utf-8")
+
+
+def tree(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def logits(bundle):
+    return ops.convert_to_numpy(bundle.model.training(INPUTS, training=False))
+
+
+def refusal(path):
+    """The message with which a bundle is refused."""
+    with pytest.raises(InputError) as error:
+        load_bundle(path)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_it_comes_back_as_it_was_saved(bundle, bundle_path):
+    again = load_bundle(bundle_path)
+    np.testing.assert_array_equal(logits(again), logits(bundle))
+    assert again.model.config == bundle.model.config
+    assert again.tokenizer.model == bundle.tokenizer.model
+    for name in ("source", "target", "decoding", "corpus", "metrics"):
+        assert getattr(again, name) == getattr(bundle, name)
+    assert again.created.endswith("+00:00")
+
+
+def test_what_is_written_can_be_read_without_us(bundle, bundle_path):
+    assert sorted(os.listdir(bundle_path)) == FILES
+    metadata = json.loads((bundle_path / METADATA_FILE).read_text(encoding="utf-8"))
+    assert metadata == read_metadata(bundle_path)
+    assert (metadata["format"], metadata["format_version"]) == ("kerasformer-bundle", 1)
+    assert metadata["model"] == dataclasses.asdict(bundle.model.config)
+    for name, digest in metadata["files"].items():
+        assert digest == hashlib.sha256((bundle_path / name).read_bytes()).hexdigest() == sha256(bundle_path / name)
+    # Every number is there, four bytes each.
+    assert (bundle_path / WEIGHTS_FILE).stat().st_size > 4 * bundle.model.training.count_params()
+
+
+def test_options_and_metrics_of_its_own_come_back(bundle, tmp_path):
+    changed = dataclasses.replace(bundle, decoding={"beam_size": 4}, metrics={"test": {"bleu": 31.5}}, source="ko")
+    save_bundle(changed, tmp_path / "bundle")
+    again = load_bundle(tmp_path / "bundle")
+    assert (again.decoding, again.metrics, again.source) == ({"beam_size": 4}, {"test": {"bleu": 31.5}}, "ko")
+
+
+@pytest.mark.parametrize("name", [TOKENIZER_FILE, WEIGHTS_FILE])
+@pytest.mark.parametrize("place", [0, 1000, -1])
+def test_one_flipped_bit(name, place, copy):
+    data = bytearray((copy / name).read_bytes())
+    data[place] ^= 1
+    (copy / name).write_bytes(data)
+    assert refusal(copy) == f"bundle {copy} is damaged: {name} is not the file that was saved; copy it anew"
+
+
+@pytest.mark.parametrize("name", [TOKENIZER_FILE, WEIGHTS_FILE])
+def test_a_file_cut_short_or_missing(name, copy):
+    (copy / name).write_bytes((copy / name).read_bytes()[:-1])
+    assert "is damaged" in refusal(copy)
+    (copy / name).unlink()
+    assert refusal(copy) == f"bundle {copy} is not whole: {name} is missing; copy or train it anew"
+
+
+def test_a_newer_one(copy):
+    change(copy, format_version=FORMAT_VERSION + 1)
+    message = refusal(copy)
+    assert f"has format version {FORMAT_VERSION + 1}, this kerasformer reads up to {FORMAT_VERSION}" in message
+    assert "pip install -U kerasformer" in message
+
+
+def test_what_is_no_bundle(tmp_path):
+    assert "is not a folder, so it is no bundle" in refusal(tmp_path / "nothing")
+    assert refusal(tmp_path) == f"{tmp_path} is no bundle: it has no {METADATA_FILE}"
+    (tmp_path / "file").write_bytes(b"x")
+    assert "is not a folder, so it is no bundle" in refusal(tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"[]", b"null", b"3", b"{}", b"\xff\xfe", b'{"format": "kerasformer-bundle"}', b'{"format": 1}']
+)
+def test_metadata_that_is_none(text, copy):
+    (copy / METADATA_FILE).write_bytes(text)
+    assert refusal(copy) == f"{copy / METADATA_FILE} is damaged or not the metadata of a kerasformer bundle"
+
+
+def test_metadata_cut_short(copy):
+    text = (copy / METADATA_FILE).read_bytes()
+    for length in range(0, len(text) - 2, 97):
+        (copy / METADATA_FILE).write_bytes(text[:length])
+        assert "is damaged" in refusal(copy)
+
+
+@pytest.mark.parametrize(
+    "name", ["source", "target", "model", "decoding", "corpus", "metrics", "created", "files", "format", "format_version"]
+)
+def test_metadata_that_lack_an_entry(name, copy):
+    change(copy, **{name: None})
+    assert "is damaged" in refusal(copy)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"format": "something else"},
+        {"format_version": "1"},
+        {"files": []},
+        {"files": {}},
+        {"files": {WEIGHTS_FILE: 3}},
+        {"model": ["transformer"]},
+        {"model": 7},
+    ],
+)
+def test_metadata_with_a_wrong_entry(changes, copy):
+    change(copy, **changes)
+    assert "is damaged" in refusal(copy)
+
+
+def test_a_model_this_version_does_not_know(copy):
+    model = read_metadata(copy)["model"]
+    change(copy, model={**model, "kind": "rnn"})
+    assert "'rnn' is unknown" in refusal(copy)
+    change(copy, model={**model, "experts": 8})
+    assert "ModelConfig has no experts" in refusal(copy)
+
+
+@pytest.mark.parametrize("field", ["num_layers", "hidden_dim", "intermediate_dim", "vocab_size"])
+def test_a_model_of_another_size_than_its_weights(field, copy):
+    model = read_metadata(copy)["model"]
+    change(copy, model={**model, field: 2 * model[field]})
+    assert "is damaged" in refusal(copy)
+
+
+def test_a_tokenizer_of_another_size_than_the_model(copy, phrases):
+    from kerasformer.tokenizer import train_tokenizer
+
+    smaller = train_tokenizer([french for french, _ in phrases], 120)
+    (copy / TOKENIZER_FILE).write_bytes(smaller.model)
+    files = {name: sha256(copy / name) for name in (WEIGHTS_FILE, TOKENIZER_FILE)}
+    change(copy, files=files)
+    assert "is damaged" in refusal(copy)
+
+
+@pytest.mark.parametrize("name", ["fsync", "rename"])
+def test_a_failing_disk_leaves_the_old_one(name, bundle, copy, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = tree(copy.parent)
+    monkeypatch.setattr(os, name, full)
+    with pytest.raises(OSError, match="No space left"):
+        save_bundle(dataclasses.replace(bundle, source="ko"), copy)
+    monkeypatch.undo()
+    assert tree(copy.parent) == before
+    assert load_bundle(copy).source == "fr"
+
+
+def test_a_model_that_cannot_be_saved_leaves_the_old_one(bundle, copy):
+    before = tree(copy.parent)
+    with pytest.raises(TypeError):
+        save_bundle(dataclasses.replace(bundle, metrics={"bleu": np.float32(1)}), copy)
+    assert tree(copy.parent) == before
+
+
+def test_a_place_that_cannot_be_written(bundle, tmp_path):
+    (tmp_path / "file").write_bytes(b"mine")
+    for place in (tmp_path / "file", tmp_path / "file" / "bundle"):
+        with pytest.raises(OSError, match="file"):
+            save_bundle(bundle, place)
+    assert tree(tmp_path) == {"file": b"mine"}
+
+
+def test_an_old_one_is_replaced_whole(bundle, copy):
+    (copy / "stray").write_bytes(b"x")
+    save_bundle(dataclasses.replace(bundle, source="ko"), copy)
+    assert sorted(os.listdir(copy)) == FILES
+    assert load_bundle(copy).source == "ko"

@@ -1,0 +1,185 @@
+"""Text to ids and back: in Python, in a TensorFlow graph and on a device the same to the last id."""
+
+import io
+import unicodedata
+
+import numpy as np
+import pytest
+import sentencepiece
+
+from kerasformer.errors import InputError
+from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID, Tokenizer, train_tokenizer
+
+ACCENTS = "Où est passé l'élève ? À côté du cœur, garçon naïf."
+TEXTS = {
+    "a sentence": "Je mange une pomme rouge.",
+    "accents, composed": unicodedata.normalize("NFC", ACCENTS),
+    "accents, decomposed": unicodedata.normalize("NFD", ACCENTS),
+    "emoji": "J'aime 🍎🍎 et 👩‍👩‍👧‍👦, 🇫🇷 ❤️!",
+    "Korean": "파란 티셔츠를 입은 소년",
+    "Korean, decomposed": unicodedata.normalize("NFD", "파란 소년"),
+    "no-break space": "Bonjour\u00a0! Ça va\u202f?",
+    "thin spaces": "12\u2009000\u2006pommes\u200aet\u2003plus",
+    "ideographic space": "une\u3000pomme",
+    "invisible": "une\u200b pom\u00admes \ufeffrouges\u2060",
+    "empty": "",
+    "only spaces": "  \u00a0\t \u3000 ",
+    "many spaces": "   une    pomme  ",
+    "control characters": "une\x00 po\x07mme\x1b\x7f rouge\x85",
+    "newlines": "une\npomme\r\nrouge\u2028et\u2029verte",
+    "unknown scripts": "ありがとう спасибо ⴰⵣⵓⵍ ᚠᚢᚦ 𐍈 ﷺ",
+    "what NFKC changes": "ﬁn № ½ Ａｂｃ ① ㎏ x² …",
+    "marks of the vocabulary": "<s> </s> <unk> <pad> ▁une▁pomme ⁇",
+    "right to left": "\u202eemmop enu\u202c שלום",
+    "10,000 characters": ("une pomme, deux poires ; " * 400)[:10_000],
+    "one long word": "anticonstitutionnellement" * 40,
+}
+
+
+@pytest.fixture(scope="module")
+def tokenizer(bundle):
+    return bundle.tokenizer
+
+
+@pytest.fixture(scope="module")
+def graph(bundle):
+    from kerasformer.export.signatures import TextGraph
+
+    return TextGraph(bundle.tokenizer, max_length=20_000)
+
+
+@pytest.fixture(scope="module")
+def device(tflite_path):
+    from kerasformer.runtime import LiteRTTranslator
+
+    return LiteRTTranslator(tflite_path).tokenizer
+
+
+def graph_ids(graph, text):
+    """What the graph makes of a text, without `eos` and padding."""
+    import tensorflow as tf
+
+    encode = tf.function(graph.encode, input_signature=[tf.TensorSpec((None,), tf.string)])
+    ids = encode(tf.constant([text])).numpy()[0].tolist()
+    assert ids.count(EOS_ID) == bool(ids)
+    assert not ids or ids[-1] == EOS_ID
+    return ids[:-1]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_python_graph_and_device_give_the_same_ids(name, tokenizer, graph, device):
+    ids = tokenizer.encode(TEXTS[name])
+    assert graph_ids(graph, TEXTS[name]) == ids
+    assert device.encode(TEXTS[name]) == ids
+    assert bool(ids) == (name not in ("empty", "only spaces"))
+    assert not {PAD_ID, BOS_ID, EOS_ID} & set(ids)
+
+
+def test_a_batch_in_the_graph_is_each_text_alone(tokenizer, graph):
+    import tensorflow as tf
+
+    rows = graph.encode(tf.constant(list(TEXTS.values()))).numpy()
+    expected = [[*ids, EOS_ID] if ids else [] for ids in tokenizer.encode(list(TEXTS.values()))]
+    assert [[int(i) for i in row if i != PAD_ID] for row in rows] == expected
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_python_and_graph_spell_ids_the_same(seed, tokenizer, graph, device):
+    rng = np.random.default_rng(seed)
+    rows = rng.integers(EOS_ID + 1, tokenizer.vocab_size, (50, 23)).astype("int32")
+    rows[rng.random(rows.shape) < 0.05] = UNK_ID
+    for row, length in zip(rows, rng.integers(0, 23, 50), strict=True):
+        row[length] = EOS_ID
+        row[length + 1 :] = PAD_ID
+    spelled = [text.decode("utf-8") for text in graph.decode(rows).numpy()]
+    assert tokenizer.decode(rows.tolist()) == spelled
+    assert device.decode(rows.tolist()) == spelled
+
+
+def test_special_ids():
+    assert (PAD_ID, UNK_ID, BOS_ID, EOS_ID) == (0, 1, 2, 3)
+
+
+def test_special_ids_have_their_pieces_and_leave_no_trace(tokenizer):
+    assert tokenizer.pieces([PAD_ID, UNK_ID, BOS_ID, EOS_ID]) == ["<pad>", "<unk>", "<s>", "</s>"]
+    ids = tokenizer.encode("une pomme")
+    assert tokenizer.decode([BOS_ID, *ids, EOS_ID, PAD_ID, PAD_ID]) == "une pomme"
+    assert tokenizer.decode([BOS_ID, EOS_ID]) == ""
+
+
+def test_texts_come_back(tokenizer, phrases):
+    texts = [text for pair in phrases for text in pair]
+    ids = tokenizer.encode(texts)
+    assert tokenizer.decode(ids) == texts
+    assert all(tokenizer.encode(text) == row for text, row in zip(texts, ids, strict=True))
+    assert {i for row in ids for i in row} <= set(range(EOS_ID + 1, tokenizer.vocab_size))
+
+
+def test_one_text_or_many(tokenizer):
+    assert tokenizer.decode([]) == tokenizer.decode(()) == ""
+    assert tokenizer.decode([[], [4, 5], ()]) == ["", tokenizer.decode((4, 5)), ""]
+    assert tokenizer.encode([]) == tokenizer.encode("") == []
+
+
+def test_what_is_unknown(tokenizer):
+    text = "une pomme 파란 rouge ⴰ"
+    assert tokenizer.encode(text).count(UNK_ID) == 2
+    assert tokenizer.unknown(text) == ["파란", "ⴰ"]
+    assert tokenizer.unknown("une pomme") == []
+    assert tokenizer.decode([UNK_ID]).strip() == "⁇"
+
+
+def test_pieces_spell_the_text(tokenizer):
+    text = "Je mange une pomme."
+    assert "".join(tokenizer.pieces(tokenizer.encode(text))) == "▁" + text.replace(" ", "▁")
+
+
+def test_the_bytes_are_the_whole_tokenizer(tokenizer):
+    again = Tokenizer(tokenizer.model)
+    assert again.model == tokenizer.model
+    assert again.vocab_size == tokenizer.vocab_size == 200
+    assert again.encode(ACCENTS) == tokenizer.encode(ACCENTS)
+
+
+def test_the_same_texts_give_the_same_tokenizer(phrases):
+    texts = [french for french, _ in phrases]
+    assert train_tokenizer(texts, 120).model == train_tokenizer(iter(texts), 120).model
+
+
+def test_more_entries_than_the_texts_allow(phrases):
+    texts = [french for french, _ in phrases]
+    with pytest.raises(InputError, match=r"^vocab_size 9999 is more than the corpus allows; choose at most \d+$") as error:
+        train_tokenizer(texts, 9999)
+    limit = int(str(error.value).split()[-1])
+    assert train_tokenizer(texts, limit).vocab_size == limit
+    with pytest.raises(InputError, match=f"choose at most {limit}$"):
+        train_tokenizer(texts, limit + 1)
+    assert train_tokenizer(texts, 9999, exact=False).vocab_size == limit
+
+
+def test_fewer_entries_than_there_are_characters():
+    with pytest.raises(InputError, match="^vocab_size 9 is too small for the characters of the corpus"):
+        train_tokenizer(["abcdefghijklmnop"] * 5, 9)
+
+
+@pytest.mark.parametrize("sentences", [[], [""], ["  ", "\n"]])
+def test_an_empty_corpus(sentences):
+    with pytest.raises(InputError, match="corpus is empty"):
+        train_tokenizer(sentences, 50)
+
+
+@pytest.mark.parametrize("damage", [lambda model: b"", lambda model: model[:-9], lambda model: b"\0" + model, bytes.swapcase])
+def test_damaged_bytes(tokenizer, damage):
+    with pytest.raises(InputError, match="not a SentencePiece model; the file is damaged"):
+        Tokenizer(damage(tokenizer.model))
+
+
+@pytest.mark.parametrize("model_type", ["unigram", "bpe"])
+def test_a_model_with_other_ids(model_type, phrases):
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.Train(
+        sentence_iterator=iter([french for french, _ in phrases]),
+        model_writer=model, model_type=model_type, vocab_size=120, minloglevel=2,
+    )  # fmt: skip
+    with pytest.raises(InputError, match=r"ids are \(-1, 0, 1, 2\), kerasformer needs \(0, 1, 2, 3\)"):
+        Tokenizer(model.getvalue())

@@ -1,0 +1,169 @@
+"""A run learns, stops in good order, and goes on as if it had never stopped."""
+
+import dataclasses
+import json
+import os
+import signal
+
+import keras
+import numpy as np
+import pytest
+
+from kerasformer.config import TrainingConfig, preset
+from kerasformer.data.batches import Batches
+from kerasformer.errors import InputError
+from kerasformer.models import build_model
+from kerasformer.training import Interrupted, Run, Trainer
+from kerasformer.training.backup import load_backup, save_backup
+from kerasformer.training.callbacks import OrderlyStop
+
+CONFIG = TrainingConfig(
+    epochs=3, batch_tokens=64, num_shapes=1, learning_rate=1e-2, warmup_steps=4, average_last=2, seed=7
+)
+
+
+def pairs(count, seed=0):
+    """Sources of five digits, and as targets the same digits."""
+    rows = np.random.default_rng(seed).integers(4, 14, (count, 5)).tolist()
+    return rows, rows
+
+
+def make_batches(config=CONFIG):
+    sizes = {"batch_tokens": config.batch_tokens, "num_shapes": 1, "max_length": 16}
+    return Batches(*pairs(60), seed=config.seed, **sizes), Batches(*pairs(20, seed=1), **sizes)
+
+
+def make_trainer(folder, config=CONFIG, **options):
+    keras.utils.set_random_seed(config.seed)
+    model = build_model(preset("test", vocab_size=14, dropout=0.2)).training
+    return Trainer(model, config, folder, len(make_batches(config)[0]), **options)
+
+
+def weights_of(trainer):
+    return [np.array(weight) for weight in trainer.model.weights]
+
+
+def all_equal(first, second):
+    return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+class Interrupting:
+    """Batches that send a signal while the batch of a given epoch is being made."""
+
+    def __init__(self, batches, epoch, batch):
+        self.batches, self.when = batches, (epoch, batch)
+        self.num_tokens = batches.num_tokens
+
+    def __len__(self):
+        return len(self.batches)
+
+    def epoch(self, number, start=0, shuffle=True):
+        for i, batch in enumerate(self.batches.epoch(number, start, shuffle), start):
+            if (number, i) == self.when:
+                os.kill(os.getpid(), signal.SIGINT)
+            yield batch
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
+    trainer = make_trainer(folder, tensorboard=folder / "tensorboard")
+    trainer.fit(*make_batches())
+    return trainer
+
+
+def test_the_history_tells_of_every_epoch(finished):
+    assert [row["epoch"] for row in finished.history] == [1, 2, 3]
+    assert finished.history[-1]["val_loss"] < finished.history[0]["val_loss"]
+    assert json.loads((finished.folder / "history.json").read_text()) == finished.history
+    for row in finished.history:
+        assert {"loss", "accuracy", "perplexity", "val_loss", "val_accuracy", "val_perplexity"} <= set(row)
+        assert 0 < row["learning_rate"] <= CONFIG.learning_rate
+
+
+def test_tensorboard_gets_the_figures(finished):
+    assert sum(file.stat().st_size for file in finished.tensorboard.iterdir()) > 100
+
+
+def test_the_result_is_the_mean_of_the_last_epochs(finished):
+    result = weights_of(finished)
+    files = sorted(finished.folder.glob("epoch-*.npz"))
+    assert [file.stem for file in files] == ["epoch-00002", "epoch-00003"]
+    kept = []
+    for file in files:
+        load_backup(file, finished.model.weights)
+        kept.append(weights_of(finished))
+    for variable, value in zip(finished.model.weights, result, strict=True):
+        variable.assign(value)
+    for mean, first, second in zip(result, *kept, strict=True):
+        np.testing.assert_allclose(mean, (first.astype("float64") + second) / 2, atol=1e-7)
+
+
+def test_the_same_seed_gives_the_same_weights(finished, tmp_path):
+    again = make_trainer(tmp_path)
+    again.fit(*make_batches())
+    assert all_equal(weights_of(again), weights_of(finished))
+
+
+def test_ctrl_c_saves_and_resume_ends_with_the_same_weights(finished, tmp_path):
+    trainer = make_trainer(tmp_path)
+    batches, validation = make_batches()
+    with pytest.raises(Interrupted):
+        trainer.fit(Interrupting(batches, epoch=1, batch=3), validation)
+    assert 0 < trainer._step() < CONFIG.epochs * len(batches)
+    resumed = make_trainer(tmp_path)
+    resumed.fit(batches, validation, resume=True)
+    assert all_equal(weights_of(resumed), weights_of(finished))
+    assert [row["val_loss"] for row in resumed.history] == [row["val_loss"] for row in finished.history]
+
+
+def test_a_second_ctrl_c_stops_at_once():
+    with OrderlyStop(lambda: 1.0) as stop:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert stop.reason == "signal"
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_time_that_is_up_ends_the_run_in_good_order(tmp_path):
+    trainer = make_trainer(tmp_path, dataclasses.replace(CONFIG, minutes=1e-4))
+    history = trainer.fit(*make_batches())
+    assert len(history) == 1
+    assert "val_loss" in history[0]
+
+
+def test_patience_runs_out(tmp_path):
+    config = dataclasses.replace(CONFIG, epochs=50, patience=1, learning_rate=1e-9)
+    history = make_trainer(tmp_path, config).fit(*make_batches())
+    losses = [row["val_loss"] for row in history]
+    assert len(losses) < 50
+    assert losses[-1] >= min(losses[:-1])
+
+
+def test_a_loss_that_is_no_number_is_said_and_the_last_good_state_kept(tmp_path):
+    trainer = make_trainer(tmp_path, dataclasses.replace(CONFIG, learning_rate=1e30, warmup_steps=1))
+    with pytest.raises(InputError, match="learning_rate"):
+        trainer.fit(*make_batches())
+    assert not (tmp_path / "backup.npz").exists()
+
+
+def test_nothing_to_resume_is_said(tmp_path):
+    with pytest.raises(InputError, match="nothing to resume"):
+        make_trainer(tmp_path).fit(*make_batches(), resume=True)
+    with pytest.raises(InputError, match="nothing to resume"):
+        Run.load(tmp_path)
+
+
+def test_a_damaged_backup_is_said(tmp_path):
+    variable = keras.Variable(np.arange(3.0))
+    save_backup(tmp_path / "b.npz", [variable], {"step": 3})
+    variable.assign(np.zeros(3))
+    assert load_backup(tmp_path / "b.npz", [variable]) == {"step": 3}
+    np.testing.assert_array_equal(np.array(variable), [0, 1, 2])
+    with pytest.raises(InputError, match="other sizes"):
+        load_backup(tmp_path / "b.npz", [keras.Variable(np.zeros(4))])
+    data = (tmp_path / "b.npz").read_bytes()
+    (tmp_path / "b.npz").write_bytes(data[: len(data) // 2])
+    with pytest.raises(InputError, match="damaged"):
+        load_backup(tmp_path / "b.npz", [variable])

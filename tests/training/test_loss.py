@@ -1,0 +1,67 @@
+"""The loss against Keras's dense one, and figures one can work out by hand."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from kerasformer.training import InverseSquareRoot, Perplexity, SmoothedCrossEntropy, TokenAccuracy
+
+LABELS = np.array([[2, 1, 0], [3, 0, 0]], "int32")  # 0 is padding
+RANDOM = np.random.default_rng(0).normal(size=(2, 3, 5)).astype("float32")
+
+
+def value(x):
+    return float(ops.convert_to_numpy(x))
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_it_is_kerass_dense_cross_entropy_over_the_labels_that_are_there(smoothing):
+    dense = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing, reduction=None)
+    each = ops.convert_to_numpy(dense(ops.one_hot(LABELS, 5), RANDOM))
+    expected = each[LABELS != 0].mean()
+    assert value(SmoothedCrossEntropy(smoothing)(LABELS, RANDOM)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_what_padding_predicts_does_not_count():
+    other = RANDOM.copy()
+    other[LABELS == 0] = 99.0
+    for measure in (SmoothedCrossEntropy(0.1), TokenAccuracy(), Perplexity()):
+        assert value(measure(LABELS, RANDOM)) == pytest.approx(value(measure(LABELS, other)), rel=1e-6)
+
+
+def test_no_labels_at_all_give_no_loss():
+    assert value(SmoothedCrossEntropy(0.1)(np.zeros_like(LABELS), RANDOM)) == 0.0
+
+
+def test_uniform_logits_have_the_perplexity_of_the_vocabulary():
+    assert value(Perplexity()(LABELS, np.zeros((2, 3, 5), "float32"))) == pytest.approx(5.0, rel=1e-5)
+
+
+def test_accuracy_is_a_share_of_the_labels():
+    logits = np.zeros((2, 3, 5), "float32")
+    logits[0, 0, 2] = logits[0, 1, 4] = logits[1, 0, 3] = 1.0  # right, wrong, right
+    assert value(TokenAccuracy()(LABELS, logits)) == pytest.approx(2 / 3)
+
+
+def test_metrics_weigh_every_label_alike_over_batches():
+    accuracy = TokenAccuracy()
+    right, wrong = np.zeros((1, 3, 5), "float32"), np.zeros((1, 3, 5), "float32")
+    right[..., 1] = wrong[..., 2] = 1.0
+    accuracy.update_state(np.array([[1, 1, 1]]), right)
+    accuracy.update_state(np.array([[1, 0, 0]]), wrong)
+    assert value(accuracy.result()) == pytest.approx(3 / 4)
+
+
+def test_the_learning_rate_warms_up_and_decays():
+    rate = InverseSquareRoot(peak=0.5, warmup_steps=4)
+    assert [value(rate(step)) for step in (0, 1, 3, 15)] == pytest.approx([0.125, 0.25, 0.5, 0.25])
+
+
+def test_the_cooldown_ends_at_nothing():
+    rate = InverseSquareRoot(peak=1.0, warmup_steps=1, total_steps=100, cooldown=0.5)
+    plain = InverseSquareRoot(peak=1.0, warmup_steps=1)
+    assert value(rate(49)) == pytest.approx(value(plain(49)))
+    assert value(rate(74)) == pytest.approx(value(plain(74)) * 26 / 50, rel=1e-5)
+    assert value(rate(100)) == 0.0
+    assert InverseSquareRoot(**rate.get_config()).get_config() == rate.get_config()
