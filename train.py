@@ -15,7 +15,7 @@ import time
 
 from kerasformer.config import PRESETS, RECIPES, ModelConfig, TrainingConfig, from_dict, preset
 from kerasformer.data.corpora import available, load_corpus
-from kerasformer.errors import one_line_errors
+from kerasformer.errors import InputError, one_line_errors
 from kerasformer.quiet import quiet_loading
 
 
@@ -48,10 +48,10 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def choose(arguments, corpus_name):
+def choose(arguments):
     """The two configs: what the command line says, else the corpus's recipe, else the preset."""
     said = {name: value for name, value in vars(arguments).items() if value is not None}
-    chosen = {**RECIPES.get(corpus_name, {}), **said}
+    chosen = {**RECIPES.get(arguments.data[0], {}), **said}
 
     def fields(config):
         return {field.name: chosen[field.name] for field in dataclasses.fields(config) if field.name in chosen}
@@ -60,78 +60,66 @@ def choose(arguments, corpus_name):
     return model, from_dict(TrainingConfig, fields(TrainingConfig))
 
 
-def main():
-    arguments = parse_arguments()
-    began = time.monotonic()
-    print("loading TensorFlow and Keras", flush=True)
-    with quiet_loading():
-        import keras
-        from rich.console import Console
+def read(arguments):
+    """Data: a corpus of pairs, cleaned, with no test sentence in training; its tokenizer; and what to do with it."""
+    from kerasformer.tokenizer import train_tokenizer
+    from kerasformer.training import Run
 
-        from kerasformer import plotting
-        from kerasformer.artefacts import open_translator
-        from kerasformer.bundle import Bundle, save_bundle
-        from kerasformer.evaluation import evaluate
-        from kerasformer.models import build_model
-        from kerasformer.tokenizer import train_tokenizer
-        from kerasformer.training import Interrupted, Run, Trainer, make_batches
-        from kerasformer.translator import Translator
-
-    # Data: a corpus of pairs, cleaned, with no test sentence in training.
+    model_config, training_config = choose(arguments)
+    names = ("data", "source", "target", "data_dir")
+    data = {**{name: getattr(arguments, name) for name in names}, "seed": training_config.seed}
+    if arguments.resume and arguments.out:
+        data = Run.load(arguments.out / "training")[0].data
+    corpus = load_corpus(**data)
+    out = arguments.out or pathlib.Path("runs") / f"{corpus.name}-{corpus.source}-{corpus.target}"
     if arguments.resume:
-        out = arguments.out or pathlib.Path("runs/phrasebook-fr-en")
         run, tokenizer = Run.load(out / "training")
-        run = run.extended(arguments.epochs, arguments.minutes)
-        corpus = load_corpus(**run.data)
         run.check(corpus)
-    else:
-        data = {
-            "data": arguments.data,
-            "source": arguments.source,
-            "target": arguments.target,
-            "data_dir": arguments.data_dir,
-            "seed": arguments.seed or 0,
-        }
-        corpus = load_corpus(**data)
-        out = arguments.out or pathlib.Path("runs") / f"{corpus.name}-{corpus.source}-{corpus.target}"
-        model_config, training_config = choose(arguments, corpus.name)
-        texts = (text for pair in corpus.train for text in pair)
-        wanted = model_config.vocab_size
-        tokenizer = train_tokenizer(texts, wanted, exact=arguments.vocab_size is not None)
-        model_config = dataclasses.replace(model_config, vocab_size=tokenizer.vocab_size)
-        run = Run(data, corpus.sha256, model_config, training_config)
-        run.save(out / "training", tokenizer)
-    print("\n".join(corpus.describe()), flush=True)
+        return corpus, tokenizer, run.extended(arguments.epochs, arguments.minutes), out
+    if (out / "training" / "backup.npz").exists() and not (out / "bundle").exists():
+        raise InputError(f"{out} holds an unfinished run: go on with --resume --out {out}, or choose another --out")
+    texts = (text for pair in corpus.train for text in pair)
+    tokenizer = train_tokenizer(texts, model_config.vocab_size, exact=arguments.vocab_size is not None)
+    model_config = dataclasses.replace(model_config, vocab_size=tokenizer.vocab_size)
+    run = Run(data, corpus.sha256, model_config, training_config)
+    run.save(out / "training", tokenizer)
+    return corpus, tokenizer, run, out
 
-    # Model and training.
+
+def fit(corpus, tokenizer, run, out, resume):
+    """Model and training; the picture of what was learned when."""
+    import keras
+
+    from kerasformer import plotting
+    from kerasformer.models import build_model
+    from kerasformer.training import Interrupted, Trainer, make_batches
+
     keras.utils.set_random_seed(run.training.seed)
     model = build_model(run.model)
     batches, validation = make_batches(corpus, tokenizer, run)
     print(
         f"{run.model.kind} of {model.training.count_params():,} parameters, vocabulary {tokenizer.vocab_size:,}; "
-        f"{len(batches)} batches an epoch, {batches.too_long} pairs too long"
+        f"{len(batches)} batches an epoch, {batches.too_long} pairs too long",
+        flush=True,
     )
     trainer = Trainer(model.training, run.training, out / "training", len(batches), out / "tensorboard")
     try:
-        history = trainer.fit(batches, validation, resume=arguments.resume)
+        history = trainer.fit(batches, validation, resume=resume)
     except Interrupted:
         print(f"\nstopped; all is saved. Go on with: python train.py --resume --out {out}")
         raise SystemExit(130) from None
     plotting.learning_curves(history, out / "learning_curve.png")
+    return model, history
 
-    # Evaluation, on text never trained on, and the bundle.
-    bundle = Bundle(
-        model,
-        tokenizer,
-        corpus.source,
-        corpus.target,
-        corpus={"name": corpus.name, "sha256": corpus.sha256, "attribution": corpus.attribution},
-        metrics={"validation": history[-1]},
-    )
+
+def measure(bundle, held_out):
+    """Evaluation, on text never trained on; the figures go into the bundle."""
+    from kerasformer.evaluation import evaluate
+    from kerasformer.translator import Translator
+
     translator = Translator(bundle)
-    held_out = corpus.tests or {"validation": corpus.validation}
     for split, pairs in held_out.items():
-        score, _ = evaluate(translator, pairs, corpus.target, warm_up=len(pairs))
+        score, _ = evaluate(translator, pairs, bundle.target, warm_up=len(pairs))
         bundle.metrics[split] = score.to_json()
         print(
             f"{split}: BLEU {score.bleu:.2f}, chrF {score.chrf:.2f}, Moses BLEU {score.moses_bleu:.2f}, "
@@ -139,22 +127,46 @@ def main():
             f"{score.tokens_per_second:.0f} tokens/s\n  {score.signature}",
             flush=True,
         )
+
+
+def export(bundle, pairs, out):
+    """Export, the proof, and three sentences through each artefact."""
+    from rich.console import Console
+
+    from kerasformer.artefacts import open_translator
+    from kerasformer.export.parity import export_all
+    from kerasformer.export.report import table
+
+    report = export_all(bundle, out / "export", pairs, say=lambda line: print(line, flush=True))
+    sources = [source for source, _ in pairs[:3]]
+    print("\n" + "\n".join(sources), flush=True)
+    for row in report["artefacts"]:
+        path = out / "export" / row["file"] if row["file"] else out / "bundle"
+        print(f"{row['name']}:", *open_translator(path)(sources), sep="\n  ", flush=True)
+    Console().print("\n", table(report))
+
+
+def main():
+    arguments = parse_arguments()
+    began = time.monotonic()
+    choose(arguments)  # a wrong option is said before anything is loaded
+    print("loading TensorFlow and Keras", flush=True)
+    with quiet_loading():
+        from kerasformer.bundle import Bundle, save_bundle
+
+    corpus, tokenizer, run, out = read(arguments)
+    print("\n".join(corpus.describe()), flush=True)
+    model, history = fit(corpus, tokenizer, run, out, arguments.resume)
+
+    about = {"name": corpus.name, "sha256": corpus.sha256, "attribution": corpus.attribution}
+    metrics = {"validation": history[-1]}
+    bundle = Bundle(model, tokenizer, corpus.source, corpus.target, corpus=about, metrics=metrics)
+    held_out = corpus.tests or {"validation": corpus.validation}
+    measure(bundle, held_out)
     save_bundle(bundle, out / "bundle")
-    print(f"saved {out / 'bundle'}")
-
-    # Export, the proof, and three sentences through each artefact.
+    print(f"saved {out / 'bundle'}", flush=True)
     if not arguments.no_export:
-        from kerasformer.export.parity import export_all
-        from kerasformer.export.report import table
-
-        pairs = next(iter(held_out.values()))
-        report = export_all(bundle, out / "export", pairs, say=lambda line: print(line, flush=True))
-        for source, _ in pairs[:3]:
-            print(f"\n{source}")
-            for row in report["artefacts"]:
-                path = out / "export" / row["file"] if row["file"] else out / "bundle"
-                print(f"  {row['name']:<12} {open_translator(path)(source)}")
-        Console().print("\n", table(report))
+        export(bundle, next(iter(held_out.values())), out)
     print(f"done in {(time.monotonic() - began) / 60:.1f} minutes; everything is in {out}")
 
 

@@ -4,6 +4,8 @@ import dataclasses
 
 from kerasformer.errors import InputError
 
+KINDS = ("transformer",)  # each has a builder in kerasformer.models
+
 
 def _check_types(config):
     for field in dataclasses.fields(config):
@@ -59,6 +61,7 @@ class ModelConfig:
         _require(0 <= self.dropout < 1, "dropout", self.dropout, "at least 0 and below 1")
         heads_fit = self.hidden_dim % (2 * self.num_heads) == 0
         _require(heads_fit, "hidden_dim", self.hidden_dim, f"a multiple of 2 * num_heads = {2 * self.num_heads}")
+        _require_one_of(self.kind, "model", KINDS)
         _require_one_of(self.position, "position", ("sinusoidal", "learned"))
         _require_one_of(self.norm, "norm", ("pre", "post"))
 

@@ -85,7 +85,8 @@ class Translator(TextTranslator):
         ]
 
     def _width(self, length):
-        return min(fitting(LENGTHS, length), self.bundle.model.config.max_length)
+        max_length = self.bundle.model.config.max_length
+        return fitting([size for size in LENGTHS if size < max_length] + [max_length], length)
 
     def attention(self, source, target):
         if self.bundle.model.attention is None:

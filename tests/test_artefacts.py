@@ -76,9 +76,7 @@ def test_damaged_bundles(bundle_path, tmp_path, complaint):
         (folder / "bundle.json").write_text(json.dumps({**metadata, "format_version": 99}), encoding="utf-8")
 
     assert "is damaged: model.weights.h5" in damaged("flipped", flip)
-    assert "tokenizer.model is missing" in damaged(
-        "torn", lambda folder: (folder / "tokenizer.model").unlink()
-    )
+    assert "tokenizer.model is missing" in damaged("torn", lambda folder: (folder / "tokenizer.model").unlink())
     assert "it has no bundle.json" in damaged("headless", lambda folder: (folder / "bundle.json").unlink())
     assert "format version 99" in damaged("newer", renew)
 

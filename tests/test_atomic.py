@@ -10,9 +10,7 @@ from kerasformer import atomic
 
 def tree(folder):
     """Every file below a folder with its bytes, and every folder with None."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None for path in folder.rglob("*")
-    }
+    return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}
 
 
 @pytest.fixture

@@ -27,11 +27,7 @@ def test_inspect_tells_what_it_is(model, answer):
     about = json.loads(answer("inspect", "--model", model, "--json"))
     assert (about["source"], about["target"]) == ("fr", "en")
     assert about["format_version"] == 1
-    size = (
-        model.stat().st_size
-        if model.is_file()
-        else sum(f.stat().st_size for f in model.rglob("*") if f.is_file())
-    )
+    size = model.stat().st_size if model.is_file() else sum(f.stat().st_size for f in model.rglob("*") if f.is_file())
     assert sum(about["files"].values()) == size
     text = answer("inspect", "--model", model)
     assert all(f"{name:,}" in text for name in about["files"].values())
@@ -45,20 +41,14 @@ def test_inspect_tells_of_a_bundle_what_made_it(bundle, bundle_path, saved_model
     assert about["decoding"]["beam_size"] == 1
     assert about["corpus"]["attribution"] == "made for the tests"
     assert about["metrics"] == {"test": {"bleu": 0.0}}
-    assert (
-        json.loads(answer("inspect", "--model", saved_model_path, "--json"))["parameters"]
-        == about["parameters"]
-    )
+    assert json.loads(answer("inspect", "--model", saved_model_path, "--json"))["parameters"] == about["parameters"]
 
 
 def test_inspect_tells_of_exports_what_goes_in_and_out(bundle, saved_model_path, tflite_path, answer):
     device = json.loads(answer("inspect", "--model", tflite_path, "--json"))
     assert device["precision"] == "fp32"
     assert device["corpus"]["name"] == "phrasebook"
-    assert (
-        device["parts"]["flatbuffer"] + device["parts"]["tokenizer.model"]
-        > 0.9 * tflite_path.stat().st_size / 2
-    )
+    assert device["parts"]["flatbuffer"] + device["parts"]["tokenizer.model"] > 0.9 * tflite_path.stat().st_size / 2
     translate = device["signatures"]["translate"]
     assert translate["inputs"] == {"source_ids": {"dtype": "int32", "shape": [1, 32]}}
     assert translate["outputs"]["score"] == {"dtype": "float32", "shape": [1]}
@@ -68,9 +58,7 @@ def test_inspect_tells_of_exports_what_goes_in_and_out(bundle, saved_model_path,
     assert "texts  string (any)" in answer("inspect", "--model", saved_model_path)
 
 
-def test_evaluate_scores_each_kind_alike(
-    bundle_path, saved_model_path, tflite_path, tsv, answer, opened_once
-):
+def test_evaluate_scores_each_kind_alike(bundle_path, saved_model_path, tflite_path, tsv, answer, opened_once):
     results = []
     for path in (bundle_path, saved_model_path, tflite_path):
         found = json.loads(answer("evaluate", "--model", path, "--data", tsv, "--limit", 8, "--json"))
@@ -78,9 +66,7 @@ def test_evaluate_scores_each_kind_alike(
         score = found["splits"]["test"]
         assert score["sentences"] == 8
         assert score["sentences_per_second"] > 0
-        results.append(
-            {name: score[name] for name in ("bleu", "chrf", "moses_bleu", "exact_match", "tokens")}
-        )
+        results.append({name: score[name] for name in ("bleu", "chrf", "moses_bleu", "exact_match", "tokens")})
     assert results[0] == results[1] == results[2]
 
 
@@ -97,9 +83,7 @@ def test_evaluate_prints_aligned_columns_and_writes_translations(tflite_path, ts
 
 def test_evaluate_takes_every_pair_of_parallel_files_in_either_order(tflite_path, phrases, tmp_path, answer):
     for side, language in enumerate(("fr", "en")):
-        (tmp_path / f"news.{language}").write_text(
-            "".join(f"{pair[side]}\n" for pair in phrases[:5]), encoding="utf-8"
-        )
+        (tmp_path / f"news.{language}").write_text("".join(f"{pair[side]}\n" for pair in phrases[:5]), encoding="utf-8")
     found = []
     for order in (("fr", "en"), ("en", "fr")):
         files = [tmp_path / f"news.{language}" for language in order]
@@ -141,9 +125,7 @@ def test_verify_shows_what_differs_and_fails(bundle_path, tflite_path, tsv, caps
 
     monkeypatch.setattr("kerasformer.export.parity.compare", compare)
     monkeypatch.setattr(commands, "is_exact", lambda path: False)
-    assert (
-        main(["verify", "--model", str(tflite_path), "--bundle", str(bundle_path), "--data", str(tsv)]) == 1
-    )
+    assert main(["verify", "--model", str(tflite_path), "--bundle", str(bundle_path), "--data", str(tsv)]) == 1
     out = capsys.readouterr().out
     assert "90.0 % of 9 sentences answered alike, BLEU 30.00 to the bundle's 31.00" in out
     assert "source  Oui.\nbundle  Yes.\nother   No.\na tie" in out

@@ -67,9 +67,9 @@ def test_moses_tokens():
 @pytest.mark.parametrize("language", ["ko", "xx"])
 def test_languages_without_moses_rules_are_tokenised_quietly(language, capfd):
     assert evaluation.moses_tokenize(["Hi, you."], language) == ["hi , you ."]
-    assert evaluation.moses_bleu(
-        ["한국어 문장 입니다 네 ."], ["한국어 문장 입니다 네 ."], language
-    ) == pytest.approx(100)
+    assert evaluation.moses_bleu(["한국어 문장 입니다 네 ."], ["한국어 문장 입니다 네 ."], language) == pytest.approx(
+        100
+    )
     assert capfd.readouterr() == ("", "")
 
 

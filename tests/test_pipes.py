@@ -43,9 +43,7 @@ def pipe(data, hypotheses=lambda texts: [found[:1] for found in shout(texts)], *
     """The output lines, the complaints and how many lines failed."""
     lines, complaints = [], []
     stream = io.BytesIO(data) if isinstance(data, bytes) else data
-    failed = translate_lines(
-        stream, hypotheses, lambda line, flush: lines.append(line), complaints.append, **options
-    )
+    failed = translate_lines(stream, hypotheses, lambda line, flush: lines.append(line), complaints.append, **options)
     return lines, complaints, failed
 
 
@@ -57,9 +55,7 @@ def test_as_many_lines_come_out_as_go_in(seed):
         out, complaints, failed = pipe(b"\n".join(lines), as_json=as_json)
         assert len(out) == len(lines)
         assert not any("\n" in line or "\r" in line for line in out)
-        assert (
-            failed == len(complaints) == sum(line in (b"\xff", b"\xed\xa0\x80", NASTY[-1]) for line in lines)
-        )
+        assert failed == len(complaints) == sum(line in (b"\xff", b"\xed\xa0\x80", NASTY[-1]) for line in lines)
         assert out[-1] == "END" or json.loads(out[-1])["translation"] == "END"
 
 

@@ -175,9 +175,7 @@ def test_a_mask_is_shown_with_its_labels(tmp_path):
 
 
 def test_wrong_shapes_are_named():
-    with pytest.raises(
-        ValueError, match=r"weights must have the shape \(target 5, source 7\), .* got \(7, 5\)"
-    ):
+    with pytest.raises(ValueError, match=r"weights must have the shape \(target 5, source 7\), .* got \(7, 5\)"):
         plotting.attention_map(weights(7, 5), FRENCH, KOREAN)
     with pytest.raises(ValueError, match=r"\(heads, target 5, source 7\), each at least 1, got \(0, 5, 7\)"):
         plotting.attention_heads(np.ones((0, 5, 7)), FRENCH, KOREAN)

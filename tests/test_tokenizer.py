@@ -148,7 +148,9 @@ def test_the_same_texts_give_the_same_tokenizer(phrases):
 
 def test_more_entries_than_the_texts_allow(phrases):
     texts = [french for french, _ in phrases]
-    with pytest.raises(InputError, match=r"^vocab_size 9999 is more than the corpus allows; choose at most \d+$") as error:
+    with pytest.raises(
+        InputError, match=r"^vocab_size 9999 is more than the corpus allows; choose at most \d+$"
+    ) as error:
         train_tokenizer(texts, 9999)
     limit = int(str(error.value).split()[-1])
     assert train_tokenizer(texts, limit).vocab_size == limit
@@ -168,7 +170,9 @@ def test_an_empty_corpus(sentences):
         train_tokenizer(sentences, 50)
 
 
-@pytest.mark.parametrize("damage", [lambda model: b"", lambda model: model[:-9], lambda model: b"\0" + model, bytes.swapcase])
+@pytest.mark.parametrize(
+    "damage", [lambda model: b"", lambda model: model[:-9], lambda model: b"\0" + model, bytes.swapcase]
+)
 def test_damaged_bytes(tokenizer, damage):
     with pytest.raises(InputError, match="not a SentencePiece model; the file is damaged"):
         Tokenizer(damage(tokenizer.model))

@@ -80,6 +80,7 @@ class TranslationModule(tf.Module):
             names.append("attention")
         return {name: getattr(self, name) for name in names}
 
+    @tf.function(input_signature=[_IDS, _IDS])
     def _attend(self, source_ids, target_ids):
         """Attention of target ids that end in `eos` over source ids."""
         is_word = tf.logical_and(target_ids != PAD_ID, target_ids != EOS_ID)

@@ -35,6 +35,10 @@ class SearchOptions:
     max_length_offset: int = 10
 
     def __post_init__(self):
+        for field in dataclasses.fields(self):
+            value, allowed = getattr(self, field.name), (int, float) if field.type is float else field.type
+            if not isinstance(value, allowed) or isinstance(value, bool):
+                raise ValueError(f"{field.name} must be of type {field.type.__name__}, got {value!r}")
         if self.beam_size < 1:
             raise ValueError(f"beam_size must be at least 1, got {self.beam_size}")
         if not 1 <= self.num_hypotheses <= self.beam_size:

@@ -73,7 +73,7 @@ def test_no_other_lengths_pad_less(seed, count):
 
 def test_a_batch_by_hand():
     batches = Batches([[5, 6], [7]], [[8], [9, 10, 11]], batch_tokens=8, num_shapes=1, max_length=8)
-    (inputs, labels), = batches.epoch(0, shuffle=False)
+    ((inputs, labels),) = batches.epoch(0, shuffle=False)
     assert inputs["source_ids"].tolist() == [[5, 6, EOS_ID, 0], [7, EOS_ID, 0, 0]]
     assert inputs["target_ids"].tolist() == [[BOS_ID, 8, 0, 0], [BOS_ID, 9, 10, 11]]
     assert labels.tolist() == [[8, EOS_ID, 0, 0], [9, 10, 11, EOS_ID]]

@@ -22,9 +22,7 @@ def text(split, language):
 @pytest.fixture
 def multi30k(file_server, monkeypatch, tmp_path):
     """A small multi30k on a local server, and an empty cache."""
-    names = {
-        f"{split}.{language}": text(split, language) for split in SPLITS for language in ("de", "en", "fr")
-    }
+    names = {f"{split}.{language}": text(split, language) for split in SPLITS for language in ("de", "en", "fr")}
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in names.items()}
     monkeypatch.setattr(named, "MULTI30K_SHA256", digests)
     monkeypatch.setattr(named, "MULTI30K_URL", f"{file_server.url}/raw")
@@ -70,9 +68,7 @@ def test_own_copy_that_differs_is_used_but_told(multi30k, tmp_path):
     load_corpus(["multi30k"])
     (tmp_path / "cache/multi30k/val.fr.gz").write_bytes(text("other", "fr"))
     corpus = load_corpus(["multi30k"], data_dir=tmp_path / "cache")
-    assert corpus.report["notes"] == [
-        "val.fr differs from the published file: scores on it are not comparable"
-    ]
+    assert corpus.report["notes"] == ["val.fr differs from the published file: scores on it are not comparable"]
     assert corpus.report["notes"][0] in corpus.describe()
 
 
@@ -109,9 +105,7 @@ def test_tatoeba_is_downloaded_split_and_credited(tatoeba, tmp_path):
     assert 6 <= len(corpus.validation) <= 60  # 30 expected, in pairs of equal English
     assert not {english for _, english in corpus.train} & {english for _, english in corpus.validation}
     assert "tatoeba.org, CC-BY 2.0 FR" in corpus.attribution
-    assert b"CC-BY 2.0 (France) #7" in named._unzip_tatoeba(
-        (tmp_path / "tatoeba-fra-eng/fra-eng.zip").read_bytes()
-    )
+    assert b"CC-BY 2.0 (France) #7" in named._unzip_tatoeba((tmp_path / "tatoeba-fra-eng/fra-eng.zip").read_bytes())
 
 
 def test_tatoeba_turned_round_and_from_a_folder_has_the_same_split(tatoeba, tmp_path):

@@ -76,9 +76,7 @@ def test_a_reserved_noun_and_adjective_are_literally_apart(corpus):
 def test_every_held_out_word_was_seen_in_training(corpus):
     seen = Counter(word for pair in corpus["train"] for text in pair for word in phrasebook.words(text))
     for name in ("validation", "test"):
-        assert all(
-            seen[word] >= 10 for pair in corpus[name] for text in pair for word in phrasebook.words(text)
-        )
+        assert all(seen[word] >= 10 for pair in corpus[name] for text in pair for word in phrasebook.words(text))
 
 
 def test_lengths(pairs):
@@ -167,9 +165,7 @@ def test_contraction_and_elision():
     assert french.contract("de", "l'hôtel") == "de l'hôtel"
     assert french.contract("de", "Alice") == "d'Alice"
     assert french.elide("je ne le ai pas parce que elle est là") == "je ne l'ai pas parce qu'elle est là"
-    assert french.elide("le onze mai et le huit juin, puis-je avoir") == (
-        "le onze mai et le huit juin, puis-je avoir"
-    )
+    assert french.elide("le onze mai et le huit juin, puis-je avoir") == ("le onze mai et le huit juin, puis-je avoir")
 
 
 def test_verb_groups():

@@ -23,9 +23,7 @@ def test_sizes(count, held_out):
 
 
 def test_equal_sources_stay_together_whatever_their_case():
-    pairs = [
-        (source.upper() if i % 3 else source, target) for i, (source, target) in enumerate(numbered(999, 3))
-    ]
+    pairs = [(source.upper() if i % 3 else source, target) for i, (source, target) in enumerate(numbered(999, 3))]
     sources = [{source.casefold() for source, _ in part} for part in carve(pairs, NAMES).values()]
     assert sum(map(len, sources)) == len(set().union(*sources)) == 333
 

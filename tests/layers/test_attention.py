@@ -67,9 +67,7 @@ def test_it_is_the_attention_of_keras(across, masked):
     memory = floats(BATCH, KEYS, HIDDEN) if across else query
     mask = np.random.default_rng(1).random((BATCH, QUERY, memory.shape[1])) < 0.6
     mask[:, :, 0] = True  # nobody sees nothing
-    expected, weights = theirs(
-        query, memory, attention_mask=mask if masked else None, return_attention_scores=True
-    )
+    expected, weights = theirs(query, memory, attention_mask=mask if masked else None, return_attention_scores=True)
     output, cache, own_weights = ours(query, memory, attention_mask=mask[:, None] if masked else None)
     np.testing.assert_allclose(values(output), values(expected), atol=1e-5)
     np.testing.assert_allclose(values(own_weights), values(weights), atol=1e-5)
@@ -119,7 +117,9 @@ def written(num_rows, position):
     cache = np.arange(1, 6, dtype="float32").reshape(1, 1, 5, 1)
     update = 10 * np.arange(1, num_rows + 1, dtype="float32").reshape(1, 1, num_rows, 1)
     position = ops.convert_to_tensor(position, "int32")
-    return values(write_cache(ops.convert_to_tensor(cache), ops.convert_to_tensor(update), position))[0, 0, :, 0].tolist()
+    return values(write_cache(ops.convert_to_tensor(cache), ops.convert_to_tensor(update), position))[
+        0, 0, :, 0
+    ].tolist()
 
 
 @pytest.mark.parametrize("portable", [False, True])

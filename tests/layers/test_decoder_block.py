@@ -57,9 +57,7 @@ def test_steps_through_a_cache_are_the_whole(across, norm):
         output, cache, weights = block(part, cache=cache, position=begin, causal_mask=mask, **source)
         np.testing.assert_allclose(values(output), values(whole)[:, begin:end], atol=1e-5)
         length = SOURCE if across else TARGET
-        np.testing.assert_allclose(
-            values(weights)[..., :length], values(whole_weights)[:, :, begin:end], atol=1e-5
-        )
+        np.testing.assert_allclose(values(weights)[..., :length], values(whole_weights)[:, :, begin:end], atol=1e-5)
 
 
 def test_the_future_and_the_padding_are_not_seen():

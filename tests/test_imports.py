@@ -1,0 +1,133 @@
+"""Who may import whom: the table of the house, held against every import there is, those in functions included."""
+
+import ast
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+import kerasformer
+
+ROOT = pathlib.Path(kerasformer.__file__).parent
+EVERYBODY = {"errors", "atomic"}  # leaves that all may import
+# What runs on a device or without TensorFlow, leaves first; everything may import what stands above it only.
+TABLE = {
+    "errors": set(),
+    "atomic": set(),
+    "quiet": set(),
+    "fonts": set(),
+    "segmentation": set(),
+    "config": set(),
+    "tokenizer": set(),
+    "layers": set(),
+    "generation": set(),
+    "evaluation": set(),
+    "texts": {"segmentation"},
+    "figures": {"fonts"},
+    "plotting": {"figures"},
+    "pipes": {"segmentation"},
+    "models": {"layers", "config"},
+    "data": {"tokenizer"},
+    "training": {"data", "tokenizer", "config"},
+    "bundle": {"config", "tokenizer", "models"},
+    "runtime": {"texts", "tokenizer"},
+    "translator": {"bundle", "generation", "texts", "tokenizer"},
+    "export": {"translator", "bundle", "runtime", "texts", "tokenizer", "layers", "evaluation", "quiet"},
+    "artefacts": {"export", "runtime", "translator", "bundle", "quiet"},
+}
+# What people call may import anything but one another's callers.
+TABLE["commands"] = {*TABLE}
+TABLE["cli"] = {*TABLE}
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+def package_of(name):
+    """`kerasformer.data.batches` -> data; `kerasformer` itself -> ''."""
+    return (name.split(".") + [""])[1]
+
+
+def module_name(file):
+    parts = file.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(file):
+    """Full names of the modules that a file imports, wherever in it: (name, line)."""
+    module, found = module_name(file), []
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, node.lineno) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                package = module.split(".") if file.name == "__init__.py" else module.split(".")[:-1]
+                base = ".".join([*package[: len(package) - node.level + 1], *filter(None, [node.module])])
+            # `from kerasformer import atomic` imports kerasformer.atomic.
+            names = [f"{base}.{alias.name}" for alias in node.names] if base == "kerasformer" else [base]
+            found += [(name, node.lineno) for name in names]
+    return found
+
+
+def test_it_reads_imports_of_every_form():
+    everyday = dict(imports(ROOT / "data" / "phrasebook" / "__init__.py"))
+    assert {"kerasformer.errors", "kerasformer.data.phrasebook.patterns", "functools"} <= set(everyday)
+    assert "kerasformer.atomic" in dict(imports(ROOT / "bundle.py"))
+    assert "tensorflow" in dict(imports(ROOT / "translator.py"))  # in a function
+
+
+def test_the_table_has_every_package():
+    packages = {package_of(module_name(file)) for file in FILES}
+    assert set(TABLE) == packages - {""}
+
+
+def test_the_table_has_no_circles():
+    done = set()
+    while len(done) < len(TABLE):
+        ready = {package for package, allowed in TABLE.items() if allowed <= done} - done
+        assert ready, f"these import each other in a circle: {sorted(set(TABLE) - done)}"
+        done |= ready
+
+
+@pytest.mark.parametrize("file", FILES, ids=module_name)
+def test_who_imports_whom(file):
+    package = package_of(module_name(file))
+    allowed = {package} if package in EVERYBODY else {package, *EVERYBODY, *TABLE.get(package, ())}
+    for name, line in imports(file):
+        if name.split(".")[0] == "kerasformer":
+            assert package_of(name) in allowed, f"{module_name(file)}:{line} may not import {name}"
+
+
+@pytest.mark.parametrize("package", ["layers", "models", "generation"])
+def test_layers_models_and_search_run_on_every_backend(package):
+    for file in (ROOT / package).rglob("*.py"):
+        foreign = {name.split(".")[0] for name, _ in imports(file)} - {"kerasformer", *sys.stdlib_module_names}
+        assert foreign <= {"keras", "numpy"}
+
+
+def test_modules_within_a_package_import_each_other_in_no_circle():
+    edges = {module_name(file): {name for name, _ in imports(file)} for file in FILES}
+    # What a package's __init__ re-exports is no edge of its modules.
+    packages = {module_name(file) for file in FILES if file.name == "__init__.py"}
+    left = {module: (targets & set(edges)) - packages for module, targets in edges.items() if module not in packages}
+    while left:
+        ready = {module for module, targets in left.items() if not targets & set(left)}
+        assert ready, f"these import each other in a circle: {sorted(left)}"
+        left = {module: targets for module, targets in left.items() if module not in ready}
+
+
+def test_a_device_needs_no_tensorflow():
+    program = (
+        "import sys, kerasformer, kerasformer.runtime, kerasformer.cli, kerasformer.artefacts;"
+        "print(sorted({'tensorflow', 'keras', 'tensorflow_text', 'h5py'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr
+
+
+def test_public_names_are_where_the_package_says():
+    assert set(kerasformer.__all__) == set(dir(kerasformer))
+    for name in kerasformer.__all__:
+        assert getattr(kerasformer, name).__name__ == name
+    with pytest.raises(AttributeError, match="module kerasformer has no attribute 'Transformer'"):
+        kerasformer.Transformer  # noqa: B018

@@ -1,0 +1,116 @@
+"""`train.py` as people start it: the whole road on a small corpus, and what it says of bad input."""
+
+import json
+import pathlib
+import runpy
+import sys
+
+import pytest
+
+from kerasformer.artefacts import open_translator
+from kerasformer.data.phrasebook import generate
+
+SCRIPT = pathlib.Path(__file__).parents[1] / "train.py"
+
+
+@pytest.fixture(scope="module")
+def start():
+    """Run `train.py` with arguments and return its exit code."""
+
+    def run(*arguments):
+        patch = pytest.MonkeyPatch()
+        patch.setattr(sys, "argv", ["train.py", *map(str, arguments)])
+        try:
+            runpy.run_path(str(SCRIPT), run_name="__main__")
+        except SystemExit as stop:
+            return stop.code
+        finally:
+            patch.undo()
+        return 0
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    return generate()["train"][:900]
+
+
+@pytest.fixture(scope="module")
+def files(pairs, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("own")
+    for side, language in enumerate(("fr", "en")):
+        (folder / f"mine.{language}").write_text("".join(f"{pair[side]}\n" for pair in pairs), encoding="utf-8")
+    return [folder / "mine.fr", folder / "mine.en"]
+
+
+def test_the_whole_road(start, files, tmp_path, capfd):
+    out = tmp_path / "run"
+    options = ("--preset", "test", "--epochs", 2, "--num-shapes", 1, "--warmup-steps", 10, "--out", out)
+    assert start("--data", *files, *options) == 0
+    printed = capfd.readouterr().out
+    assert "identical answers" in printed
+    report = json.loads((out / "export" / "report.json").read_text(encoding="utf-8"))
+    assert [row["name"] for row in report["artefacts"]] == ["bundle", "saved_model", "litert-fp32", "litert-int8"]
+    assert all(row["identical_share"] == 1.0 for row in report["artefacts"][:3])
+    assert (out / "learning_curve.png").read_bytes().startswith(b"\x89PNG")
+    assert list((out / "tensorboard").iterdir())
+    translator = open_translator(out / "bundle")
+    assert (translator.source, translator.target) == ("fr", "en")
+    assert translator.bundle.metrics["validation"]["epoch"] == 2
+    assert not [path for path in out.rglob(".*")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--preset", "huge"], "preset 'huge' is unknown; there are test, tiny, small, base"),
+        (["--model", "rnn"], "model must be one of transformer, got 'rnn'"),
+        (["--data", "wmt"], "multi30k"),
+        (["--data", "multi30k", "--source", "it", "--target", "en"], "de, en, fr"),
+        (["--dropout", "1.5"], "dropout must be at least 0 and below 1, got 1.5"),
+        (["--hidden-dim", "30"], "hidden_dim must be a multiple of"),
+        (["--resume", "--out", "nowhere"], "nothing to resume"),
+        (["--data", "none.fr", "none.en"], "none.fr"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(start, arguments, said, capfd, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert start(*arguments) == 2
+    message = capfd.readouterr().err.strip().splitlines()
+    assert len(message) == 1
+    assert message[0].startswith("train.py: ")
+    assert said in message[0]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_vocabulary_the_corpus_does_not_allow(start, files, tmp_path, capfd):
+    assert start("--data", *files, "--vocab-size", 90000, "--out", tmp_path / "run") == 2
+    assert "vocab_size 90000 is more than the corpus allows; choose at most" in capfd.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_files_of_unequal_length(start, files, tmp_path, capfd):
+    short = tmp_path / "short.en"
+    short.write_text("One line.\n")
+    assert start("--data", files[0], short, "--out", tmp_path / "run") == 2
+    message = capfd.readouterr().err
+    assert "900" in message
+    assert "1" in message.replace("900", "")
+
+
+def test_a_folder_that_cannot_be_written(start, files, tmp_path, capfd):
+    blocker = tmp_path / "file"
+    blocker.write_text("in the way")
+    assert start("--data", *files, "--preset", "test", "--out", blocker / "run") == 2
+    assert "train.py: " in capfd.readouterr().err
+    assert blocker.read_text() == "in the way"
+
+
+def test_an_unfinished_run_is_not_overwritten(start, files, tmp_path, capfd):
+    backup = tmp_path / "run" / "training" / "backup.npz"
+    backup.parent.mkdir(parents=True)
+    backup.write_bytes(b"hours of work")
+    assert start("--data", *files, "--preset", "test", "--out", tmp_path / "run") == 2
+    assert "--resume" in capfd.readouterr().err
+    assert backup.read_bytes() == b"hours of work"
