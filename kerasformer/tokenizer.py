@@ -58,11 +58,6 @@ class Tokenizer:
         """The piece of each id, as people see it in an attention picture."""
         return [self._processor.IdToPiece(int(i)) for i in token_ids]
 
-    def unknown(self, text):
-        """The stretches of a text that the vocabulary has no piece for."""
-        pieces = zip(self._processor.EncodeAsIds(text), self._processor.EncodeAsPieces(text), strict=True)
-        return [piece.replace("▁", " ").strip() for i, piece in pieces if i == UNK_ID]
-
 
 def train_tokenizer(sentences, vocab_size, *, exact=True, seed=0):
     """Train a tokenizer on an iterable of texts of both languages.

@@ -121,14 +121,6 @@ def test_one_text_or_many(tokenizer):
     assert tokenizer.encode([]) == tokenizer.encode("") == []
 
 
-def test_what_is_unknown(tokenizer):
-    text = "une pomme 파란 rouge ⴰ"
-    assert tokenizer.encode(text).count(UNK_ID) == 2
-    assert tokenizer.unknown(text) == ["파란", "ⴰ"]
-    assert tokenizer.unknown("une pomme") == []
-    assert tokenizer.decode([UNK_ID]).strip() == "⁇"
-
-
 def test_pieces_spell_the_text(tokenizer):
     text = "Je mange une pomme."
     assert "".join(tokenizer.pieces(tokenizer.encode(text))) == "▁" + text.replace(" ", "▁")

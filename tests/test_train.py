@@ -58,7 +58,7 @@ def test_the_whole_road(start, files, tmp_path, capfd):
     translator = open_translator(out / "bundle")
     assert (translator.source, translator.target) == ("fr", "en")
     assert translator.bundle.metrics["validation"]["epoch"] == 2
-    assert not [path for path in out.rglob(".*")]
+    assert not list(out.rglob(".*"))
 
 
 @pytest.mark.parametrize(
