@@ -15,7 +15,7 @@ from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 
 SPECIAL_IDS = SpecialIds(pad=PAD_ID, bos=BOS_ID, eos=EOS_ID, suppressed=(PAD_ID, UNK_ID, BOS_ID))
 # Sources are padded to a few lengths and batches, each compiled once.
-LENGTHS = (16, 32, 64, 128, 256)
+LENGTHS = (32, 64, 128, 256)
 BATCHES = (1, 8, 64)
 
 

@@ -95,7 +95,7 @@ def compare(reference, other, pairs, exact=True, expected=None):
     expected = expected or [found[0] for found in reference.hypotheses(sources)]
     answers = [found[0] for found in other.hypotheses(sources)]
     differences = [
-        {"source": source, "reference": a.text, "other": b.text, "tie": _is_tie(reference, source, a, b)}
+        {"source": source, "reference": a.text, "other": b.text, "tie": exact and _is_tie(reference, source, a, b)}
         for source, a, b in zip(sources, expected, answers, strict=True)
         if a.token_ids != b.token_ids
     ]
