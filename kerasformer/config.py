@@ -125,8 +125,15 @@ PRESETS = {
 # What a corpus of ours is best trained with, where the command line says nothing else.
 RECIPES = {
     "phrasebook": {
-        "dropout": 0.0, "vocab_size": 2000, "epochs": 4, "batch_tokens": 1536, "num_shapes": 2, "warmup_steps": 200,
-        "learning_rate": 4e-3, "cooldown": 0.5, "average_last": 1,
+        "dropout": 0.0,
+        "vocab_size": 2000,
+        "epochs": 3,
+        "batch_tokens": 1536,
+        "num_shapes": 3,
+        "learning_rate": 4e-3,
+        "warmup_steps": 200,
+        "cooldown": 0.6,
+        "average_last": 1,
     },
     "multi30k": {"dropout": 0.15, "num_shapes": 5, "epochs": 16, "cooldown": 0.4, "average_last": 4},
     "tatoeba-fra-eng": {"vocab_size": 12000},

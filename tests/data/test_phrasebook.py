@@ -23,7 +23,7 @@ def pairs(corpus):
 
 def test_counts(corpus):
     assert {name: len(split) for name, split in corpus.items()} == {
-        "train": 22500,
+        "train": 28500,
         "validation": 500,
         "test": 1000,
     }

@@ -53,7 +53,7 @@ def sentences(seed):
                 yield made
 
 
-def generate(seed=0, size=24000):
+def generate(seed=0, size=30000):
     """Compose the corpus.
 
     Args:
