@@ -6,7 +6,6 @@ Nothing heavy is imported before the path asks for it: a `.tflite` needs no Tens
 import dataclasses
 import functools
 import math
-import os
 import pathlib
 import zipfile
 
@@ -56,7 +55,7 @@ def open_translator(path, **options):
         else:
             from kerasformer.runtime import LiteRTTranslator
 
-            translator = LiteRTTranslator(path, num_threads=os.cpu_count() or 1)
+            translator = LiteRTTranslator(path)
             translator(".")  # the runtime announces itself when it first runs
     translator.decode = functools.partial(translator.decode, **options)
     return translator

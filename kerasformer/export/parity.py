@@ -1,7 +1,6 @@
 """The gate: no artefact leaves before it has answered held-out sentences as the bundle does."""
 
 import json
-import os
 import pathlib
 import time
 
@@ -146,7 +145,7 @@ def _export(bundle, name, folder):
     path = folder / f"translator.{precision}.tflite"
     export_litert(bundle, path, precision)
     with quiet_loading():
-        translator = LiteRTTranslator(path, num_threads=os.cpu_count() or 1)
+        translator = LiteRTTranslator(path)
         translator(".")  # the runtime announces itself when it first runs
     return path, translator
 
