@@ -127,23 +127,22 @@ def measure(bundle, held_out):
             f"{score.tokens_per_second:.0f} tokens/s\n  {score.signature}",
             flush=True,
         )
+    return translator
 
 
-def export(bundle, pairs, out):
+def export(translator, pairs, out):
     """Export, the proof, and three sentences through each artefact."""
     from rich.console import Console
 
-    from kerasformer.artefacts import open_translator
     from kerasformer.export.parity import export_all
-    from kerasformer.export.report import table
+    from kerasformer.export.report import samples, table
 
-    report = export_all(bundle, out / "export", pairs, say=lambda line: print(line, flush=True))
-    sources = [source for source, _ in pairs[:3]]
-    print("\n" + "\n".join(sources), flush=True)
-    for row in report["artefacts"]:
-        path = out / "export" / row["file"] if row["file"] else out / "bundle"
-        print(f"{row['name']}:", *open_translator(path)(sources), sep="\n  ", flush=True)
-    Console().print("\n", table(report))
+    def say(line):
+        print(line, flush=True)
+
+    report = export_all(translator.bundle, out / "export", pairs, say=say, reference=translator)
+    print("", *samples(report), "", sep="\n", flush=True)
+    Console().print(table(report))
 
 
 def main():
@@ -162,11 +161,11 @@ def main():
     metrics = {"validation": history[-1]}
     bundle = Bundle(model, tokenizer, corpus.source, corpus.target, corpus=about, metrics=metrics)
     held_out = corpus.tests or {"validation": corpus.validation}
-    measure(bundle, held_out)
+    translator = measure(bundle, held_out)
     save_bundle(bundle, out / "bundle")
     print(f"saved {out / 'bundle'}", flush=True)
     if not arguments.no_export:
-        export(bundle, next(iter(held_out.values())), out)
+        export(translator, next(iter(held_out.values())), out)
     print(f"done in {(time.monotonic() - began) / 60:.1f} minutes; everything is in {out}")
 
 

@@ -20,9 +20,10 @@ MIN_SENTENCES = 200
 TIE = 1e-4  # two tokens whose log-probabilities lie closer may come out either way
 MAX_BLEU_LOSS = 0.5  # what 8-bit weights may cost
 TIMED_SENTENCES = 30
+SAMPLES = 3
 
 
-def export_all(bundle, out, pairs, formats=FORMATS, say=print):
+def export_all(bundle, out, pairs, formats=FORMATS, say=print, reference=None):
     """Export a bundle, prove every artefact equal to it, and only then put them in place.
 
     Args:
@@ -31,10 +32,12 @@ def export_all(bundle, out, pairs, formats=FORMATS, say=print):
         pairs: held-out (source, target) texts, at least 200 of them for the proof to mean something.
         formats: which of `FORMATS`.
         say: called with a line of progress now and then.
+        reference: the `Translator` of the bundle with its own options, where there is one already.
 
     Returns:
-        The report: {"sentences", "artefacts": [{"name", "file", "bytes", "ms_per_sentence", "bleu",
-        "identical_share", "differences", "passed"}, ...]}, the bundle first.
+        The report: {"sentences", "source", "target", "samples": the first texts, "artefacts": [{"name", "file",
+        "bytes", "ms_per_sentence", "bleu", "identical_share", "differences", "passed", "samples"}, ...]}, the
+        bundle first.
 
     Raises:
         InputError: if an artefact differs; it names the sentences, and nothing is left in place.
@@ -42,38 +45,51 @@ def export_all(bundle, out, pairs, formats=FORMATS, say=print):
     unknown = sorted(set(formats) - set(FORMATS))
     if unknown:
         raise InputError(f"format {', '.join(unknown)} is unknown; there are {', '.join(FORMATS)}")
-    reference = Translator(bundle, num_hypotheses=1)
+    reference = reference or Translator(bundle, num_hypotheses=1)
     greedy = reference if reference.options.beam_size == 1 else Translator(bundle, beam_size=1, num_hypotheses=1)
     pairs = _fitting(reference, pairs)
     if len(pairs) < MIN_SENTENCES:
         say(f"note: only {len(pairs)} held-out sentences to prove the exports with; {MIN_SENTENCES} are wanted")
-    report = {"sentences": len(pairs), "source": bundle.source, "target": bundle.target, "artefacts": []}
+    sources = [source for source, _ in pairs]
+    expected = {judge: [found[0] for found in judge.hypotheses(sources)] for judge in {reference, greedy}}
+    rows = [_bundle_row(reference, pairs, expected[reference])]
     with atomic.whole_folder(out) as folder:
-        sources = [source for source, _ in pairs]
-        expected = {judge: [found[0] for found in judge.hypotheses(sources)] for judge in {reference, greedy}}
         for name in formats:
             say(f"exporting {name} and comparing {len(pairs)} sentences with the bundle")
-            file, translator = _export(bundle, name, folder)
             judge = reference if name == "saved_model" else greedy  # a device does not search with a beam
-            row = compare(judge, translator, pairs, exact=name != "litert-int8", expected=expected[judge])
-            if name == "saved_model":
-                _compare_other_signatures(bundle, translator, pairs, expected[judge], row)
-            row = {"name": name, "file": file.name, "bytes": size_of(file), **row}
-            report["artefacts"].append(row)
-            if not row["passed"]:
-                raise InputError(_complaint(row))
-            row["ms_per_sentence"] = milliseconds(translator, pairs)
-        first = {
-            "name": "bundle",
-            "file": "",
-            "bytes": 4 * bundle.model.training.count_params() + len(bundle.tokenizer.model),
-            "identical_share": 1.0,
-            "bleu": bleu([found.text for found in expected[reference]], [target for _, target in pairs])[0],
-            "ms_per_sentence": milliseconds(reference, pairs),
-        }
-        report["artefacts"].insert(0, first)
+            rows.append(_proved_row(judge, name, folder, pairs, expected[judge]))
+        languages = {"source": bundle.source, "target": bundle.target}
+        report = {"sentences": len(pairs), **languages, "samples": sources[:SAMPLES], "artefacts": rows}
         (folder / REPORT_FILE).write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return report
+
+
+def _bundle_row(reference, pairs, expected):
+    bundle = reference.bundle
+    return {
+        "name": "bundle",
+        "file": "",
+        "bytes": 4 * bundle.model.training.count_params() + len(bundle.tokenizer.model),
+        "bleu": bleu([found.text for found in expected], [target for _, target in pairs])[0],
+        "identical_share": 1.0,
+        **_measured(reference, pairs),
+    }
+
+
+def _proved_row(judge, name, folder, pairs, expected):
+    """Export to `folder` and compare; the row of the report, or an `InputError`."""
+    file, translator = _export(judge.bundle, name, folder)
+    row = compare(judge, translator, pairs, exact=name != "litert-int8", expected=expected)
+    if name == "saved_model":
+        _compare_other_signatures(judge.bundle, translator, pairs, expected, row)
+    if not row["passed"]:
+        raise InputError(_complaint({"name": name, **row}))
+    return {"name": name, "file": file.name, "bytes": size_of(file), **row, **_measured(translator, pairs)}
+
+
+def _measured(translator, pairs):
+    samples = [source for source, _ in pairs[:SAMPLES]]
+    return {"ms_per_sentence": milliseconds(translator, pairs), "samples": translator(samples)}
 
 
 def compare(reference, other, pairs, exact=True, expected=None):
@@ -177,12 +193,12 @@ class _Beam:
 def _is_tie(reference, source, a, b):
     """Whether two hypotheses are to the reference as likely, as a whole or in the first token in which they part."""
     [source_ids] = reference.bundle.tokenizer.encode([source])
-    likely = []
+    likely, token_ids = [], []
     for hypothesis in (a, b):
         log_prob = reference.log_probabilities(source_ids, hypothesis.token_ids)
-        token_ids = [*hypothesis.token_ids, EOS_ID][: len(log_prob)]  # one that fills the model has no eos
-        likely.append(log_prob[range(len(token_ids)), token_ids])
-    parting = next(i for i, (x, y) in enumerate(zip(*likely, strict=False)) if x != y)
+        token_ids.append([*hypothesis.token_ids, EOS_ID][: len(log_prob)])  # one that fills the model has no eos
+        likely.append(log_prob[range(len(token_ids[-1])), token_ids[-1]])
+    parting = next(i for i, (x, y) in enumerate(zip(*token_ids, strict=False)) if x != y)
     apart = abs(likely[0][parting] - likely[1][parting]), abs(likely[0].sum() - likely[1].sum())
     return bool(min(apart) <= TIE)
 

@@ -18,3 +18,11 @@ def table(report):
             f"{100 * row['identical_share']:.1f} %",
         )
     return drawn
+
+
+def samples(report):
+    """The lines of the first texts, and of their translations through each artefact."""
+    lines = []
+    for i, source in enumerate(report["samples"]):
+        lines += [source, *(f"  {row['name']:<12} {row['samples'][i]}" for row in report["artefacts"])]
+    return lines

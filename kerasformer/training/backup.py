@@ -5,6 +5,7 @@ import json
 import pathlib
 import zipfile
 
+import keras
 import numpy as np
 
 from kerasformer import atomic
@@ -13,7 +14,7 @@ from kerasformer.errors import InputError
 
 def save_backup(path, variables, progress):
     """Write the values of Keras variables and a JSON-able `progress` to one `.npz` file."""
-    arrays = {f"{i:05d}": np.asarray(variable) for i, variable in enumerate(variables)}
+    arrays = {f"{i:05d}": keras.ops.convert_to_numpy(variable) for i, variable in enumerate(variables)}
     arrays["progress"] = np.frombuffer(json.dumps(progress).encode(), "uint8")
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)

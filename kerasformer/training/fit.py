@@ -147,7 +147,7 @@ class Trainer:
         total = None
         for file in files:
             load_backup(file, self.model.weights)
-            weights = [np.asarray(weight, "float64") for weight in self.model.weights]
+            weights = [keras.ops.convert_to_numpy(weight).astype("float64") for weight in self.model.weights]
             total = weights if total is None else [a + b for a, b in zip(total, weights, strict=True)]
         for variable, value in zip(self.model.weights, total, strict=True):
             variable.assign((value / len(files)).astype(str(variable.dtype)))

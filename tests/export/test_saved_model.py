@@ -13,7 +13,7 @@ from kerasformer.translator import Translator
 
 ELSEWHERE = """
 import sys
-sys.modules["kerasformer"] = sys.modules["keras"] = None  # cannot be imported
+sys.modules["kerasformer"] = sys.modules["sentencepiece"] = None  # cannot be imported
 import tensorflow as tf, tensorflow_text
 signatures = tf.saved_model.load(sys.argv[1]).signatures
 for name in ("serving_default", "serving_fast"):
