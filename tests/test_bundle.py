@@ -5,6 +5,7 @@ import errno
 import hashlib
 import json
 import os
+import pathlib
 import shutil
 
 import numpy as np
@@ -22,6 +23,7 @@ from kerasformer.bundle import (
     sha256,
 )
 from kerasformer.errors import InputError
+from kerasformer.translator import Translator
 
 FILES = [METADATA_FILE, WEIGHTS_FILE, TOKENIZER_FILE]
 INPUTS = {
@@ -219,3 +221,12 @@ def test_an_old_one_is_replaced_whole(bundle, copy):
     save_bundle(dataclasses.replace(bundle, source="ko"), copy)
     assert sorted(os.listdir(copy)) == FILES
     assert load_bundle(copy).source == "ko"
+
+
+def test_a_bundle_of_the_first_format_still_answers_as_it_did():
+    folder = pathlib.Path(__file__).parent / "bundles"
+    answers = json.loads((folder / "format-1.answers.json").read_text(encoding="utf-8"))
+    translator = Translator.load(folder / "format-1")
+    for answer, found in zip(answers, translator.hypotheses([a["source"] for a in answers]), strict=True):
+        assert found[0].text == answer["translation"]
+        assert found[0].score == pytest.approx(answer["score"], abs=1e-4)
