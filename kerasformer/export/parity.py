@@ -11,6 +11,7 @@ from kerasformer.export.litert import export_litert
 from kerasformer.export.saved_model import SavedModelTranslator, export_saved_model
 from kerasformer.quiet import quiet_loading
 from kerasformer.runtime import LiteRTTranslator
+from kerasformer.texts import Hypothesis
 from kerasformer.tokenizer import EOS_ID
 from kerasformer.translator import Translator
 
@@ -81,7 +82,7 @@ def _proved_row(judge, name, folder, pairs, expected):
     file, translator = _export(judge.bundle, name, folder)
     row = compare(judge, translator, pairs, exact=name != "litert-int8", expected=expected)
     if name == "saved_model":
-        _compare_other_signatures(judge.bundle, translator, pairs, expected, row)
+        _compare_other_signatures(judge, translator, pairs, expected, row)
     if not row["passed"]:
         raise InputError(_complaint({"name": name, **row}))
     return {"name": name, "file": file.name, "bytes": size_of(file), **row, **_measured(translator, pairs)}
@@ -166,15 +167,16 @@ def _export(bundle, name, folder):
     return path, translator
 
 
-def _compare_other_signatures(bundle, translator, pairs, expected, row):
+def _compare_other_signatures(judge, translator, pairs, expected, row):
     """Add to `row` what the plain signature and the beam of a SavedModel answer differently."""
     pairs = pairs[:MIN_SENTENCES]
-    plain = translator.plain([source for source, _ in pairs])
-    for (source, _), answer, reference in zip(pairs, plain, expected, strict=False):
-        if answer != reference.text:
-            difference = {"source": source, "reference": reference.text, "other": answer, "tie": False}
-            row["differences"].append({**difference, "signature": "serving_default"})
-    beam = compare(Translator(bundle, beam_size=translator.beam_size), _Beam(translator), pairs)
+    answers = translator.plain([source for source, _ in pairs])  # texts only, so token ids are those of the text
+    for (source, _), text, wanted in zip(pairs, answers, expected, strict=False):
+        if text != wanted.text:
+            answer = Hypothesis(text, 0.0, tuple(judge.bundle.tokenizer.encode(text)))
+            difference = {"source": source, "reference": wanted.text, "other": text, "signature": "serving_default"}
+            row["differences"].append({**difference, "tie": _is_tie(judge, source, wanted, answer)})
+    beam = compare(Translator(judge.bundle, beam_size=translator.beam_size), _Beam(translator), pairs)
     row["differences"] += [{**difference, "signature": "translate"} for difference in beam["differences"]]
     row["passed"] = all(difference["tie"] for difference in row["differences"])
 

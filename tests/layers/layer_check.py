@@ -1,4 +1,4 @@
-"""What every layer must do, whatever it computes; in the manner of Keras's own `run_layer_test`."""
+"""What every layer must do, whatever it computes; in the manner of Keras's own `check_layer`."""
 
 import json
 
@@ -19,7 +19,7 @@ def values(x):
     return ops.convert_to_numpy(x)
 
 
-def run_layer_test(layer_class, arguments, inputs, num_weights, still=()):
+def check_layer(layer_class, arguments, inputs, num_weights, still=()):
     """Check a layer's config, shapes, weights, training and mixed precision.
 
     Args:

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from layer_check import floats, run_layer_test, values
+from layer_check import check_layer, floats, values
 
 from kerasformer.layers import (
     CausalMask,
@@ -83,7 +83,7 @@ def test_layer_check(across):
         inputs["memory"] = inputs["query"]
     # A bias on the keys adds the same to all scores of a query, which the softmax takes away again.
     still = ("key/bias",)
-    run_layer_test(MultiHeadAttention, {"num_heads": HEADS}, inputs, 4 * (HIDDEN * HIDDEN + HIDDEN), still)
+    check_layer(MultiHeadAttention, {"num_heads": HEADS}, inputs, 4 * (HIDDEN * HIDDEN + HIDDEN), still)
 
 
 def test_projected_memory_is_as_good_as_memory():

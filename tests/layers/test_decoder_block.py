@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from keras import ops
-from layer_check import floats, run_layer_test, values
+from layer_check import check_layer, floats, values
 
 from kerasformer.layers import CausalMask, DecoderBlock, PaddingMask
 
@@ -30,7 +30,7 @@ def test_layer_check(across, norm):
     num_weights = num_attentions * ATTENTION + FEED_FORWARD + (num_attentions + 1) * NORM
     # A bias on the keys adds the same to all scores of a query, which the softmax takes away again.
     arguments = {**SIZES, "norm": norm, "cross_attention": across}
-    run_layer_test(DecoderBlock, arguments, inputs, num_weights, still=("key/bias",))
+    check_layer(DecoderBlock, arguments, inputs, num_weights, still=("key/bias",))
 
 
 def test_pre_norm_is_x_plus_sublayer_of_norm():

@@ -1,7 +1,7 @@
 """One table, read by row and multiplied by its transpose."""
 
 import numpy as np
-from layer_check import floats, run_layer_test, values
+from layer_check import check_layer, floats, values
 
 from kerasformer.layers import TokenEmbedding
 
@@ -17,7 +17,7 @@ def built():
 
 
 def test_layer_check():
-    run_layer_test(TokenEmbedding, SIZES, {"inputs": IDS}, num_weights=11 * 7)
+    check_layer(TokenEmbedding, SIZES, {"inputs": IDS}, num_weights=11 * 7)
 
 
 def test_looking_up_row_4_is_multiplying_a_one_hot_vector_by_the_table():

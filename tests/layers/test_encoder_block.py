@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from layer_check import floats, run_layer_test, values
+from layer_check import check_layer, floats, values
 
 from kerasformer.layers import EncoderBlock, PaddingMask
 
@@ -22,7 +22,7 @@ def built(**arguments):
 def test_layer_check(norm):
     num_weights = ATTENTION + FEED_FORWARD + 2 * NORM
     # A bias on the keys adds the same to all scores of a query, which the softmax takes away again.
-    run_layer_test(EncoderBlock, {**SIZES, "norm": norm}, {"x": floats(2, 5, HIDDEN)}, num_weights, ("key/bias",))
+    check_layer(EncoderBlock, {**SIZES, "norm": norm}, {"x": floats(2, 5, HIDDEN)}, num_weights, ("key/bias",))
 
 
 def test_pre_norm_is_x_plus_sublayer_of_norm():

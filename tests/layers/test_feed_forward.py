@@ -1,14 +1,14 @@
 """max(0, x W1 + b1) W2 + b2, with integers."""
 
 import numpy as np
-from layer_check import floats, run_layer_test, values
+from layer_check import check_layer, floats, values
 
 from kerasformer.layers import FeedForward
 
 
 def test_layer_check():
     num_weights = 7 * 13 + 13 + 13 * 7 + 7
-    run_layer_test(FeedForward, {"intermediate_dim": 13}, {"x": floats(2, 5, 7)}, num_weights)
+    check_layer(FeedForward, {"intermediate_dim": 13}, {"x": floats(2, 5, 7)}, num_weights)
 
 
 def test_integers_worked_out_by_hand():

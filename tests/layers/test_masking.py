@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from layer_check import floats, run_layer_test, values
+from layer_check import check_layer, floats, values
 
 from kerasformer.layers import CausalMask, PaddingMask
 
@@ -13,7 +13,7 @@ IDS = np.array([[7, 5, 3, 0, 0], [9, 0, 8, 1, 2]], "int32")
 @pytest.mark.parametrize("layer", [PaddingMask, CausalMask])
 def test_layer_check(layer):
     name = "token_ids" if layer is PaddingMask else "query"
-    run_layer_test(layer, {}, {name: IDS}, num_weights=0)
+    check_layer(layer, {}, {name: IDS}, num_weights=0)
 
 
 def test_padding_is_hidden_wherever_it_stands():

@@ -4,14 +4,14 @@ import math
 
 import numpy as np
 import pytest
-from layer_check import floats, run_layer_test, values
+from layer_check import check_layer, floats, values
 
 from kerasformer.layers import PositionalEncoding, sinusoidal_table
 
 
 @pytest.mark.parametrize(("kind", "num_weights"), [("sinusoidal", 0), ("learned", 13 * 7)])
 def test_layer_check(kind, num_weights):
-    run_layer_test(PositionalEncoding, {"max_length": 13, "kind": kind}, {"x": floats(2, 13, 7)}, num_weights)
+    check_layer(PositionalEncoding, {"max_length": 13, "kind": kind}, {"x": floats(2, 13, 7)}, num_weights)
 
 
 @pytest.mark.parametrize("hidden_dim", [7, 10])
