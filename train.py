@@ -13,7 +13,7 @@ import dataclasses
 import pathlib
 import time
 
-from kerasformer.config import PRESETS, RECIPES, ModelConfig, TrainingConfig, from_dict, preset
+from kerasformer.config import KINDS, PRESETS, RECIPES, ModelConfig, TrainingConfig, from_dict, preset
 from kerasformer.data.corpora import available, load_corpus
 from kerasformer.errors import InputError, one_line_errors
 from kerasformer.quiet import quiet_loading
@@ -22,7 +22,7 @@ from kerasformer.quiet import quiet_loading
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = ", ".join(available())
-    parser.add_argument("--model", default="transformer", help="kind of model (default: transformer)")
+    parser.add_argument("--model", default="transformer", help=f"{', '.join(KINDS)} (default: transformer)")
     parser.add_argument("--preset", default="tiny", help=f"sizes to start from: {', '.join(PRESETS)} (default: tiny)")
     parser.add_argument(
         "--data",
@@ -43,8 +43,11 @@ def parse_arguments():
     ):
         group = parser.add_argument_group(title)
         for field in dataclasses.fields(config):
-            if field.name != "kind":
-                group.add_argument(f"--{field.name.replace('_', '-')}", type=field.type, metavar="VALUE")
+            option = f"--{field.name.replace('_', '-')}"
+            if field.type is bool:
+                group.add_argument(option, action=argparse.BooleanOptionalAction)
+            elif field.name != "kind":
+                group.add_argument(option, type=field.type, metavar="VALUE")
     return parser.parse_args()
 
 

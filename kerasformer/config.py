@@ -4,7 +4,8 @@ import dataclasses
 
 from kerasformer.errors import InputError
 
-KINDS = ("transformer",)  # each has a builder in kerasformer.models
+RECURRENT = ("seq2seq", "attention")
+KINDS = ("transformer", *RECURRENT)  # each has a builder in kerasformer.models
 
 
 def _check_types(config):
@@ -39,6 +40,9 @@ class ModelConfig:
         dropout: share of activations dropped in training, 0 to 1.
         position: "sinusoidal" (fixed) or "learned".
         norm: "pre" (normalise what enters a sublayer) or "post" (the paper's: normalise its sum).
+        cell: "gru" or "lstm", of the recurrent kinds.
+        bidirectional: whether a recurrent encoder reads in both directions, each with half the width.
+        score: how the kind "attention" scores a key: "dot", "scaled", "general" or "additive".
     """
 
     kind: str = "transformer"
@@ -51,6 +55,9 @@ class ModelConfig:
     dropout: float = 0.1
     position: str = "sinusoidal"
     norm: str = "pre"
+    cell: str = "gru"
+    bidirectional: bool = False
+    score: str = "dot"
 
     def __post_init__(self):
         _check_types(self)
@@ -64,6 +71,8 @@ class ModelConfig:
         _require_one_of(self.kind, "model", KINDS)
         _require_one_of(self.position, "position", ("sinusoidal", "learned"))
         _require_one_of(self.norm, "norm", ("pre", "post"))
+        _require_one_of(self.cell, "cell", ("gru", "lstm"))
+        _require_one_of(self.score, "score", ("dot", "scaled", "general", "additive"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,6 +130,14 @@ PRESETS = {
     ),
 }
 
+# The same presets where a recurrent model needs other sizes for about as many parameters.
+RECURRENT_SIZES = {
+    "test": {"hidden_dim": 20},
+    "tiny": {"num_layers": 2, "hidden_dim": 192},
+    "small": {"num_layers": 2, "hidden_dim": 416},
+    "base": {"num_layers": 3, "hidden_dim": 864},
+}
+
 
 # What a corpus of ours is best trained with, where the command line says nothing else.
 RECIPES = {
@@ -141,14 +158,15 @@ RECIPES = {
 
 
 def preset(name, **overrides):
-    """Return the named preset with the given fields replaced.
+    """Return the named preset, in the sizes for the `kind` asked for, with the given fields replaced.
 
     Raises:
         InputError: for a name that is no preset, or a field that `ModelConfig` has not.
     """
     if name not in PRESETS:
         raise InputError(f"preset {name!r} is unknown; there are {', '.join(PRESETS)}")
-    return from_dict(ModelConfig, {**dataclasses.asdict(PRESETS[name]), **overrides})
+    sizes = RECURRENT_SIZES[name] if overrides.get("kind") in RECURRENT else {}
+    return from_dict(ModelConfig, {**dataclasses.asdict(PRESETS[name]), **sizes, **overrides})
 
 
 def from_dict(cls, values):

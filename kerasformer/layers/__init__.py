@@ -2,6 +2,7 @@
 
 from kerasformer.layers.attention import (
     MultiHeadAttention,
+    attend,
     portable_cache_writes,
     scaled_dot_product_attention,
 )
@@ -11,18 +12,27 @@ from kerasformer.layers.encoder_block import EncoderBlock
 from kerasformer.layers.feed_forward import FeedForward
 from kerasformer.layers.masking import CausalMask, PaddingMask
 from kerasformer.layers.position import PositionalEncoding, sinusoidal_table
+from kerasformer.layers.recurrent import CELLS, GRUCell, LSTMCell, Recurrent
 from kerasformer.layers.residual import Residual
+from kerasformer.layers.scored_attention import SCORES, ScoredAttention
 
 __all__ = [
+    "CELLS",
     "CausalMask",
     "DecoderBlock",
     "EncoderBlock",
     "FeedForward",
+    "GRUCell",
+    "LSTMCell",
     "MultiHeadAttention",
     "PaddingMask",
     "PositionalEncoding",
+    "Recurrent",
     "Residual",
+    "SCORES",
+    "ScoredAttention",
     "TokenEmbedding",
+    "attend",
     "portable_cache_writes",
     "scaled_dot_product_attention",
     "sinusoidal_table",

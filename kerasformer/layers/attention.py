@@ -10,6 +10,25 @@ from keras import ops
 _portable_writes = contextvars.ContextVar("portable_writes", default=False)
 
 
+def attend(scores, value, attention_mask=None):
+    """Weigh the values by the softmax of the scores.
+
+    Args:
+        scores: float (batch, heads, query, key), how well each key fits each query.
+        value: float (batch, heads, key, head_dim).
+        attention_mask: bool, broadcastable to (batch, heads, query, key), True where attention is allowed.
+
+    Returns:
+        The attended values (batch, heads, query, head_dim) and the weights (batch, heads, query, key).
+    """
+    if attention_mask is not None:
+        hidden = -3e4 if keras.backend.standardize_dtype(scores.dtype) == "float16" else -1e9
+        # Added, not selected: every runtime, device ones included, is fast at adding.
+        scores = scores + (1.0 - ops.cast(attention_mask, scores.dtype)) * hidden
+    weights = ops.softmax(scores, axis=-1)
+    return ops.matmul(weights, value), weights
+
+
 def scaled_dot_product_attention(query, key, value, attention_mask=None):
     """Weigh the values by how well each key fits the query.
 
@@ -25,13 +44,7 @@ def scaled_dot_product_attention(query, key, value, attention_mask=None):
     Reference: Vaswani et al. 2017, "Attention Is All You Need", equation 1.
     """
     query = query * (1.0 / math.sqrt(query.shape[-1]))  # on the smaller tensor, before the product
-    scores = ops.matmul(query, ops.transpose(key, (0, 1, 3, 2)))  # (batch, heads, query, key)
-    if attention_mask is not None:
-        hidden = -3e4 if keras.backend.standardize_dtype(scores.dtype) == "float16" else -1e9
-        # Added, not selected: every runtime, device ones included, is fast at adding.
-        scores = scores + (1.0 - ops.cast(attention_mask, scores.dtype)) * hidden
-    weights = ops.softmax(scores, axis=-1)
-    return ops.matmul(weights, value), weights
+    return attend(ops.matmul(query, ops.transpose(key, (0, 1, 3, 2))), value, attention_mask)
 
 
 @contextlib.contextmanager

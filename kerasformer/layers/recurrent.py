@@ -1,0 +1,143 @@
+"""Recurrence: a state that is carried from position to position, and all that a position knows of those before it."""
+
+import keras
+from keras import ops
+
+
+class _Cell(keras.layers.Layer):
+    """One step of a recurrence. The gates of a cell lie side by side in two dense layers: a step is one product.
+
+    Args:
+        hidden_dim: int, width of the state.
+
+    Call arguments:
+        gates: float (batch, gates), what `project` made of the input.
+        state: list of float (batch, hidden), of which the first is also the output.
+
+    Returns:
+        The output (batch, hidden) and the next state, as `keras.layers.RNN` wants them.
+    """
+
+    num_gates = None
+    num_states = 1
+
+    def __init__(self, hidden_dim, **kwargs):
+        super().__init__(**kwargs)
+        self.hidden_dim = hidden_dim
+        self.state_size = [hidden_dim] * self.num_states
+
+    def build(self, x_shape):
+        gates, own = self.num_gates * self.hidden_dim, {"dtype": self.dtype_policy}
+        self.input_dense = keras.layers.Dense(gates, name="input", **own)
+        self.input_dense.build(tuple(x_shape))
+        self.state_dense = keras.layers.Dense(gates, name="state", kernel_initializer="orthogonal", **own)
+        self.state_dense.build((x_shape[0], self.hidden_dim))
+
+    def project(self, x):
+        """What each x (batch, length, input) adds to the gates (batch, length, gates), for all positions at once."""
+        return self.input_dense(x)
+
+    def get_config(self):
+        return {**super().get_config(), "hidden_dim": self.hidden_dim}
+
+
+@keras.saving.register_keras_serializable("kerasformer")
+class GRUCell(_Cell):
+    """Gated recurrent unit: one gate says how much of the state stays, another how much of it the new one sees.
+
+    Reference: Cho et al. 2014, "Learning Phrase Representations using RNN Encoder-Decoder", section 2.3; with the
+    reset gate behind the product, as cuDNN and Keras have it.
+    """
+
+    num_gates = 3
+
+    def call(self, gates, state):
+        [hidden] = state
+        x_update, x_reset, x_new = ops.split(gates, 3, axis=-1)
+        h_update, h_reset, h_new = ops.split(self.state_dense(hidden), 3, axis=-1)
+        update = ops.sigmoid(x_update + h_update)
+        new = ops.tanh(x_new + ops.sigmoid(x_reset + h_reset) * h_new)
+        hidden = update * hidden + (1.0 - update) * new
+        return hidden, [hidden]
+
+
+@keras.saving.register_keras_serializable("kerasformer")
+class LSTMCell(_Cell):
+    """Long short-term memory: beside the output a cell, which is only forgotten in part and added to.
+
+    Reference: Hochreiter and Schmidhuber 1997, "Long Short-Term Memory"; Gers et al. 2000 (the forget gate).
+    """
+
+    num_gates = 4
+    num_states = 2
+
+    def build(self, x_shape):
+        super().build(x_shape)
+        # At first nothing is forgotten: Jozefowicz et al. 2015, section 2.2.
+        bias = [float(gate == 1) for gate in range(self.num_gates) for _ in range(self.hidden_dim)]
+        self.input_dense.bias.assign(bias)
+
+    def call(self, gates, state):
+        hidden, cell = state
+        entering, kept, new, shown = ops.split(gates + self.state_dense(hidden), 4, axis=-1)
+        cell = ops.sigmoid(kept) * cell + ops.sigmoid(entering) * ops.tanh(new)
+        hidden = ops.sigmoid(shown) * ops.tanh(cell)
+        return hidden, [hidden, cell]
+
+
+class _Loop(keras.layers.RNN):
+    """Keras's loop over positions, but its mask stays an argument and is not hung on what comes out."""
+
+    def compute_mask(self, *_):
+        return None
+
+
+CELLS = {"gru": GRUCell, "lstm": LSTMCell}
+
+
+@keras.saving.register_keras_serializable("kerasformer")
+class Recurrent(keras.layers.Layer):
+    """A cell that goes over a sequence, one position after the other. Padding leaves its state as it was.
+
+    Args:
+        cell: "gru" or "lstm".
+        hidden_dim: int, width of the state.
+        reverse: bool, go from the last position to the first.
+
+    Call arguments:
+        x: float (batch, length, input).
+        state: list of float (batch, hidden), the state to begin with; zeros by default.
+        is_token: bool (batch, length), False for padding; all are tokens by default.
+
+    Returns:
+        The output at each position (batch, length, hidden), and the last state.
+    """
+
+    def __init__(self, cell, hidden_dim, reverse=False, **kwargs):
+        super().__init__(**kwargs)
+        if cell not in CELLS:
+            raise ValueError(f"cell must be one of {', '.join(CELLS)}, got {cell!r}")
+        self.cell = cell
+        self.hidden_dim = hidden_dim
+        self.reverse = reverse
+        own = {"dtype": self.dtype_policy}
+        self._cell = CELLS[cell](hidden_dim, name="cell", **own)
+        self._loop = _Loop(self._cell, return_sequences=True, return_state=True, name="loop", **own)
+
+    def build(self, x_shape):
+        self._cell.build(tuple(x_shape))
+        self._loop.build((*x_shape[:-1], self._cell.num_gates * self.hidden_dim))
+
+    def call(self, x, state=None, is_token=None):
+        gates = self._cell.project(x)
+        if x.shape[1] == 1 and is_token is None:  # the step of a decoder, which needs no loop
+            output, state = self._cell(gates[:, 0], state)
+            return ops.expand_dims(output, 1), state
+        if self.reverse:
+            gates, is_token = ops.flip(gates, axis=1), ops.flip(is_token, axis=1)
+        outputs, *state = self._loop(gates, initial_state=state, mask=is_token)
+        return ops.flip(outputs, axis=1) if self.reverse else outputs, state
+
+    def get_config(self):
+        names = ("cell", "hidden_dim", "reverse")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
