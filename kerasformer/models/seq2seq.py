@@ -14,11 +14,12 @@ class _Layers:
         numbers, hidden_dim = range(config.num_layers), config.hidden_dim
         self.embedding = TokenEmbedding(config.vocab_size, hidden_dim, name="embedding")
         self.padding_mask = PaddingMask(name="padding_mask")
-        width = hidden_dim // 2 if config.bidirectional else hidden_dim
-        self.forward = [Recurrent(config.cell, width, name=f"encoder_{i}") for i in numbers]
-        self.backward = []
-        if config.bidirectional:
-            self.backward = [Recurrent(config.cell, width, reverse=True, name=f"encoder_back_{i}") for i in numbers]
+        reverses = {"encoder": False, "encoder_back": True} if config.bidirectional else {"encoder": False}
+        width = hidden_dim // len(reverses)
+        self.directions = [
+            [Recurrent(config.cell, width, reverse, name=f"{name}_{i}") for i in numbers]
+            for name, reverse in reverses.items()
+        ]
         self.decoder = [Recurrent(config.cell, hidden_dim, name=f"decoder_{i}") for i in numbers]
         # On what enters each layer of the encoder and of the decoder, and on what leaves the last.
         self.encoder_dropout = [keras.layers.Dropout(config.dropout, name=f"encoder_dropout_{i}") for i in numbers]
@@ -35,8 +36,7 @@ def _encode(layers, source_ids):
     x, states = layers.embedding(source_ids), []
     for i, dropout in enumerate(layers.encoder_dropout):
         x = dropout(x)
-        directions = [recurrent[i](x, is_token=is_token) for recurrent in (layers.forward, layers.backward) if recurrent]
-        outputs, last = zip(*directions, strict=True)
+        outputs, last = zip(*[direction[i](x, is_token=is_token) for direction in layers.directions], strict=True)
         x, *state = (_join(parts) for parts in (outputs, *zip(*last, strict=True)))
         states.append(state)
     return x, states, mask
@@ -52,12 +52,13 @@ def _decode(layers, target_ids, state):
     for recurrent, dropout, before in zip(layers.decoder, layers.decoder_dropout, state["recurrent"], strict=True):
         x, after = recurrent(dropout(x), state=before)
         states.append(after)
+    shown = [x]
     if layers.attention:
         context, weights = layers.attention(
             x, memory=state["memory"], key=state["key"], attention_mask=state["memory_mask"]
         )
-        x = ops.concatenate([context, x], axis=-1)
-    x = layers.output(layers.output_dropout(x))
+        shown = [context, x]
+    x = layers.output(layers.output_dropout(_join(shown)))
     return layers.embedding(x, reverse=True), {**state, "recurrent": states}, weights
 
 
