@@ -11,6 +11,7 @@ from kerasformer.errors import InputError
 
 MAX_CHARACTERS = 1000
 MAX_LENGTH_RATIO = 5.0
+SIDES = ("source", "target")
 RATIO_FREE_CHARACTERS = 20  # short sides vary freely: "Va !" may well be "Off you go now!"
 
 
@@ -87,12 +88,13 @@ def _reason_to_drop(pair, max_characters, max_length_ratio):
     return None
 
 
-def remove_overlap(train, held_out):
+def remove_overlap(train, held_out, sides=SIDES):
     """Remove every training pair whose source or target stands in a validation or test split.
 
     Args:
         train: List of (source, target).
         held_out: Dict of split name to list of (source, target); only looked at.
+        sides: Which sides must not stand there, of `SIDES`.
 
     Returns:
         `(train, overlap, removed)`: the training pairs left; for each pair of splits "A/B" the number of A's
@@ -100,23 +102,19 @@ def remove_overlap(train, held_out):
     """
     keys = {name: _side_keys(pairs) for name, pairs in {"train": train, **held_out}.items()}
     overlap = {f"{a}/{b}": _count_shared(keys[a], keys[b]) for a, b in combinations(keys, 2)}
-    held_sources = set().union(*(keys[name][0] for name in held_out))
-    held_targets = set().union(*(keys[name][1] for name in held_out))
-    left = [
-        pair
-        for pair, source, target in zip(train, *keys["train"], strict=True)
-        if source not in held_sources and target not in held_targets
-    ]
-    return left, overlap, len(train) - len(left)
+    shared = set()
+    for side in sides:
+        held = set().union(*(keys[name][side] for name in held_out))
+        shared |= {index for index, key in enumerate(keys["train"][side]) if key in held}
+    left = [pair for index, pair in enumerate(train) if index not in shared]
+    return left, overlap, len(shared)
 
 
 def _side_keys(pairs):
-    return [overlap_key(source) for source, _ in pairs], [overlap_key(target) for _, target in pairs]
+    return {side: [overlap_key(pair[index]) for pair in pairs] for index, side in enumerate(SIDES)}
 
 
 def _count_shared(keys, others):
     """Count, side by side, the sentences of one split that stand in another."""
-    counts = {}
-    for side, mine, theirs in zip(("source", "target"), keys, map(set, others), strict=True):
-        counts[side] = sum(key in theirs for key in mine)
-    return counts
+    held = {side: set(others[side]) for side in SIDES}
+    return {side: sum(key in held[side] for key in keys[side]) for side in SIDES}

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from kerasformer.data.cleaning import MAX_CHARACTERS, MAX_LENGTH_RATIO, clean, remove_overlap
+from kerasformer.data.cleaning import MAX_CHARACTERS, MAX_LENGTH_RATIO, SIDES, clean, remove_overlap
 from kerasformer.data.named import ATTRIBUTIONS, LANGUAGES, read_named
 from kerasformer.data.reading import (
     Pairs,
@@ -18,6 +18,7 @@ from kerasformer.data.reading import (
     read_tsv,
 )
 from kerasformer.data.splitting import carve
+from kerasformer.data.tables import CONVERSATION, is_table, read_table
 from kerasformer.errors import InputError
 
 
@@ -29,13 +30,15 @@ class Corpus:
         name: Name of the corpus, or file or folder name of one's own.
         source: Source language code.
         target: Target language code.
-        train: Cleaned (source, target) pairs that share no sentence with the other splits.
+        train: Cleaned (source, target) pairs that share no sentence with the other splits; those of a
+            conversation share no source, but the target, which rightly recurs.
         validation: Pairs as they were read.
         tests: Dict of test split name to pairs as they were read; may be empty.
         attribution: Licence and attribution, "" for one's own.
         sha256: SHA-256 of the text that was read, before cleaning.
-        report: Dict fit for JSON: counts under "read", "cleaning", "overlap" and "removed_for_overlap", names
-            of splits set aside under "carved", lines under "notes".
+        report: Dict fit for JSON: counts under "read", "cleaning", "overlap" and "removed_for_overlap", the
+            sides that removal looked at under "kept_apart", names of splits set aside under "carved", lines
+            under "notes".
     """
 
     name: str
@@ -52,6 +55,9 @@ class Corpus:
         """Return a few lines for people: sizes, what was cleaned away and why, overlap, attribution."""
         counts, removed = self.report["cleaning"]["train"], self.report["removed_for_overlap"]
         held_out = {"validation": self.validation, **self.tests}
+        what, stays = "a sentence", ""
+        if "target" not in self.report["kept_apart"]:
+            what, stays = f"the {self.source}", f"; those that share the {self.target} alone stay"
         sizes = [f"{len(pairs):,} {name.replace('_', ' ')}" for name, pairs in held_out.items()]
         lines = [
             f"{self.name}, {self.source} -> {self.target}: {len(self.train):,} training pairs "
@@ -59,7 +65,7 @@ class Corpus:
             f"cleaned: {counts['normalised']:,} lines put into NFKC, {counts['invisible_removed']:,} rid of "
             f"invisible characters; dropped {counts['duplicate']:,} duplicates, {counts['empty']:,} empty, "
             f"{counts['length_ratio']:,} of unlike length, {counts['too_long']:,} too long",
-            f"overlap: {removed:,} training pairs shared a sentence with a held-out split and were left out",
+            f"overlap: {removed:,} training pairs shared {what} with a held-out split and were left out{stays}",
         ]
         for names, shared in self.report["overlap"].items():
             first, second = names.split("/")
@@ -89,11 +95,14 @@ def load_corpus(
 ) -> Corpus:
     """Read a corpus, set validation and test pairs aside if it has none, clean its training pairs.
 
+    Pairs of a "question" and an "answer" are a conversation, where the same answer rightly comes again: training
+    pairs are kept apart from held-out ones by the source alone.
+
     Args:
-        data: [NAME] of a named corpus, [FILE, FILE] of parallel text, [FILE] of source TAB target, or
-            [FOLDER] of SPLIT.LANG files; any file may be gzip.
-        source: Source language; None takes the corpus's own (fr, or what the file names say).
-        target: Target language; likewise (en).
+        data: [NAME] of a named corpus, [FILE, FILE] of parallel text, [FILE] of source TAB target, [FILE.csv]
+            with a header, or [FOLDER] of SPLIT.LANG files; any file may be gzip.
+        source: Source language, or column; None takes the corpus's own (fr, question, or what the file names say).
+        target: Target language, or column; likewise (en, answer).
         data_dir: Folder with the files of a named corpus; None downloads them.
         cache_dir: Folder for downloads; None is $KERASFORMER_CACHE or ~/.cache/kerasformer.
         seed: Decides which of one's own pairs are set aside; a named corpus is the same for every seed.
@@ -106,19 +115,21 @@ def load_corpus(
     items = [data] if isinstance(data, (str, os.PathLike)) else list(data)
     name, attribution, (source, target, splits, notes) = _read(items, source, target, data_dir, cache_dir)
     sha256 = _hash(splits)
-    splits, report = _prepare(name, splits, seed, max_characters, max_length_ratio)
+    sides = SIDES[:1] if {source, target} == set(CONVERSATION) else SIDES
+    seed = 0 if attribution else seed  # of a named corpus everybody holds out the same
+    splits, report = _prepare(name, splits, sides, seed, max_characters, max_length_ratio)
     train, validation = splits.pop("train"), splits.pop("validation")
     report["notes"] = notes
     return Corpus(name, source, target, train, validation, splits, attribution, sha256, report)
 
 
-def _prepare(name, splits, seed, max_characters, max_length_ratio):
+def _prepare(name, splits, sides, seed, max_characters, max_length_ratio):
     """Set splits aside, clean train, take held-out sentences out of it; return the splits and the report."""
     read = {split: len(pairs) for split, pairs in splits.items()}
     splits, carved = _hold_out(splits, seed)
     held_out = {split: pairs for split, pairs in splits.items() if split != "train"}
     train, counts = clean(splits["train"], max_characters, max_length_ratio)
-    train, overlap, removed = remove_overlap(train, held_out)
+    train, overlap, removed = remove_overlap(train, held_out, sides)
     if not train:
         raise InputError(f"no training pair of {name} is left after cleaning ({_reasons(counts, removed)})")
     untouched = {split: {"before": len(pairs), "after": len(pairs)} for split, pairs in held_out.items()}
@@ -127,6 +138,7 @@ def _prepare(name, splits, seed, max_characters, max_length_ratio):
         "cleaning": {"train": counts, **untouched},
         "overlap": overlap,
         "removed_for_overlap": removed,
+        "kept_apart": list(sides),
         "carved": carved,
     }
     return {**splits, "train": train}, report
@@ -137,14 +149,17 @@ def _read(items, source, target, data_dir, cache_dir):
     if len(items) == 2:
         return _names_of(items), "", _read_two_files(*items, source, target)
     if len(items) != 1:
-        raise InputError(f"{len(items)} data arguments: give a corpus name, one TSV file, two files, or a folder")
+        raise InputError(
+            f"{len(items)} data arguments: give a corpus name, one TSV or CSV file, two files, or a folder"
+        )
     item = os.fspath(items[0])
     if item in LANGUAGES:
         return item, ATTRIBUTIONS[item], read_named(item, source, target, data_dir, cache_dir)
     if os.path.isdir(item):
         return _names_of(items), "", _read_own_folder(item, source, target)
     if os.path.exists(item):
-        return _names_of(items), "", _read_own_tsv(item, source, target)
+        read = _read_own_table if is_table(item) else _read_own_tsv
+        return _names_of(items), "", read(item, source, target)
     raise InputError(f"{item!r} is no corpus ({', '.join(available())}) and no existing file or folder: check the name")
 
 
@@ -163,6 +178,11 @@ def _read_two_files(first, second, source, target):
 def _read_own_tsv(path, source, target):
     source, target, turned = _name_sides((None, None), source, target)
     return source, target, {"train": _turn(read_tsv(path), turned)}, []
+
+
+def _read_own_table(path, source, target):
+    source, target, pairs = read_table(path, source, target)
+    return source, target, {"train": pairs}, []
 
 
 def _read_own_folder(folder, source, target):

@@ -35,6 +35,17 @@ def read_bytes(path):
         raise InputError(f"{path} is a damaged gzip file ({error}): copy or download it again") from error
 
 
+def decode_text(data, name):
+    """Return the text of UTF-8 bytes without a byte order mark; `name` is what to call them in an error."""
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        byte = data[error.start]
+        raise InputError(f"{name}, line {line}: byte 0x{byte:02x} is not UTF-8; convert the file to UTF-8") from None
+
+
 def decode_lines(data, name):
     """Split UTF-8 bytes into lines without their line ends ("\\n" or "\\r\\n"); a byte order mark is dropped.
 
@@ -45,14 +56,7 @@ def decode_lines(data, name):
     Returns:
         List of strings, at least one of them not empty.
     """
-    data = data.removeprefix(codecs.BOM_UTF8)
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        byte = data[error.start]
-        raise InputError(f"{name}, line {line}: byte 0x{byte:02x} is not UTF-8; convert the file to UTF-8") from None
-    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    lines = [line.removesuffix("\r") for line in decode_text(data, name).split("\n")]
     if not lines[-1]:
         lines.pop()
     if not any(lines):

@@ -26,7 +26,7 @@ def split_by_target(pairs, per_mille, seed=0):
 
 
 def carve(pairs, names, seed=0):
-    """Take small held-out splits out of the pairs of one's own corpus.
+    """Take small held-out splits out of the pairs of a corpus that comes without.
 
     Each gets 5 % of the pairs, at most 1,000 and at least 1; equal source sentences stay together. Pairs with
     an empty side are never held out.

@@ -80,8 +80,8 @@ def file_server(monkeypatch):
 
 @pytest.fixture
 def real_data():
-    """Folder with multi30k/ and tatoeba-fra-eng/."""
+    """Folder with multi30k/, tatoeba-fra-eng/ and korean-chat/."""
     folder = os.environ.get("KERASFORMER_DATA")
     if not folder:
-        pytest.skip("KERASFORMER_DATA does not name a folder with multi30k/ and tatoeba-fra-eng/")
+        pytest.skip("KERASFORMER_DATA does not name a folder with multi30k/, tatoeba-fra-eng/ and korean-chat/")
     return Path(folder)

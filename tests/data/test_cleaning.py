@@ -93,6 +93,17 @@ def test_overlap_is_counted_and_removed_from_train_only():
     }
 
 
+@pytest.mark.parametrize(
+    ("sides", "kept"), [(("source", "target"), ["d"]), (("source",), ["c", "d"]), (("target",), ["b", "d"])]
+)
+def test_overlap_is_removed_on_the_sides_asked_for(sides, kept):
+    train = [("a", "A"), ("b", "B"), ("c", "C"), ("d", "D")]
+    left, overlap, removed = remove_overlap(train, {"test": [("a", "A"), ("b", "x"), ("y", "C")]}, sides)
+    assert [source for source, _ in left] == kept
+    assert removed == 4 - len(kept)
+    assert overlap == {"train/test": {"source": 2, "target": 2}}  # counted on both, whatever is removed
+
+
 def test_overlap_key_folds_case_and_form():
     assert overlap_key("STRASSE ﬁn\u200b") == overlap_key("straße  fin")
     assert overlap_key("fin") != overlap_key("fin.")

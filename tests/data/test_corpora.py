@@ -4,6 +4,7 @@ import json
 import pytest
 
 from kerasformer.data import corpora, named
+from kerasformer.data.cleaning import overlap_key
 from kerasformer.data.corpora import available, load_corpus
 from kerasformer.errors import InputError
 
@@ -133,6 +134,52 @@ def test_description(write, folder):
     assert "validation shares 1 sources and 1 targets with test_old" in text
 
 
+CHAT = [(f"{a} {b}?", f"{b}.") for a in WORDS for b in WORDS]  # each answer ten times
+
+
+def csv(pairs, header="Q,A,label"):
+    return "".join(f"{row}\n" for row in [header, *(f"{a},{b},0" for a, b in pairs)]).encode()
+
+
+def test_csv_of_a_conversation_keeps_questions_apart_and_lets_answers_recur(write):
+    corpus = load_corpus([write("chat.csv", csv(CHAT))])
+    assert (corpus.name, corpus.source, corpus.target) == ("chat.csv", "question", "answer")
+    assert (len(corpus.train), len(corpus.validation), len(corpus.tests["test"])) == (90, 5, 5)
+    assert sorted(corpus.train + corpus.validation + corpus.tests["test"]) == sorted(CHAT)
+    assert (corpus.report["removed_for_overlap"], corpus.report["kept_apart"]) == (0, ["source"])
+    assert corpus.report["overlap"]["train/test"]["source"] == 0
+    assert corpus.report["overlap"]["train/test"]["target"] > 0
+    assert corpus.describe()[2] == (
+        "overlap: 0 training pairs shared the question with a held-out split and were left out; "
+        "those that share the answer alone stay"
+    )
+    assert json.loads(json.dumps(corpus.report)) == corpus.report
+
+
+def test_csv_of_two_languages_keeps_both_sides_apart(write):
+    corpus = load_corpus([write("words.csv.gz", gzip.compress(csv(PAIRS, "FR,en,n")))], "fr", "EN")
+    assert (corpus.source, corpus.target, corpus.report["kept_apart"]) == ("fr", "en", ["source", "target"])
+    assert corpus.describe()[2].endswith("shared a sentence with a held-out split and were left out")
+    assert load_corpus([write("chat.csv", csv(CHAT, "fr,en,n"))], "fr", "en").report["removed_for_overlap"] > 0
+
+
+def test_empty_answers_are_never_held_out_and_are_dropped_from_training(write):
+    empty = [(f"{word}??", "") for word in WORDS]
+    corpus = load_corpus([write("chat.csv", csv(CHAT + empty))])
+    assert corpus.report["read"] == {"train": 110}
+    assert corpus.report["cleaning"]["train"]["empty"] == 10
+    assert len(corpus.train) == 90
+    assert all(answer for _, answer in corpus.validation + corpus.tests["test"])
+
+
+def test_folder_of_a_conversation_loses_only_questions_that_are_held_out(write, tmp_path):
+    for split, part in {"train": CHAT[:60], "val": [(CHAT[0][0].upper(), "new"), ("new?", CHAT[1][1])]}.items():
+        write(f"chat/{split}.question", lines(0, part))
+        write(f"chat/{split}.answer", lines(1, part))
+    corpus = load_corpus([str(tmp_path / "chat")], "question", "answer")
+    assert corpus.train == CHAT[1:60]
+
+
 @pytest.mark.parametrize("name", ["fichier.fr", "multi31k"])
 def test_unknown_name_lists_the_corpora(name):
     with pytest.raises(InputError, match=f"'{name}' is no corpus .*phrasebook, multi30k, tatoeba-fra-eng"):
@@ -168,7 +215,7 @@ def test_too_few_pairs_and_nothing_left(write):
 
 
 def test_every_name_is_available():
-    assert available() == ["phrasebook", "multi30k", "tatoeba-fra-eng"]
+    assert available() == ["phrasebook", "multi30k", "tatoeba-fra-eng", "korean-chat"]
     assert set(named.ATTRIBUTIONS) == set(corpora.LANGUAGES)
 
 
@@ -198,3 +245,25 @@ def test_real_tatoeba(real_data):
     assert corpus.report["read"] == {"train": 150868, "validation": 2157}
     assert corpus.tests == {}
     assert "CC-BY 2.0 FR" in corpus.describe()[-1]
+
+
+@pytest.mark.parametrize("direction", [(None, None), ("answer", "question")])
+def test_real_korean_chat_has_no_source_on_two_sides(real_data, direction):
+    corpus = load_corpus(["korean-chat"], *direction, data_dir=real_data)
+    assert (corpus.source, corpus.target) == (direction if direction[0] else ("question", "answer"))
+    assert (corpus.report["read"], corpus.report["notes"]) == ({"train": 11823}, [])  # the checksum agrees
+    sides = [corpus.train, corpus.validation, corpus.tests["test"]]
+    keys = [{overlap_key(source) for source, _ in pairs} for pairs in sides]
+    assert sum(map(len, keys)) == len(set().union(*keys))
+    assert [len(pairs) for pairs in sides[1:]] == pytest.approx([591, 591], abs=5)
+    assert load_corpus(["korean-chat"], *direction, data_dir=real_data, seed=7) == corpus
+
+
+def test_real_korean_chat_trains_on_all_that_is_not_held_out(real_data):
+    corpus = load_corpus(["korean-chat"], data_dir=real_data)
+    assert ("12시 땡!", "하루가 또 가네요.") in corpus.train + corpus.validation + corpus.tests["test"]
+    counts = corpus.report["cleaning"]["train"]
+    assert len(corpus.train) == 11823 - 2 * 591 - counts["duplicate"] - counts["length_ratio"]
+    # Half of the answers in the test are answers in training, too.
+    assert corpus.report["overlap"]["train/test"]["target"] > 500
+    assert "MIT" in corpus.describe()[-1]

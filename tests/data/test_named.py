@@ -134,6 +134,55 @@ def test_tatoeba_folder_without_anything(tmp_path):
         load_corpus(["tatoeba-fra-eng"], data_dir=tmp_path)
 
 
+@pytest.fixture
+def korean_chat(file_server, monkeypatch, tmp_path):
+    """A small korean-chat on a local server, and an empty cache."""
+    data = ("Q,A,label\r\n" + "".join(f"질문 {i},대답 {i % 3},{i % 2}\r\n" for i in range(100))).encode()
+    monkeypatch.setattr(named, "KOREAN_CHAT_SHA256", hashlib.sha256(data).hexdigest())
+    monkeypatch.setattr(named, "KOREAN_CHAT_URL", file_server.url)
+    monkeypatch.setenv("KERASFORMER_CACHE", str(tmp_path / "cache"))
+    file_server.files["ChatbotData.csv"] = data
+    return file_server
+
+
+def test_korean_chat_is_downloaded_once_and_is_the_same_for_every_seed(korean_chat, tmp_path):
+    corpus = load_corpus(["korean-chat"])
+    assert (corpus.source, corpus.target, corpus.report["carved"]) == ("question", "answer", ["validation", "test"])
+    assert (len(corpus.train), len(corpus.validation), len(corpus.tests["test"])) == (90, 5, 5)
+    assert ("질문 7", "대답 1") in corpus.train + corpus.validation + corpus.tests["test"]
+    assert corpus.describe()[-1].endswith("MIT licence")
+    assert load_corpus(["korean-chat"], seed=5) == corpus
+    assert load_corpus(["korean-chat"], data_dir=tmp_path / "cache") == corpus
+    assert load_corpus(["korean-chat"], data_dir=tmp_path / "cache/korean-chat") == corpus
+    assert len(korean_chat.requests) == 1
+
+
+def test_korean_chat_turned_round_keeps_answers_apart(korean_chat, monkeypatch):
+    korean_chat.files["ChatbotData.csv"] = data = b"Q,A\n" + b"".join(b"%d,%d\n" % (i, i // 2) for i in range(100))
+    monkeypatch.setattr(named, "KOREAN_CHAT_SHA256", hashlib.sha256(data).hexdigest())
+    corpus = load_corpus(["korean-chat"], "answer")
+    assert (corpus.source, corpus.target) == ("answer", "question")
+    held_out = corpus.validation + corpus.tests["test"]
+    assert not {answer for answer, _ in corpus.train} & {answer for answer, _ in held_out}
+    assert "shared the answer with a held-out split" in corpus.describe()[2]
+
+
+def test_own_copy_of_korean_chat_that_differs_is_used_but_told(korean_chat, tmp_path):
+    (tmp_path / "ChatbotData.csv").write_bytes(korean_chat.files["ChatbotData.csv"].replace(b"\r", b""))
+    corpus = load_corpus(["korean-chat"], data_dir=tmp_path)
+    told = "ChatbotData.csv differs from the published file: scores on it are not comparable"
+    assert corpus.report["notes"] == [told]
+    assert told in corpus.describe()
+
+
+def test_korean_chat_that_is_not_there_or_another(korean_chat, tmp_path):
+    with pytest.raises(InputError, match=r"lacks ChatbotData\.csv: put it there, or leave --data-dir out"):
+        load_corpus(["korean-chat"], data_dir=tmp_path)
+    korean_chat.files["ChatbotData.csv"] += b"more,more,0\n"
+    with pytest.raises(InputError, match=r"ChatbotData\.csv is not the expected file: expected SHA-256"):
+        load_corpus(["korean-chat"])
+
+
 @pytest.mark.parametrize(("source", "first"), [(None, ("bon", "good")), ("en", ("good", "bon"))])
 def test_phrasebook_turns_round(monkeypatch, source, first):
     splits = {"train": [("bon", "good")], "validation": [("un", "one")], "test": [("deux", "two")]}
