@@ -7,6 +7,9 @@ import importlib.metadata
 import json
 import pathlib
 
+import h5py
+import keras
+
 from kerasformer import atomic
 from kerasformer.config import ModelConfig, from_dict
 from kerasformer.errors import InputError
@@ -14,7 +17,7 @@ from kerasformer.models import EncoderDecoder, build_model
 from kerasformer.tokenizer import Tokenizer
 
 FORMAT = "kerasformer-bundle"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # 2: models of other kinds than the Transformer
 _DICTS = ("model", "decoding", "corpus", "metrics", "files")
 _FIELDS = {"created", "source", "target", *_DICTS}
 METADATA_FILE, WEIGHTS_FILE, TOKENIZER_FILE = "bundle.json", "model.weights.h5", "tokenizer.model"
@@ -52,7 +55,9 @@ def save_bundle(bundle, path):
         OSError: if it cannot be written.
     """
     with atomic.whole_folder(path) as folder:
-        bundle.model.training.save_weights(folder / WEIGHTS_FILE)
+        training = bundle.model.training
+        # Through a graph that was never compiled: a compiled one would save its optimizer too, twice the weights.
+        keras.Model(training.input, training.output).save_weights(folder / WEIGHTS_FILE)
         (folder / TOKENIZER_FILE).write_bytes(bundle.tokenizer.model)
         metadata = {
             "format": FORMAT,
@@ -90,8 +95,11 @@ def load_bundle(path):
         raise InputError(f"bundle {path} is damaged: {TOKENIZER_FILE} is not of the model in {METADATA_FILE}")
     try:
         model.training.load_weights(path / WEIGHTS_FILE)
+        is_its_own = _number_of_weights(path / WEIGHTS_FILE) == model.training.count_params()
     except ValueError:  # of other shapes
-        raise InputError(f"bundle {path} is damaged: {WEIGHTS_FILE} is not of the model in {METADATA_FILE}") from None
+        is_its_own = False
+    if not is_its_own:
+        raise InputError(f"bundle {path} is damaged: {WEIGHTS_FILE} is not of the model in {METADATA_FILE}")
     names = ("source", "target", "decoding", "corpus", "metrics", "created")
     return Bundle(model, tokenizer, **{name: metadata[name] for name in names})
 
@@ -121,6 +129,19 @@ def read_metadata(path):
     if not isinstance(version, int) or not are_dicts or not set(metadata) >= _FIELDS:
         raise InputError(f"{path / METADATA_FILE} is damaged or not the metadata of a kerasformer bundle")
     return metadata
+
+
+def _number_of_weights(path):
+    """How many numbers of layers a file of weights holds; Keras passes over those of layers that the model has not."""
+    sizes = []
+
+    def add(name, node):
+        if name.startswith("layers/") and isinstance(node, h5py.Dataset) and node.dtype.kind == "f":
+            sizes.append(node.size)
+
+    with h5py.File(path) as file:
+        file.visititems(add)
+    return sum(sizes)
 
 
 def sha256(path):

@@ -75,7 +75,7 @@ def test_what_is_written_can_be_read_without_us(bundle, bundle_path):
     assert sorted(os.listdir(bundle_path)) == FILES
     metadata = json.loads((bundle_path / METADATA_FILE).read_text(encoding="utf-8"))
     assert metadata == read_metadata(bundle_path)
-    assert (metadata["format"], metadata["format_version"]) == ("kerasformer-bundle", 1)
+    assert (metadata["format"], metadata["format_version"]) == ("kerasformer-bundle", 2)
     assert metadata["model"] == dataclasses.asdict(bundle.model.config)
     for name, digest in metadata["files"].items():
         assert digest == hashlib.sha256((bundle_path / name).read_bytes()).hexdigest() == sha256(bundle_path / name)
@@ -165,7 +165,7 @@ def test_metadata_with_a_wrong_entry(changes, copy):
 def test_a_model_this_version_does_not_know(copy):
     model = read_metadata(copy)["model"]
     change(copy, model={**model, "kind": "rnn"})
-    assert "must be one of transformer, got 'rnn'" in refusal(copy)
+    assert "must be one of transformer, seq2seq, attention, got 'rnn'" in refusal(copy)
     change(copy, model={**model, "experts": 8})
     assert "ModelConfig has no experts" in refusal(copy)
 
@@ -199,6 +199,16 @@ def test_a_failing_disk_leaves_the_old_one(name, bundle, copy, monkeypatch):
     monkeypatch.undo()
     assert tree(copy.parent) == before
     assert load_bundle(copy).source == "fr"
+
+
+def test_what_only_training_needs_is_left_out(bundle_path, tmp_path):
+    again = load_bundle(bundle_path)
+    model = again.model.training
+    model.compile(optimizer="adam", loss="mse")
+    model.optimizer.build(model.trainable_variables)
+    save_bundle(again, tmp_path / "bundle")
+    assert (tmp_path / "bundle" / WEIGHTS_FILE).stat().st_size == (bundle_path / WEIGHTS_FILE).stat().st_size
+    np.testing.assert_array_equal(logits(load_bundle(tmp_path / "bundle")), logits(again))
 
 
 def test_a_model_that_cannot_be_saved_leaves_the_old_one(bundle, copy):
