@@ -4,7 +4,16 @@ import dataclasses
 
 import pytest
 
-from kerasformer.config import PRESETS, RECIPES, ModelConfig, TrainingConfig, from_dict, preset
+from kerasformer.config import (
+    PRESETS,
+    RECIPES,
+    RECURRENT,
+    RECURRENT_SIZES,
+    ModelConfig,
+    TrainingConfig,
+    from_dict,
+    preset,
+)
 from kerasformer.data.corpora import available
 from kerasformer.errors import InputError
 
@@ -27,6 +36,10 @@ TRAINING_FIELDS = [field.name for field in dataclasses.fields(TrainingConfig)]
         ({"dropout": float("nan")}, "dropout must be at least 0 and below 1, got nan"),
         ({"position": "rotary"}, "position must be one of sinusoidal, learned, got 'rotary'"),
         ({"norm": "none"}, "norm must be one of pre, post, got 'none'"),
+        ({"kind": "rnn"}, "model must be one of transformer, seq2seq, attention, got 'rnn'"),
+        ({"cell": "rnn"}, "cell must be one of gru, lstm, got 'rnn'"),
+        ({"score": "cosine"}, "score must be one of dot, scaled, general, additive, got 'cosine'"),
+        ({"bidirectional": 1}, "bidirectional must be of type bool, got 1"),
         ({"num_layers": 2.0}, "num_layers must be of type int, got 2.0"),
         ({"num_layers": True}, "num_layers must be of type int, got True"),
         ({"hidden_dim": "128"}, "hidden_dim must be of type int, got '128'"),
@@ -97,6 +110,13 @@ def test_a_preset_with_fields_replaced():
     config = preset("test", norm="post", hidden_dim=20)
     assert (config.norm, config.hidden_dim) == ("post", 20)
     assert dataclasses.replace(config, norm="pre", hidden_dim=16) == PRESETS["test"] == preset("test")
+
+
+@pytest.mark.parametrize("kind", RECURRENT)
+def test_a_recurrent_kind_has_sizes_of_its_own_in_each_preset(kind):
+    for name, sizes in RECURRENT_SIZES.items():
+        assert preset(name, kind=kind) == dataclasses.replace(PRESETS[name], kind=kind, **sizes) != PRESETS[name]
+    assert preset("tiny", kind=kind, hidden_dim=64).hidden_dim == 64
 
 
 def test_an_unknown_preset_is_refused_with_those_there_are():

@@ -7,7 +7,7 @@ from kerasformer.layers.attention import (
     scaled_dot_product_attention,
 )
 from kerasformer.layers.decoder_block import DecoderBlock
-from kerasformer.layers.embedding import TokenEmbedding
+from kerasformer.layers.embedding import OneHotEncoding, TokenEmbedding
 from kerasformer.layers.encoder_block import EncoderBlock
 from kerasformer.layers.feed_forward import FeedForward
 from kerasformer.layers.masking import CausalMask, PaddingMask
@@ -25,6 +25,7 @@ __all__ = [
     "GRUCell",
     "LSTMCell",
     "MultiHeadAttention",
+    "OneHotEncoding",
     "PaddingMask",
     "PositionalEncoding",
     "Recurrent",

@@ -1,9 +1,43 @@
-"""Token ids to vectors, and vectors to one score for each token, through one and the same table."""
+"""The three representations of a word, from the integer to the vector a model computes with.
+
+1. Integer: the id that `kerasformer.tokenizer` gives a token, "the" -> 4. A name and no quantity: 4 is not twice 2.
+2. One-hot: `OneHotEncoding` writes the id as a row of zeros with a single 1, "red" = [0 1 0 0], as wide as the
+   vocabulary. An encoding: fixed beforehand, and every two words equally far apart.
+3. Embedded: `TokenEmbedding` gives each id a row of a table, "the" = [-0.1234, 1.9876, ..., 3.4681], as wide as the
+   model. Learned, so that words used alike come to lie near each other.
+
+Row 4 of the table is the one-hot vector of 4 times the table: looking it up is the same without the multiplications.
+"""
 
 import math
 
 import keras
 from keras import ops
+
+
+@keras.saving.register_keras_serializable("kerasformer")
+class OneHotEncoding(keras.layers.Layer):
+    """Token ids as vectors with a single 1.
+
+    Args:
+        vocab_size: int, the width of the vectors.
+
+    Call arguments:
+        inputs: int32 token ids (batch, length), each from 0 to `vocab_size` - 1.
+
+    Returns:
+        float (batch, length, vocab), 1 at the id and 0 elsewhere.
+    """
+
+    def __init__(self, vocab_size, **kwargs):
+        super().__init__(**kwargs)
+        self.vocab_size = vocab_size
+
+    def call(self, inputs):
+        return ops.one_hot(inputs, self.vocab_size, dtype=self.compute_dtype)
+
+    def get_config(self):
+        return {**super().get_config(), "vocab_size": self.vocab_size}
 
 
 @keras.saving.register_keras_serializable("kerasformer")

@@ -73,7 +73,7 @@ class LSTMCell(_Cell):
 
     def build(self, x_shape):
         super().build(x_shape)
-        # At first nothing is forgotten: Jozefowicz et al. 2015, section 2.2.
+        # At first little is forgotten: Jozefowicz et al. 2015, section 2.2.
         bias = [float(gate == 1) for gate in range(self.num_gates) for _ in range(self.hidden_dim)]
         self.input_dense.bias.assign(bias)
 
@@ -130,11 +130,12 @@ class Recurrent(keras.layers.Layer):
 
     def call(self, x, state=None, is_token=None):
         gates = self._cell.project(x)
-        if x.shape[1] == 1 and is_token is None:  # the step of a decoder, which needs no loop
+        if x.shape[1] == 1 and state is not None and is_token is None:  # the step of a decoder, which needs no loop
             output, state = self._cell(gates[:, 0], state)
             return ops.expand_dims(output, 1), state
         if self.reverse:
-            gates, is_token = ops.flip(gates, axis=1), ops.flip(is_token, axis=1)
+            gates = ops.flip(gates, axis=1)
+            is_token = None if is_token is None else ops.flip(is_token, axis=1)
         outputs, *state = self._loop(gates, initial_state=state, mask=is_token)
         return ops.flip(outputs, axis=1) if self.reverse else outputs, state
 

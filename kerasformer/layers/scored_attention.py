@@ -21,7 +21,7 @@ class ScoredAttention(keras.layers.Layer):
     Call arguments:
         query: float (batch, query, hidden), states of the decoder.
         memory: float (batch, key, hidden), all states of the encoder: the values.
-        key: float (batch, key, hidden), what `project` made of the memory.
+        key: float (batch, key, hidden), what `project` made of the memory; made here by default.
         attention_mask: bool, broadcastable to (batch, 1, query, key), True where attention is allowed.
 
     Returns:
@@ -55,7 +55,8 @@ class ScoredAttention(keras.layers.Layer):
         """Keys (batch, key, hidden) of the memory (batch, key, hidden), to be made once for all queries."""
         return self.key_dense(memory) if self.score in ("general", "additive") else memory
 
-    def call(self, query, memory, key, attention_mask=None):
+    def call(self, query, memory, key=None, attention_mask=None):
+        key = self.project(memory) if key is None else key
         if self.score == "additive":
             query = ops.expand_dims(self.query_dense(query), 2)  # (batch, query, 1, hidden)
             scores = self.score_dense(ops.tanh(query + ops.expand_dims(key, 1)))[..., 0]

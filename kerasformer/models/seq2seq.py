@@ -22,7 +22,8 @@ class _Layers:
         ]
         self.decoder = [Recurrent(config.cell, hidden_dim, name=f"decoder_{i}") for i in numbers]
         # On what enters each layer of the encoder and of the decoder, and on what leaves the last.
-        self.encoder_dropout = [keras.layers.Dropout(config.dropout, name=f"encoder_dropout_{i}") for i in numbers]
+        names = ["source_dropout", *(f"encoder_dropout_{i}" for i in numbers[1:])]
+        self.encoder_dropout = [keras.layers.Dropout(config.dropout, name=name) for name in names]
         self.decoder_dropout = [keras.layers.Dropout(config.dropout, name=f"decoder_dropout_{i}") for i in numbers]
         self.output_dropout = keras.layers.Dropout(config.dropout, name="output_dropout")
         self.attention = ScoredAttention(config.score, name="attention") if has_attention else None
@@ -55,7 +56,7 @@ def _decode(layers, target_ids, state):
     shown = [x]
     if layers.attention:
         context, weights = layers.attention(
-            x, memory=state["memory"], key=state["key"], attention_mask=state["memory_mask"]
+            x, memory=state["memory"], key=state.get("key"), attention_mask=state["memory_mask"]
         )
         shown = [context, x]
     x = layers.output(layers.output_dropout(_join(shown)))
@@ -67,7 +68,7 @@ def _begin(layers, source_ids):
     memory, states, mask = _encode(layers, source_ids)
     if not layers.attention:
         return {"recurrent": states}
-    return {"recurrent": states, "memory": memory, "key": layers.attention.project(memory), "memory_mask": mask}
+    return {"recurrent": states, "memory": memory, "memory_mask": mask}
 
 
 def build_seq2seq(config):
@@ -104,7 +105,10 @@ def _build(config, has_attention):
     logits, _, weights = _decode(layers, target_ids, state)
     inputs = {"source_ids": source_ids, "target_ids": target_ids}
     training = keras.Model(inputs, logits, name="training")
-    attention = keras.Model(inputs, ops.expand_dims(weights, 1), name="attention") if has_attention else None
+    attention = None
+    if has_attention:
+        attention = keras.Model(inputs, ops.expand_dims(weights, 1), name="attention")
+        state["key"] = layers.attention.project(state["memory"])  # once, for all steps to come
     start = keras.Model({"source_ids": source_ids, "slots": slots}, state, name="start")
     return EncoderDecoder(config, training, attention, start, _build_step(layers, state))
 
