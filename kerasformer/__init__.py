@@ -12,6 +12,8 @@ _HOMES = {
     "InputError": "kerasformer.errors",
     "LiteRTTranslator": "kerasformer.runtime",
     "ModelConfig": "kerasformer.config",
+    "MostFrequentAnswer": "kerasformer.baselines",
+    "NearestQuestion": "kerasformer.baselines",
     "SearchOptions": "kerasformer.generation",
     "Tokenizer": "kerasformer.tokenizer",
     "Trainer": "kerasformer.training",
@@ -20,11 +22,13 @@ _HOMES = {
     "build_model": "kerasformer.models",
     "build_transformer": "kerasformer.models",
     "evaluate": "kerasformer.evaluation",
+    "gradients_by_distance": "kerasformer.gradients",
     "load_bundle": "kerasformer.bundle",
     "load_corpus": "kerasformer.data.corpora",
     "open_translator": "kerasformer.artefacts",
     "preset": "kerasformer.config",
     "save_bundle": "kerasformer.bundle",
+    "source_gradients": "kerasformer.gradients",
     "train_tokenizer": "kerasformer.tokenizer",
 }
 

@@ -20,12 +20,21 @@ _TRANSLATE_EXAMPLES = """examples:
   kerasformer translate --model runs/mine/bundle "Bonjour à tous." "Il pleut."
   kerasformer translate --model translator.int8.tflite < french.txt > english.txt
   kerasformer translate --model bundle --beam-size 4 --num-hypotheses 4 --json "Il pleut."
+  kerasformer translate --model bundle --temperature 0.8 --top-p 0.9 --seed 1 "Il pleut."
   kerasformer translate --model bundle --plot attention.png "Il pleut."
+"""
+_CHAT = """Hold a conversation: one line in, its answer out, until Ctrl-D or /quit. Lines through a pipe get an
+answer a line, an empty one where there is none; what is wrong with a line is said on standard error."""
+_CHAT_EXAMPLES = """examples:
+  kerasformer chat --model runs/mine/bundle
+  kerasformer chat --model translator.int8.tflite --temperature 0.8 --top-k 40 --seed 1
+  kerasformer chat --model saved_model < questions.txt > answers.txt
 """
 _EVALUATE = """Translate held-out sentences, score the translations against the references and time them.
 Models that compile translate everything twice and the second time counts; --limit makes it quick."""
 _EVALUATE_EXAMPLES = """examples:
   kerasformer evaluate --model runs/mine/bundle
+  kerasformer evaluate --model chatbot/bundle --baselines
   kerasformer evaluate --model saved_model --data multi30k --split test_2017_flickr --output out.en
   kerasformer evaluate --model translator.fp32.tflite --data news.fr news.en --split all --json
 """
@@ -76,7 +85,7 @@ def build_parser():
     """The parser of all commands; each sets `run`, from parsed arguments to an exit code."""
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
-        description="Translate with, evaluate, export, verify and inspect models of kerasformer.",
+        description="Translate with, converse with, evaluate, export, verify and inspect models of kerasformer.",
     )
     version = f"%(prog)s {importlib.metadata.version('kerasformer')}"
     parser.add_argument("--version", action="version", version=version)
@@ -92,6 +101,7 @@ def build_parser():
         return command
 
     _fill_translate(add("translate", commands.translate, "texts or lines", _TRANSLATE, _TRANSLATE_EXAMPLES))
+    _fill_chat(add("chat", commands.chat, "a conversation", _CHAT, _CHAT_EXAMPLES))
     _fill_evaluate(add("evaluate", commands.evaluate, "scores and speed", _EVALUATE, _EVALUATE_EXAMPLES))
     _fill_export(add("export", commands.export, "SavedModel and .tflite", _EXPORT, _EXPORT_EXAMPLES))
     _fill_verify(add("verify", commands.verify, "does it answer as its bundle?", _VERIFY, _VERIFY_EXAMPLES))
@@ -110,6 +120,7 @@ class _Formatter(argparse.HelpFormatter):
 def _fill_translate(command):
     command.add_argument("texts", nargs="*", metavar="TEXT", help="what to translate (default: standard input)")
     _add_decoding(command)
+    _add_sampling(command)
     command.add_argument(
         "--num-hypotheses",
         type=_at_least(1),
@@ -126,10 +137,21 @@ def _fill_translate(command):
     command.add_argument("--heads", action="store_true", help="draw every head by itself instead of their mean")
 
 
+def _fill_chat(command):
+    command.add_argument(
+        "--beam-size",
+        type=_at_least(1),
+        default=1,
+        metavar="N",
+        help="hypotheses kept at each step (default: 1, which is greedy); a SavedModel takes its own, a .tflite 1",
+    )
+    _add_sampling(command)
+
+
 def _fill_evaluate(command):
     _add_data(command)
-    command.add_argument("--source", metavar="LANG", help="language of the sources (default: the model's)")
-    command.add_argument("--target", metavar="LANG", help="language of the references (default: the model's)")
+    command.add_argument("--source", metavar="LANG", help="language, or column, of the sources (default: the model's)")
+    command.add_argument("--target", metavar="LANG", help="likewise of the references (default: the model's)")
     command.add_argument(
         "--split",
         metavar="NAME",
@@ -137,6 +159,12 @@ def _fill_evaluate(command):
         "(default: every test split, or validation if there is none)",
     )
     _add_decoding(command)
+    command.add_argument(
+        "--baselines",
+        action="store_true",
+        help="score two answers without learning too: the most frequent target in training, and that of the "
+        "training source with the most similar characters",
+    )
     command.add_argument("--output", metavar="FILE", help="write the translations, one a line")
     command.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -166,7 +194,7 @@ def _add_data(command):
         "--data",
         nargs="+",
         metavar="DATA",
-        help=f"sentences: {names}; FILE FILE, FILE.tsv or a FOLDER of SPLIT.LANG files; "
+        help=f"sentences: {names}; FILE FILE, FILE.tsv, FILE.csv or a FOLDER of SPLIT.LANG files; "
         "only those held out of training are taken (default: the corpus the model was trained on)",
     )
     command.add_argument(
@@ -209,6 +237,31 @@ def _add_decoding(command):
         type=_at_least(0),
         metavar="N",
         help="let no N tokens in a row come twice, 0 allows all (default: the model's); bundles only",
+    )
+
+
+def _add_sampling(command):
+    command.add_argument(
+        "--temperature",
+        type=_at_least(0, float),
+        metavar="X",
+        help="draw each token instead of taking the likeliest: below 1 likely ones more often, above 1 less "
+        "(default: 0, which draws nothing)",
+    )
+    command.add_argument(
+        "--top-k", type=_at_least(0), metavar="N", help="draw among the N likeliest tokens (default: 0, all)"
+    )
+    command.add_argument(
+        "--top-p",
+        type=_at_least(0, float),
+        metavar="X",
+        help="draw among the fewest likeliest tokens that have a probability of X together (default: 1, all)",
+    )
+    command.add_argument(
+        "--seed",
+        type=_at_least(0),
+        metavar="N",
+        help="draws otherwise; the same seed gives the same text the same answer (default: 0)",
     )
 
 

@@ -13,11 +13,13 @@ from kerasformer.artefacts import (
     open_translator,
     quiet_loading,
 )
+from kerasformer.conversation import converse, converse_at_terminal
 from kerasformer.errors import InputError
 from kerasformer.pipes import format_answer, translate_lines
 from kerasformer.segmentation import plan
 
 _DECODING = ("beam_size", "num_hypotheses", "length_penalty", "min_length", "no_repeat_ngram")
+_SAMPLING = ("temperature", "top_k", "top_p", "seed")
 _SHOWN_DIFFERENCES = 10
 
 
@@ -30,7 +32,7 @@ def translate(arguments):
     for number, text in enumerate(arguments.texts, start=1):
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise InputError(f"text {number} is not UTF-8: convert it to UTF-8")
-    translator = open_translator(arguments.model, **_decoding(arguments))
+    translator = open_translator(arguments.model, **{**_decoding(arguments), **_sampling(arguments)})
     if not arguments.texts:
         return 2 if translate_lines(_stdin(), translator.hypotheses, print, _complain, arguments.json) else 0
     answers = translator.hypotheses(arguments.texts)
@@ -41,9 +43,32 @@ def translate(arguments):
     return 0
 
 
-def _decoding(arguments):
-    chosen = {name: getattr(arguments, name, None) for name in _DECODING}
+def _decoding(arguments, names=_DECODING):
+    chosen = {name: getattr(arguments, name, None) for name in names}
     return {name: value for name, value in chosen.items() if value is not None}
+
+
+def _sampling(arguments):
+    """The decode options that `--temperature` and its like ask for."""
+    chosen = _decoding(arguments, _SAMPLING)
+    if chosen.get("temperature"):
+        return {"beam_size": arguments.beam_size or 1, **chosen}
+    if set(chosen) - {"temperature"}:
+        raise InputError("--top-k, --top-p and --seed say how words are drawn: give a --temperature above 0 as well")
+    return chosen
+
+
+def chat(arguments):
+    """Answer line after line, a person at the terminal or a pipe."""
+    translator = open_translator(arguments.model, **{**_decoding(arguments), **_sampling(arguments)})
+    with quiet_loading():
+        translator(".")  # what must be compiled is, and what cannot be done is refused, before anybody types
+    seed = arguments.seed or 0
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        converse_at_terminal(translator, _complain, seed)
+    else:
+        converse(sys.stdin.buffer, translator, functools.partial(print, flush=True), _complain, seed)
+    return 0
 
 
 def _stdin():
@@ -85,53 +110,76 @@ def _draw_attention(translator, arguments, source, target):
 
 
 def evaluate(arguments):
-    """Score and time translations of held-out sentences."""
-    from kerasformer import atomic, evaluation
+    """Score and time translations of held-out sentences, beside what takes no learning if asked to."""
+    from kerasformer import atomic, evaluation, scoreboard
 
     translator = open_translator(arguments.model, **_decoding(arguments))
     source, target = arguments.source or translator.source, arguments.target or translator.target
-    splits = _held_out(arguments, source, target, corpus_of(translator), arguments.split)
+    splits, train = _held_out(arguments, source, target, corpus_of(translator), arguments.split)
     if arguments.output and len(splits) > 1:
         raise InputError(f"--output takes one split: give --split {' or --split '.join(splits)}")
-    compiles = kind_of(arguments.model) != "litert"
-    scores = {}
-    for name, pairs in splits.items():
-        scores[name], hypotheses = evaluation.evaluate(
-            translator,
-            pairs,
-            target,
-            count_tokens=translator.count_tokens,
-            warm_up=len(pairs) if compiles else 1,
-        )
+    baselines = _baselines(train) if arguments.baselines else {}
+    kind, figures = kind_of(arguments.model), {}
+    for split, pairs in splits.items():
+        figures[split], hypotheses = _score(translator, pairs, target, kind)
+        if baselines:
+            figures[split]["baselines"] = {
+                name: evaluation.evaluate(answer, pairs, target)[0].quality() for name, answer in baselines.items()
+            }
     if arguments.output:
         lines = [" ".join(filter(None, text.splitlines())) + "\n" for text in hypotheses]
         atomic.write_text(arguments.output, "".join(lines))
     if arguments.json:
-        about = {"model": arguments.model, "source": source, "target": target}
-        _print_json({**about, "splits": {name: score.to_json() for name, score in scores.items()}})
+        _print_json({"model": arguments.model, "source": source, "target": target, "splits": figures})
     else:
-        _print_scores(scores)
+        scoreboard.show(figures)
     return 0
 
 
+def _score(translator, pairs, target, kind):
+    """Every figure of a split by its name, and the translations."""
+    from kerasformer import evaluation
+
+    score, hypotheses = evaluation.evaluate(
+        translator,
+        pairs,
+        target,
+        count_tokens=translator.count_tokens,
+        warm_up=1 if kind == "litert" else len(pairs),  # the others compile
+    )
+    figures = score.to_json()
+    if kind == "bundle":
+        figures |= translator.token_scores(pairs)
+    return figures, hypotheses
+
+
+def _baselines(train):
+    """What takes no learning, by name."""
+    from kerasformer.baselines import MostFrequentAnswer, NearestQuestion
+
+    if not train:
+        raise InputError("--baselines needs a training split, and --split all is of none: give another --split")
+    return {"most_frequent_answer": MostFrequentAnswer(train), "nearest_question": NearestQuestion(train)}
+
+
 def _held_out(arguments, source, target, trained_on, split=None):
-    """Dict of split name to the (source, target) pairs that `--data`, `--split` and `--limit` ask for."""
+    """What `--data`, `--split` and `--limit` ask for: dict of split name to pairs; and the training pairs, if any."""
     from kerasformer.data.corpora import available, load_corpus
 
     data = arguments.data or [name for name in [trained_on.get("name")] if name in available()]
     if not data:
         raise InputError("the model names no corpus that can be had again: say with --data which sentences")
     if split == "all":
-        splits = {"all": _all_pairs(data, source, target)}
+        splits, train = {"all": _all_pairs(data, source, target)}, []
     else:
         corpus = load_corpus(data, source, target, data_dir=arguments.data_dir, seed=arguments.seed)
-        splits = corpus.tests or {"validation": corpus.validation}
+        splits, train = corpus.tests or {"validation": corpus.validation}, corpus.train
         if split:
-            splits = {"train": corpus.train, "validation": corpus.validation, **corpus.tests}
+            splits = {"train": train, "validation": corpus.validation, **corpus.tests}
             if split not in splits:
                 raise InputError(f"{corpus.name} has no split {split!r}; there are {', '.join(splits)}")
             splits = {split: splits[split]}
-    return {name: pairs[: arguments.limit] for name, pairs in splits.items()}
+    return {name: pairs[: arguments.limit] for name, pairs in splits.items()}, train
 
 
 def _all_pairs(data, source, target):
@@ -139,47 +187,14 @@ def _all_pairs(data, source, target):
     import pathlib
 
     from kerasformer.data.reading import read_parallel, read_tsv
+    from kerasformer.data.tables import is_table, read_table
 
     if not all(pathlib.Path(item).is_file() for item in data) or len(data) > 2:
-        raise InputError("--split all takes the pairs of FILE FILE or FILE.tsv: give these with --data")
+        raise InputError("--split all takes the pairs of FILE FILE, FILE.tsv or FILE.csv: give these with --data")
     if len(data) == 1:
-        return read_tsv(data[0])
+        return read_table(data[0], source, target)[2] if is_table(data[0]) else read_tsv(data[0])
     endings = [pathlib.Path(item.removesuffix(".gz")).suffix for item in data]
     return read_parallel(*(reversed(data) if endings == [f".{target}", f".{source}"] else data))
-
-
-def _print_scores(scores):
-    headings = ["split", "sentences", "BLEU", "chrF", "Moses BLEU", "exact match", "sentences/s", "tokens/s"]
-    rows = [
-        [
-            name,
-            f"{x.sentences:,}",
-            f"{x.bleu:.2f}",
-            f"{x.chrf:.2f}",
-            f"{x.moses_bleu:.2f}",
-            f"{x.exact_match:.1f} %",
-        ]
-        + [f"{x.sentences_per_second:,.1f}", f"{x.tokens_per_second:,.0f}"]
-        for name, x in scores.items()
-    ]
-    if sys.stdout.isatty():
-        from rich.console import Console
-        from rich.table import Table
-
-        table = Table()
-        for index, heading in enumerate(headings):
-            table.add_column(heading, justify="right" if index else "left")
-        for row in rows:
-            table.add_row(*row)
-        Console().print(table)
-    else:
-        widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
-        for first, *others in [headings, *rows]:
-            cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
-            print("  ".join([first.ljust(widths[0]), *cells]))
-    score = next(iter(scores.values()))
-    print(f"BLEU  {score.signature}\nchrF  {score.chrf_signature}")
-    print("Moses BLEU is of lower-cased text tokenised by Moses, as papers on Multi30k report it")
 
 
 def export(arguments):
@@ -188,7 +203,7 @@ def export(arguments):
     if kind_of(arguments.model) != "bundle":
         raise InputError(f"{arguments.model} is an export already: give the bundle folder it was made from")
     bundle = open_translator(arguments.model).bundle
-    splits = _held_out(arguments, bundle.source, bundle.target, bundle.corpus)
+    splits, _ = _held_out(arguments, bundle.source, bundle.target, bundle.corpus)
     from rich.console import Console
 
     from kerasformer.export.parity import export_all
@@ -214,11 +229,11 @@ def verify(arguments):
         whole = f"{arguments.model} is whole: its files are those that were saved"
         _print_json(found) if arguments.json else print(whole)
         return 0
-    reference = open_translator(arguments.bundle, beam_size=1, num_hypotheses=1)
+    reference = open_translator(arguments.bundle, beam_size=1, num_hypotheses=1, temperature=0.0)
     if not hasattr(reference, "bundle"):
         raise InputError(f"{arguments.bundle} is no bundle: give the bundle folder it was exported from")
     other, exact = open_translator(arguments.model), is_exact(arguments.model)
-    splits = _held_out(arguments, reference.source, reference.target, reference.bundle.corpus)
+    splits, _ = _held_out(arguments, reference.source, reference.target, reference.bundle.corpus)
     pairs = [pair for pairs in splits.values() for pair in pairs]
     counts = reference.count_tokens([source for source, _ in pairs])
     pairs = [pair for pair, count in zip(pairs, counts, strict=True) if 0 < count <= reference.max_tokens]

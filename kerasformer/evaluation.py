@@ -1,6 +1,7 @@
 """How good and how fast translations are: BLEU, chrF, the papers' Moses BLEU, exact matches and speed."""
 
 import dataclasses
+import itertools
 import time
 from collections.abc import Callable, Sequence
 
@@ -50,6 +51,10 @@ class Score:
     def ms_per_sentence(self) -> float:
         """Milliseconds for a sentence."""
         return 1000 * self.seconds / self.sentences
+
+    def quality(self) -> dict:
+        """The scores by name, without what tells of time: of what is no model, speed says nothing."""
+        return {name: getattr(self, name) for name in ("sentences", "bleu", "chrf", "moses_bleu", "exact_match")}
 
     def to_json(self) -> dict:
         """Every score and speed by name."""
@@ -128,6 +133,34 @@ def score(
         seconds=seconds,
         tokens=tokens,
     )
+
+
+def score_by_length(
+    sources: Sequence[str],
+    hypotheses: Sequence[str],
+    references: Sequence[str],
+    edges: Sequence[int],
+) -> list[dict]:
+    """BLEU of the translations in groups of sources of like length.
+
+    Args:
+        sources: what was translated.
+        hypotheses: the translations, in the same order.
+        references: what they should be, in the same order.
+        edges: ascending numbers of words; each group goes from one edge to just below the next.
+
+    Returns:
+        For each group that has a sentence {"from": its fewest words, "to": its most, "sentences", "bleu"}.
+
+    Reference: Bahdanau et al. 2015, "Neural Machine Translation by Jointly Learning to Align and Translate", figure 2.
+    """
+    groups = []
+    for low, high in itertools.pairwise(edges):
+        rows = [row for row, source in enumerate(sources) if low <= len(source.split()) < high]
+        if rows:
+            value, _ = bleu([hypotheses[row] for row in rows], [references[row] for row in rows])
+            groups.append({"from": low, "to": high - 1, "sentences": len(rows), "bleu": value})
+    return groups
 
 
 def bleu(hypotheses: Sequence[str], references: Sequence[str]) -> tuple[float, str]:

@@ -15,6 +15,11 @@ _CELL = 0.26  # Inches from one token to the next: labels of 9 points do not tou
 _LONGEST_SIDE = 80  # Inches.
 _LONGEST_LABEL = 24  # Characters.
 _DPI = 120
+# Where a label may stand by its point: points to the right and up, and which of its edges is there.
+_SIDES = (
+    (3, 2, "left", "bottom"), (3, -2, "left", "top"), (-3, 2, "right", "bottom"), (-3, -2, "right", "top"),
+    (0, 4, "center", "bottom"), (0, -4, "center", "top"),
+)  # fmt: skip
 _SPECIAL_TOKENS = {
     "<s>": "⟨start⟩",
     "</s>": "⟨end⟩",
@@ -72,6 +77,29 @@ def label_columns(axes, tokens: Sequence[str]) -> None:
     axes.xaxis.tick_top()
     axes.xaxis.set_label_position("top")
     axes.set_xticks(range(len(labels)), labels, rotation=90, fontsize=_font_size(len(labels)))
+
+
+def label_points(axes, points: np.ndarray, labels: Sequence[str]) -> None:
+    """Write a label beside each point (point, 2), on the first of its sides where it covers no other label.
+
+    Called last, when all that moves the axes is there.
+    """
+    families, _ = fonts.families_for(labels)
+    finish(axes.figure, None).draw_without_rendering()  # which lays the axes out
+    taken = []
+    for point, label in zip(points, fonts.drawable([readable(label) for label in labels]), strict=True):
+        for x, y, horizontal, vertical in _SIDES:
+            text = axes.annotate(
+                label, point, (x, y), textcoords="offset points", ha=horizontal, va=vertical,
+                fontsize=9, fontfamily=families,
+            )  # fmt: skip
+            box = text.get_window_extent()
+            if not any(box.overlaps(other) for other in taken):
+                break
+            text.remove()
+        else:
+            axes.add_artist(text)
+        taken.append(box)
 
 
 def _font_size(tokens: int) -> float:

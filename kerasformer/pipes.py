@@ -23,7 +23,7 @@ def translate_lines(stream, hypotheses, write, complain, as_json=False):
     """
     number = failed = 0
     for lines in read_lines(stream):
-        read = [_read(line) for line in lines]
+        read = [read_line(line) for line in lines]
         found = iter(hypotheses([text for text, complaint in read if not complaint]))
         for index, (text, complaint) in enumerate(read, start=1):
             if complaint:
@@ -51,8 +51,8 @@ def read_lines(stream):
         yield [b"".join(begun)]
 
 
-def _read(line):
-    """A line's text, None where there is none, and what is wrong with it, if anything."""
+def read_line(line):
+    """The text of a line of bytes, None where it is none, and what is wrong with it, if anything."""
     try:
         text = line.decode("utf-8").removesuffix("\r")
     except UnicodeDecodeError as error:

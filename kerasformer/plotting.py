@@ -1,4 +1,4 @@
-"""Pictures of what a model attends to, how it learned, and the tables it adds or masks.
+"""Pictures of what a model attends to, how it learned, which words it finds alike, and the tables it adds or masks.
 
 Every function gives a `matplotlib.figure.Figure` and writes it if there is a path; pyplot is not used.
 """
@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from kerasformer.errors import InputError
-from kerasformer.figures import axis_title, checked_array, finish, label_columns, label_rows, size_for
+from kerasformer.figures import axis_title, checked_array, finish, label_columns, label_points, label_rows, size_for
 
 
 def attention_map(
@@ -139,6 +139,48 @@ def learning_curves(history: Sequence[dict], path: str | os.PathLike | None = No
         if name == "perplexity":
             _log_axis(axes)
         _epoch_axis(axes)
+    return finish(figure, path)
+
+
+def embedding_map(
+    points,
+    labels: Sequence[str],
+    groups: Sequence[str] | None = None,
+    path: str | os.PathLike | None = None,
+    title: str | None = None,
+) -> Figure:
+    """Draw words as points on a map: near each other if their vectors are.
+
+    Args:
+        points: float (word, 2), as `embeddings.project` gives them.
+        labels: what is written beside each point.
+        groups: the name of each point's group, which gives it its colour; one colour by default.
+        path: where to write the picture; its suffix names the format.
+        title: what stands above the picture.
+
+    Returns:
+        The figure.
+
+    Raises:
+        InputError: if there is not one point for each label, and one group if there are groups.
+    """
+    points = checked_array("points", points, ("word", "x and y"), (len(labels), 2))
+    groups = [""] * len(labels) if groups is None else list(groups)
+    if len(groups) != len(labels):
+        raise InputError(f"groups must be as many as labels, {len(labels)}, got {len(groups)}")
+    figure = Figure((8, 6.5), layout="constrained")
+    axes = figure.subplots()
+    for number, name in enumerate(dict.fromkeys(groups)):
+        rows = [row for row, group in enumerate(groups) if group == name]
+        axes.scatter(*points[rows].T, s=18, color=f"C{number % 10}", label=name)
+    axes.set_aspect("equal", adjustable="datalim")
+    axes.set_xlabel("first principal component")
+    axes.set_ylabel("second principal component")
+    if any(groups):
+        axes.legend()
+    if title:
+        axes.set_title(title)
+    label_points(axes, points, labels)
     return finish(figure, path)
 
 

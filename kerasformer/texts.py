@@ -5,7 +5,11 @@ but the engine. It needs no TensorFlow.
 """
 
 import dataclasses
+import zlib
 
+import numpy as np
+
+from kerasformer.errors import InputError
 from kerasformer.segmentation import plan
 
 
@@ -103,6 +107,48 @@ class TextTranslator:
             [_merge(parts, rank, joined[rank][i]) for rank in range(max(map(len, parts), default=1))]
             for i, parts in enumerate(per_text)
         ]
+
+
+def uniform_noise(texts, seed, length):
+    """The numbers that sampling draws with, alike on every machine; a text's are its own, whatever stands beside it.
+
+    Args:
+        texts: list of str.
+        seed: int of at least 0.
+        length: int, how many numbers each text gets.
+
+    Returns:
+        float32 (texts, length), at least 0 and below 1.
+    """
+    keys = [(seed, zlib.crc32(text.encode("utf-8"))) for text in texts]
+    rows = [np.random.default_rng(key).random(length, "float32") for key in keys]
+    return np.array(rows, "float32").reshape(-1, length)
+
+
+def take_sampling(options, texts, length):
+    """Take what concerns sampling out of the decode options of an export.
+
+    Args:
+        options: dict, of which "temperature", "top_k", "top_p" and "seed" are taken.
+        texts: list of str, what is to be answered.
+        length: int, tokens an answer may have.
+
+    Returns:
+        The inputs of an export's signature `sample` beside the source, "noise" (texts, length) first; None where
+        the temperature is 0.
+
+    Raises:
+        InputError: for a value out of range.
+    """
+    temperature, top_k = options.pop("temperature", 0.0), options.pop("top_k", 0)
+    top_p, seed = options.pop("top_p", 1.0), options.pop("seed", 0)
+    if not (0 <= temperature < np.inf and 0 < top_p <= 1 and top_k >= 0 and seed >= 0):
+        got = f"{temperature}, {top_k}, {seed} and {top_p}"
+        raise InputError(f"temperature, top_k and seed must be 0 or more, top_p above 0 and at most 1, got {got}")
+    if not temperature:
+        return None
+    knobs = {"temperature": np.float32(temperature), "top_k": np.int32(top_k), "top_p": np.float32(top_p)}
+    return {"noise": uniform_noise(texts, seed, length), **knobs}
 
 
 def _merge(parts, rank, text):

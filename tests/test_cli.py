@@ -5,7 +5,11 @@ import json
 import pytest
 
 from kerasformer import cli, commands
+from kerasformer.artefacts import open_translator
+from kerasformer.baselines import MostFrequentAnswer, NearestQuestion
 from kerasformer.cli import main
+from kerasformer.data.corpora import load_corpus
+from kerasformer.evaluation import evaluate
 
 KINDS = ("bundle", "saved_model", "tflite")
 
@@ -26,7 +30,7 @@ def tsv(phrases, tmp_path):
 def test_inspect_tells_what_it_is(model, answer):
     about = json.loads(answer("inspect", "--model", model, "--json"))
     assert (about["source"], about["target"]) == ("fr", "en")
-    assert about["format_version"] == 1
+    assert about["format_version"] in (1, 2)
     size = model.stat().st_size if model.is_file() else sum(f.stat().st_size for f in model.rglob("*") if f.is_file())
     assert sum(about["files"].values()) == size
     text = answer("inspect", "--model", model)
@@ -53,7 +57,7 @@ def test_inspect_tells_of_exports_what_goes_in_and_out(bundle, saved_model_path,
     assert translate["inputs"] == {"source_ids": {"dtype": "int32", "shape": [1, 32]}}
     assert translate["outputs"]["score"] == {"dtype": "float32", "shape": [1]}
     server = json.loads(answer("inspect", "--model", saved_model_path, "--json"))["signatures"]
-    assert set(server) == {"serving_default", "serving_fast", "translate", "attention"}
+    assert set(server) == {"serving_default", "serving_fast", "translate", "sample", "attention"}
     assert server["serving_default"]["inputs"] == {"texts": {"dtype": "string", "shape": [None]}}
     assert "texts  string (any)" in answer("inspect", "--model", saved_model_path)
 
@@ -79,6 +83,39 @@ def test_evaluate_prints_aligned_columns_and_writes_translations(tflite_path, ts
     assert lines[1].split()[:2] == ["validation", "4"]
     assert any("nrefs:1|case:mixed" in line for line in lines[2:])
     assert len(output.read_text(encoding="utf-8").splitlines()) == 4
+
+
+def test_evaluate_tells_of_a_bundle_how_well_it_foretells_tokens(bundle_path, tflite_path, tsv, answer, opened_once):
+    asked = "--data", tsv, "--limit", 4
+    score = json.loads(answer("evaluate", "--model", bundle_path, *asked, "--json"))["splits"]["test"]
+    pairs = load_corpus([tsv], "fr", "en").tests["test"][:4]
+    found = opened_once(str(bundle_path)).token_scores(pairs)
+    assert (score["token_accuracy"], score["perplexity"]) == pytest.approx(tuple(found.values()))
+    assert f"{found['perplexity']:,.2f}" in answer("evaluate", "--model", bundle_path, *asked)
+    assert "perplexity" not in answer("evaluate", "--model", tflite_path, *asked)
+
+
+def test_evaluate_scores_baselines_of_the_training_split(tflite_path, tsv, answer):
+    asked = "evaluate", "--model", tflite_path, "--data", tsv, "--limit", 4, "--baselines"
+    corpus = load_corpus([tsv], "fr", "en")
+    found = json.loads(answer(*asked, "--json"))["splits"]["test"]["baselines"]
+    for name, baseline in (("most_frequent_answer", MostFrequentAnswer), ("nearest_question", NearestQuestion)):
+        score, _ = evaluate(baseline(corpus.train), corpus.tests["test"][:4], "en")
+        assert found[name] == score.quality()
+    names = [line.split("  ")[0] for line in answer(*asked).splitlines()]
+    assert names[:4] == ["split", "test", "most frequent answer", "nearest question"]
+
+
+def test_evaluate_takes_a_csv_by_its_columns(tflite_path, phrases, tmp_path, answer, complaint):
+    path = tmp_path / "pairs.csv"
+    rows = [f'"{english}",{number},"{french}"\n' for number, (french, english) in enumerate(phrases)]
+    path.write_text("".join(["EN,n,FR\n", *rows]), encoding="utf-8")
+    asked = "evaluate", "--model", tflite_path, "--data", path
+    found = json.loads(answer(*asked, "--split", "all", "--limit", 2, "--json"))["splits"]["all"]
+    direct, _ = evaluate(open_translator(tflite_path), phrases[:2], "en")
+    assert (found["sentences"], found["chrf"]) == (2, direct.chrf)
+    assert "pairs.csv, line 1: there is no column 'it'" in complaint(*asked, "--source", "it")
+    assert "--split all is of none" in complaint(*asked, "--split", "all", "--baselines")
 
 
 def test_evaluate_takes_every_pair_of_parallel_files_in_either_order(tflite_path, phrases, tmp_path, answer):

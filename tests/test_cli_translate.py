@@ -116,7 +116,7 @@ def test_decode_options_reach_the_search(bundle_path, pipe, opened_once):
 
 def test_what_an_artefact_cannot_do_is_refused(bundle_path, saved_model_path, tflite_path, capsys):
     beam = refused(capsys, "--model", tflite_path, "--beam-size", 4, "Oui.")
-    assert beam.startswith("kerasformer: a .tflite decodes greedily and cannot do beam_size=4")
+    assert beam.startswith("kerasformer: a .tflite is greedy or samples and cannot do beam_size=4")
     other = refused(capsys, "--model", saved_model_path, "--beam-size", 7, "Oui.")
     assert "beam_size 4" in other
     wide = refused(capsys, "--model", bundle_path, "--num-hypotheses", 3, "Oui.")

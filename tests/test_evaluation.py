@@ -124,3 +124,13 @@ def test_moses_bleu_and_evaluate_refuse_them_too():
         evaluation.evaluate(lambda texts: texts[:1], [("a", "a"), ("b", "b")], "en")
     with pytest.raises(InputError, match="no pairs to evaluate"):
         evaluation.evaluate(lambda texts: texts, [], "en")
+
+
+def test_scores_by_length_are_those_of_each_group():
+    sources = ["a", "a b", "a b c", "a b c d e"]
+    references = ["one two three four", "five six seven eight", "nine ten eleven twelve", "not in any group at all"]
+    hypotheses = [*references[:2], "wrong in every single word", references[3]]
+    groups = evaluation.score_by_length(sources, hypotheses, references, (1, 3, 4, 5))
+    assert [(row["from"], row["to"], row["sentences"]) for row in groups] == [(1, 2, 2), (3, 3, 1)]
+    assert groups[0]["bleu"] == pytest.approx(100)
+    assert groups[1]["bleu"] < 10

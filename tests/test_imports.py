@@ -20,20 +20,26 @@ TABLE = {
     "segmentation": set(),
     "config": set(),
     "tokenizer": set(),
+    "embeddings": {"tokenizer"},
     "layers": set(),
     "generation": set(),
     "evaluation": set(),
+    "scoreboard": set(),
     "texts": {"segmentation"},
     "figures": {"fonts"},
+    "curves": {"figures"},
     "plotting": {"figures"},
     "pipes": {"segmentation"},
+    "conversation": {"pipes"},
     "models": {"layers", "config"},
+    "gradients": {"models", "tokenizer"},
     "data": {"tokenizer"},
+    "baselines": {"data"},
     "training": {"data", "tokenizer", "config"},
     "bundle": {"config", "tokenizer", "models"},
     "runtime": {"texts", "tokenizer"},
     "translator": {"bundle", "generation", "texts", "tokenizer"},
-    "export": {"translator", "bundle", "runtime", "texts", "tokenizer", "layers", "evaluation", "quiet"},
+    "export": {"translator", "generation", "bundle", "runtime", "texts", "tokenizer", "layers", "evaluation", "quiet"},
     "artefacts": {"export", "runtime", "translator", "bundle", "quiet"},
 }
 # What people call may import anything but one another's callers.
@@ -131,3 +137,17 @@ def test_public_names_are_where_the_package_says():
         assert getattr(kerasformer, name).__name__ == name
     with pytest.raises(AttributeError, match="module kerasformer has no attribute 'Transformer'"):
         kerasformer.Transformer  # noqa: B018
+
+
+def test_only_the_configuration_and_the_builders_know_which_models_there_are():
+    for file in [*FILES, *(ROOT.parent / "export").glob("*.py")]:
+        if package_of(module_name(file)) in ("config", "models"):
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            assert not (isinstance(node, ast.Constant) and node.value in ("transformer", "seq2seq")), file
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "isinstance":
+                assert "EncoderDecoder" not in ast.unparse(node), file
+            compares = isinstance(node, ast.Compare) and any(
+                isinstance(side, ast.Attribute) and side.attr == "kind" for side in ast.walk(node)
+            )
+            assert not (compares and package_of(module_name(file)) != "layers"), (file, ast.unparse(node))

@@ -1,6 +1,7 @@
 """Plots show what they are given, can be read with 30 tokens a side, and are written whole or not at all."""
 
 import importlib.util
+import itertools
 import os
 import subprocess
 import sys
@@ -157,6 +158,31 @@ def test_a_history_without_curves_is_refused():
         plotting.learning_curves([{"epoch": 1, "loss": float("nan")}])
 
 
+def test_an_embedding_map_has_a_point_for_each_word_in_the_colour_of_its_group(tmp_path):
+    points = np.array([[0.0, 1.0], [2.0, 3.0], [5.0, -7.0]])
+    words = ["▁파란", "▁Noël", "▁été"]
+    figure = plotting.embedding_map(points, words, ["색", "fête", "색"], tmp_path / "words.png", "before")
+    axes = figure.axes[0]
+    np.testing.assert_array_equal(axes.collections[0].get_offsets(), points[[0, 2]])
+    np.testing.assert_array_equal(axes.collections[1].get_offsets(), points[[1]])
+    assert {text.get_text(): tuple(text.xy) for text in axes.texts} == {"파란": (0, 1), "Noël": (2, 3), "été": (5, -7)}
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["색", "fête"]
+    assert (axes.get_title(), (tmp_path / "words.png").is_file()) == ("before", True)
+    figure.draw_without_rendering()  # in which a missing glyph would warn
+    assert plotting.embedding_map(points, words).axes[0].get_legend() is None
+
+
+def test_labels_of_points_that_lie_together_do_not_touch():
+    points = [[0, 0], [0.01, 0], [0, 0.01], [0.01, 0.01], [1, 1]]
+    figure = plotting.embedding_map(points, ["▁파란", "▁Noël", "▁été", "▁chien", "▁chat"])
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+    assert len(boxes) == 5
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(boxes, 2))
+    everything = plotting.embedding_map(np.zeros((20, 2)), ["▁œuf"] * 20)
+    assert len(everything.axes[0].texts) == 20  # none is left out where there is no room
+
+
 def test_a_position_table_is_shown_with_positions_downwards(tmp_path):
     table = np.arange(35.0).reshape(5, 7) - 11
     axes = plotting.position_table(table, tmp_path / "positions.png").axes[0]
@@ -183,6 +209,10 @@ def test_wrong_shapes_are_named():
         plotting.position_table(np.ones(3))
     with pytest.raises(ValueError, match=r"mask must have the shape \(query 1, key 2\), .* got \(2, 1\)"):
         plotting.mask_table(np.ones((2, 1)), ["a"], ["b", "c"])
+    with pytest.raises(ValueError, match=r"points must have the shape \(word 2, x and y 2\), .* got \(2, 3\)"):
+        plotting.embedding_map(np.ones((2, 3)), ["a", "b"])
+    with pytest.raises(ValueError, match="groups must be as many as labels, 2, got 1"):
+        plotting.embedding_map(np.ones((2, 2)), ["a", "b"], ["c"])
 
 
 def test_a_picture_is_written_whole_or_not_at_all(tmp_path, monkeypatch):

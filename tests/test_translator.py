@@ -98,6 +98,31 @@ def test_options_of_a_call_are_of_that_call(translator, bundle):
     assert all(close(one, other) for one, other in zip(found, wide, strict=True))
 
 
+def test_the_same_seed_draws_the_same_for_a_text_wherever_it_stands(translator, texts):
+    hot = {"temperature": 1.0, "seed": 5}
+    together = translator.hypotheses([*texts, texts[3]], **hot)
+    assert together[3] == together[-1]
+    for i in (0, 3, 69):
+        assert close(translator.hypotheses([texts[i]], **hot)[0], together[i])
+    assert all(close(one, other) for one, other in zip(translator.hypotheses(texts[:9], **hot), together, strict=False))
+    others = [translator.hypotheses(texts[:9], temperature=1.0, seed=seed) for seed in range(3)]
+    assert len({found[0].token_ids for drawn in others for found in drawn}) > 25
+    assert others[0] != translator.hypotheses(texts[:9])
+
+
+def test_what_is_drawn_is_cut_to_what_is_likely(translator):
+    cold, greedy = translator.hypotheses(SHORT, temperature=1e-4), translator.hypotheses(SHORT)
+    narrow = [translator.hypotheses(SHORT, temperature=9.0, **cut) for cut in ({"top_k": 1}, {"top_p": 1e-6})]
+    for drawn in (cold, *narrow):
+        assert all(close(one, other) for one, other in zip(drawn, greedy, strict=True))
+    for text, found in zip(SHORT, translator.hypotheses(SHORT, temperature=2.0, top_k=7), strict=True):
+        said = [*found[0].token_ids, EOS_ID]
+        rows = translator.log_probabilities(translator.bundle.tokenizer.encode(text), said[:-1])
+        rows[:, [PAD_ID, UNK_ID, BOS_ID]] = -np.inf
+        ranks = [np.sum(row > row[i]) for row, i in zip(rows, said, strict=False)]
+        assert 0 < max(ranks[: len(found[0].token_ids)]) < 7
+
+
 def test_the_bundle_has_defaults(bundle):
     translator = Translator(dataclasses.replace(bundle, decoding={"beam_size": 3, "min_length": 2}))
     assert (translator.options.beam_size, translator.options.min_length) == (3, 2)
@@ -113,6 +138,9 @@ def test_the_bundle_has_defaults(bundle):
         ({"num_hypotheses": 2}, "num_hypotheses must be between 1 and beam_size = 1, got 2"),
         ({"max_length_offset": 0}, "max_length_offset must be at least 1, got 0"),
         ({"beam_size": "3"}, "beam_size"),
+        ({"temperature": -1.0}, "temperature must be a number of at least 0, got -1.0"),
+        ({"temperature": 0.8, "beam_size": 4}, "a temperature above 0 samples, which needs beam_size 1, got 4"),
+        ({"top_p": 0}, "top_p must be above 0 and at most 1, got 0"),
     ],
 )
 def test_wrong_options_are_named(options, message, bundle, translator):
@@ -131,7 +159,7 @@ def test_hypotheses_are_different_and_best_first(translator):
         assert all(hypothesis.text == translator.bundle.tokenizer.decode(hypothesis.token_ids) for hypothesis in found)
 
 
-@pytest.mark.parametrize("options", [{}, WIDE])
+@pytest.mark.parametrize("options", [{}, WIDE, {"temperature": 1.5}])
 def test_scores_are_the_log_probabilities_of_the_model(translator, options):
     for text, found in zip(SHORT, translator.hypotheses(SHORT, **options), strict=True):
         source = translator.bundle.tokenizer.encode(text)
@@ -153,6 +181,42 @@ def test_log_probabilities_are_of_each_next_token(translator):
     assert rows.shape == (5, 200)
     np.testing.assert_allclose(np.exp(rows.astype("float64")).sum(1), 1, atol=1e-5)
     np.testing.assert_allclose(translator.log_probabilities([5, 6, 7], [8, 9])[:2], rows[:2], atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["transformer", "seq2seq", "attention"])
+def test_token_scores_are_those_of_a_plain_loop(bundle, phrases, kind):
+    from kerasformer.config import preset
+    from kerasformer.models import build_model
+
+    keras.utils.set_random_seed(0)
+    model = build_model(preset("test", kind=kind, vocab_size=bundle.tokenizer.vocab_size))
+    translator = Translator(dataclasses.replace(bundle, model=model))
+    # Two batches; a pair that is cut, one without a word, and one whose target the model says itself.
+    own = (phrases[0][0], translator(phrases[0][0]))
+    pairs = [*phrases[:66], ("une pomme " * 30, "an apple " * 30), ("", ""), own]
+    right, loss, count = 0, 0.0, 0
+    for source, target in pairs:
+        source, target = bundle.tokenizer.encode([source, target])
+        said = [*target, EOS_ID][:32]
+        rows = translator.log_probabilities(source[:31], target)
+        right += sum(int(row.argmax()) == i for row, i in zip(rows, said, strict=True))
+        loss -= sum(float(row[i]) for row, i in zip(rows, said, strict=True))
+        count += len(said)
+    found = translator.token_scores(pairs)
+    assert right > 0
+    assert found["token_accuracy"] == pytest.approx(100 * right / count)
+    assert found["perplexity"] == pytest.approx(np.exp(loss / count), rel=1e-4)
+
+
+def test_token_scores_know_neither_order_nor_company(translator, phrases):
+    pairs = phrases[:9]
+    whole = translator.token_scores(pairs)
+    assert translator.token_scores(pairs[::-1]) == pytest.approx(whole, rel=1e-5)
+    counts = [min(count + 1, 32) for count in translator.count_tokens([target for _, target in pairs])]
+    losses = [np.log(translator.token_scores([pair])["perplexity"]) for pair in pairs]
+    assert np.log(whole["perplexity"]) == pytest.approx(np.average(losses, weights=counts), rel=1e-5)
+    with pytest.raises(InputError, match="no pairs to score"):
+        translator.token_scores([])
 
 
 def test_attention_of_a_pair(translator):

@@ -14,6 +14,7 @@ import tensorflow as tf
 from kerasformer import atomic
 from kerasformer.errors import InputError
 from kerasformer.export.signatures import limits_of
+from kerasformer.generation import Sampling
 from kerasformer.runtime import FORMAT, FORMAT_VERSION, METADATA_FILE, TOKENIZER_FILE
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID
 from kerasformer.translator import search_model, search_options
@@ -22,7 +23,7 @@ PRECISIONS = ("fp32", "int8")
 
 
 class _DeviceModule(tf.Module):
-    """Greedy search and attention for one sentence at a time, every shape static."""
+    """Greedy search, sampling and attention for one sentence at a time, every shape static."""
 
     def __init__(self, model, options):
         super().__init__()
@@ -32,17 +33,25 @@ class _DeviceModule(tf.Module):
     def signatures(self):
         length = self._model.config.max_length
         ids = tf.TensorSpec((1, length), tf.int32)
-        found = {"translate": tf.function(self._translate).get_concrete_function(source_ids=ids)}
+        number, noise = tf.TensorSpec((), tf.float32), tf.TensorSpec((1, length), tf.float32)
+        knobs = {"noise": noise, "temperature": number, "top_k": tf.TensorSpec((), tf.int32), "top_p": number}
+        found = {
+            "translate": tf.function(self._translate).get_concrete_function(source_ids=ids),
+            "sample": tf.function(self._sample).get_concrete_function(source_ids=ids, **knobs),
+        }
         if self._model.attention is not None:
             attend = tf.function(self._attention)
             found["attention"] = attend.get_concrete_function(source_ids=ids, target_ids=ids)
         return found
 
-    def _translate(self, source_ids):
+    def _translate(self, source_ids, sampling=None):
         length = self._model.config.max_length
         limits = limits_of(source_ids, self._options, length)
-        token_ids, scores = search_model(self._model, self._options, source_ids, limits, length)
+        token_ids, scores = search_model(self._model, self._options, source_ids, limits, length, sampling)
         return {"token_ids": token_ids[:, 0], "score": scores[:, 0]}
+
+    def _sample(self, source_ids, noise, temperature, top_k, top_p):
+        return self._translate(source_ids, Sampling(noise, temperature, top_k, top_p))
 
     def _attention(self, source_ids, target_ids):
         inputs = {"source_ids": source_ids, "target_ids": target_ids}
@@ -53,7 +62,7 @@ def export_litert(bundle, path, precision="fp32"):
     """Write a bundle as a `.tflite` file.
 
     Args:
-        bundle: the `Bundle`; only greedy search is exported.
+        bundle: the `Bundle`; greedy search and sampling are exported, no beam.
         path: the file to write, whole or not at all.
         precision: "fp32", or "int8" for weights of 8 bits and activations quantised on the fly (dynamic range).
 
@@ -62,7 +71,7 @@ def export_litert(bundle, path, precision="fp32"):
     """
     if precision not in PRECISIONS:
         raise InputError(f"precision {precision!r} is unknown; there are {', '.join(PRECISIONS)}")
-    options = search_options(**{**bundle.decoding, "beam_size": 1, "num_hypotheses": 1})
+    options = search_options(**{**bundle.decoding, "beam_size": 1, "num_hypotheses": 1, "temperature": 0.0})
     module = _DeviceModule(bundle.model, options)
     flatbuffer = _convert(module, precision)
     weights = sum(variable.value.shape.num_elements() for variable in bundle.model.training.weights)

@@ -4,6 +4,8 @@ import json
 import pathlib
 import time
 
+import numpy as np
+
 from kerasformer import atomic
 from kerasformer.errors import InputError
 from kerasformer.evaluation import bleu
@@ -11,7 +13,7 @@ from kerasformer.export.litert import export_litert
 from kerasformer.export.saved_model import SavedModelTranslator, export_saved_model
 from kerasformer.quiet import quiet_loading
 from kerasformer.runtime import LiteRTTranslator
-from kerasformer.texts import Hypothesis
+from kerasformer.texts import Hypothesis, uniform_noise
 from kerasformer.tokenizer import EOS_ID
 from kerasformer.translator import Translator
 
@@ -21,6 +23,8 @@ MIN_SENTENCES = 200
 TIE = 1e-4  # two tokens whose log-probabilities lie closer may come out either way
 MAX_BLEU_LOSS = 0.5  # what 8-bit weights may cost
 TIMED_SENTENCES = 30
+SAMPLED_SENTENCES = 32
+SAMPLING = {"beam_size": 1, "num_hypotheses": 1, "temperature": 1.0, "top_k": 40, "seed": 0}
 SAMPLES = 3
 
 
@@ -46,8 +50,9 @@ def export_all(bundle, out, pairs, formats=FORMATS, say=print, reference=None):
     unknown = sorted(set(formats) - set(FORMATS))
     if unknown:
         raise InputError(f"format {', '.join(unknown)} is unknown; there are {', '.join(FORMATS)}")
-    reference = reference or Translator(bundle, num_hypotheses=1)
-    greedy = reference if reference.options.beam_size == 1 else Translator(bundle, beam_size=1, num_hypotheses=1)
+    plain = {"num_hypotheses": 1, "temperature": 0.0}
+    reference = reference or Translator(bundle, **plain)
+    greedy = reference if reference.options.beam_size == 1 else Translator(bundle, beam_size=1, **plain)
     pairs = _fitting(reference, pairs)
     if len(pairs) < MIN_SENTENCES:
         say(f"note: only {len(pairs)} held-out sentences to prove the exports with; {MIN_SENTENCES} are wanted")
@@ -80,9 +85,12 @@ def _bundle_row(reference, pairs, expected):
 def _proved_row(judge, name, folder, pairs, expected):
     """Export to `folder` and compare; the row of the report, or an `InputError`."""
     file, translator = _export(judge.bundle, name, folder)
-    row = compare(judge, translator, pairs, exact=name != "litert-int8", expected=expected)
+    exact = name != "litert-int8"
+    row = compare(judge, translator, pairs, exact=exact, expected=expected)
     if name == "saved_model":
         _compare_other_signatures(judge, translator, pairs, expected, row)
+    if exact and row["passed"]:
+        _compare_sampled(judge, translator, pairs, row)
     if not row["passed"]:
         raise InputError(_complaint({"name": name, **row}))
     return {"name": name, "file": file.name, "bytes": size_of(file), **row, **_measured(translator, pairs)}
@@ -179,6 +187,30 @@ def _compare_other_signatures(judge, translator, pairs, expected, row):
     beam = compare(Translator(judge.bundle, beam_size=translator.beam_size), _Beam(translator), pairs)
     row["differences"] += [{**difference, "signature": "translate"} for difference in beam["differences"]]
     row["passed"] = all(difference["tie"] for difference in row["differences"])
+
+
+def _compare_sampled(judge, translator, pairs, row):
+    """Add to `row` what the two draw differently from the same noise."""
+    sources = [source for source, _ in pairs[:SAMPLED_SENTENCES]]
+    drawn = [[found[0] for found in drawing.hypotheses(sources, **SAMPLING)] for drawing in (judge, translator)]
+    for source, a, b in zip(sources, *drawn, strict=True):
+        if a.token_ids != b.token_ids:
+            is_tie = _is_tied_draw(judge, source, a, b) or _is_tie(judge, source, a, b)
+            difference = {"source": source, "reference": a.text, "other": b.text, "tie": is_tie}
+            row["differences"].append({**difference, "signature": "sample"})
+    row["passed"] = all(difference["tie"] for difference in row["differences"])
+
+
+def _is_tied_draw(reference, source, a, b):
+    """Whether the reference too draws what `b` did where they part, from a number within 1e-4 of the one given."""
+    [source_ids] = reference.bundle.tokenizer.encode([source])
+    drawn, other = ([*hypothesis.token_ids, EOS_ID] for hypothesis in (a, b))
+    parting = next(i for i, (x, y) in enumerate(zip(drawn, other, strict=False)) if x != y)
+    nudges = [sign * TIE / 2**i for i in range(16) for sign in (-1, 1)]
+    noise = uniform_noise([source] * len(nudges), SAMPLING["seed"], reference.max_tokens + 1)
+    noise[:, parting] = np.clip(noise[:, parting] + nudges, 0, 1 - TIE)
+    nearby = reference.search([source_ids] * len(nudges), noise, **SAMPLING)
+    return any([*found.token_ids, EOS_ID][: parting + 1] == other[: parting + 1] for [found] in nearby)
 
 
 class _Beam:

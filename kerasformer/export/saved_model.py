@@ -7,14 +7,17 @@ import tensorflow as tf
 from kerasformer import atomic
 from kerasformer.errors import InputError
 from kerasformer.export.signatures import TextGraph, limits_of
+from kerasformer.generation import Sampling
 from kerasformer.layers import portable_cache_writes
-from kerasformer.texts import Attention, Hypothesis, TextTranslator
+from kerasformer.texts import Attention, Hypothesis, TextTranslator, take_sampling
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID
 from kerasformer.translator import BATCHES, LENGTHS, search_model, search_options
 
 BEAM_SIZE = 4  # of the signature `translate`, unless the bundle's own is wider
 _TEXTS = tf.TensorSpec((None,), tf.string)
 _IDS = tf.TensorSpec((None, None), tf.int32)
+_NOISE = tf.TensorSpec((None, None), tf.float32)
+_KNOBS = [tf.TensorSpec((), tf.float32), tf.TensorSpec((), tf.int32), tf.TensorSpec((), tf.float32)]
 
 
 class TranslationModule(tf.Module):
@@ -24,6 +27,8 @@ class TranslationModule(tf.Module):
     `serving_fast` the same and {"scores": (batch,), "token_ids": (batch, target)}, compiled by XLA for a few lengths
     and batches.
     `translate` the same for the best of a beam, each with an axis of hypotheses after batch, and the attention.
+    `sample` {"texts": (batch,), "noise": float (batch, max_length), "temperature": float (), "top_k": int32 (),
+    "top_p": float ()} -> as `serving_fast`, drawn as `generation.sample` draws, in operations every server has.
     `attention` {"texts": (batch,), "translations": (batch,)} -> {"attention": (batch, layers, heads, target, source),
     "source_tokens": (batch, source), "target_tokens": (batch, target)}.
 
@@ -34,26 +39,35 @@ class TranslationModule(tf.Module):
     def __init__(self, bundle):
         super().__init__()
         self._model = bundle.model
-        self._options = search_options(**{**bundle.decoding, "num_hypotheses": 1})
+        decoding = {**bundle.decoding, "num_hypotheses": 1, "temperature": 0.0}
+        self._options = search_options(**decoding)
+        self._draw_options = search_options(**{**decoding, "beam_size": 1})
         beam_size = max(BEAM_SIZE, self._options.beam_size)
-        self._beam_options = search_options(**{**bundle.decoding, "beam_size": beam_size, "num_hypotheses": beam_size})
+        self._beam_options = search_options(**{**decoding, "beam_size": beam_size, "num_hypotheses": beam_size})
         self.text = TextGraph(bundle.tokenizer, bundle.model.config.max_length)
         self.weights = [variable.value for variable in bundle.model.training.variables]
         self.source = tf.Variable(bundle.source, trainable=False)
         self.target = tf.Variable(bundle.target, trainable=False)
         self.max_tokens = tf.Variable(bundle.model.config.max_length - 1, trainable=False)
         self.beam_size = tf.Variable(beam_size, trainable=False)
+        if self._model.attention is not None:  # a function that is there is traced when the module is saved
+            self.attention = tf.function(self._attention, input_signature=[_TEXTS, _TEXTS])
 
     @tf.function(input_signature=[_TEXTS])
     def serving_default(self, texts):
-        token_ids, _ = self._search_all(texts, self._search_plain, self._options)
+        token_ids, _ = self._search_all(texts, self._search_greedy, self._options)
         return {"translations": self.text.decode(token_ids[:, 0])}
 
     @tf.function(input_signature=[_TEXTS])
     def serving_fast(self, texts):
-        token_ids, scores = self._search_all(texts, self._search_fast, self._options)
-        token_ids = token_ids[:, 0]
-        return {"translations": self.text.decode(token_ids), "scores": scores[:, 0], "token_ids": token_ids}
+        return self._best(*self._search_all(texts, self._search_fast, self._options))
+
+    @tf.function(input_signature=[_TEXTS, _NOISE, *_KNOBS])
+    def sample(self, texts, noise, temperature, top_k, top_p):
+        def draw(source_ids, noise):
+            return self._search_plain(source_ids, self._draw_options, Sampling(noise, temperature, top_k, top_p))
+
+        return self._best(*self._search_all(texts, draw, self._draw_options, noise))
 
     @tf.function(input_signature=[_TEXTS])
     def translate(self, texts):
@@ -65,22 +79,24 @@ class TranslationModule(tf.Module):
             found.update(self._attend(self.text.encode(texts), token_ids[:, 0]))
         return found
 
-    @tf.function(input_signature=[_TEXTS, _TEXTS])
-    def attention(self, texts, translations):
-        return self._attend(self.text.encode(texts), self.text.encode(translations))
-
     @tf.function(input_signature=[_TEXTS])
     def count_tokens(self, texts):
         return self.text.tokenizer.tokenize(texts).row_lengths()
 
     def named_signatures(self):
         """The signatures by name; `attention` only for a model that has some."""
-        names = ["serving_default", "serving_fast", "translate"]
+        names = ["serving_default", "serving_fast", "translate", "sample"]
         if self._model.attention is not None:
             names.append("attention")
         return {name: getattr(self, name) for name in names}
 
-    @tf.function(input_signature=[_IDS, _IDS])
+    def _best(self, token_ids, scores):
+        token_ids = token_ids[:, 0]
+        return {"translations": self.text.decode(token_ids), "scores": scores[:, 0], "token_ids": token_ids}
+
+    def _attention(self, texts, translations):
+        return self._attend(self.text.encode(texts), self.text.encode(translations))
+
     def _attend(self, source_ids, target_ids):
         """Attention of target ids that end in `eos` over source ids."""
         is_word = tf.logical_and(target_ids != PAD_ID, target_ids != EOS_ID)
@@ -95,7 +111,7 @@ class TranslationModule(tf.Module):
         }
         return {"attention": weights, **tokens}
 
-    def _search_all(self, texts, search, options):
+    def _search_all(self, texts, search, options, *of_texts):
         """Search in batches of sentences of like length: ids (batch, hypotheses, max_length) and scores."""
         source_ids = self.text.encode(texts)
         lengths = tf.reduce_sum(tf.cast(source_ids != PAD_ID, tf.int32), axis=1)
@@ -107,7 +123,8 @@ class TranslationModule(tf.Module):
         for i in tf.range(num_batches):
             rows = order[i * size : (i + 1) * size]
             longest = tf.reduce_max(tf.concat([tf.gather(lengths, rows), [1]], axis=0))
-            token_ids, scores = search(tf.gather(source_ids, rows)[:, :longest])
+            drawn_with = [tf.gather(x, rows) for x in of_texts]
+            token_ids, scores = search(tf.gather(source_ids, rows)[:, :longest], *drawn_with)
             token_ids = tf.pad(token_ids, [[0, 0], [0, 0], [0, width - tf.shape(token_ids)[-1]]])
             all_ids = all_ids.write(i, token_ids)
             all_scores = all_scores.write(i, scores)
@@ -117,11 +134,14 @@ class TranslationModule(tf.Module):
         return found, tf.gather(all_scores.concat(), place)
 
     @tf.function(input_signature=[_IDS])
-    def _search_plain(self, source_ids):
-        limits = limits_of(source_ids, self._options, self._model.config.max_length)
+    def _search_greedy(self, source_ids):
+        return self._search_plain(source_ids, self._options)
+
+    def _search_plain(self, source_ids, options, sampling=None):
+        limits = limits_of(source_ids, options, self._model.config.max_length)
         length = tf.reduce_max(tf.concat([limits, [1]], axis=0))
         with portable_cache_writes():
-            return search_model(self._model, self._options, source_ids, limits, length)
+            return search_model(self._model, options, source_ids, limits, length, sampling)
 
     @tf.function(input_signature=[_IDS])
     def _search_fast(self, source_ids):
@@ -203,21 +223,26 @@ class SavedModelTranslator(TextTranslator):
         return self._loaded.count_tokens(tf.constant(texts, tf.string)).numpy().tolist()
 
     def decode(self, pieces, **options):
-        greedy = {name: options.pop(name) for name in ("beam_size", "num_hypotheses") if name in options}
-        beam_size, count = greedy.get("beam_size", 1), greedy.get("num_hypotheses", 1)
-        if options or beam_size not in (1, self.beam_size) or count > beam_size:
+        sampling = take_sampling(options, pieces, self.max_tokens + 1)
+        beam_size, count = options.pop("beam_size", 1), options.pop("num_hypotheses", 1)
+        if options or beam_size not in (1, 1 if sampling else self.beam_size) or count > beam_size:
             raise InputError(
-                f"this SavedModel searches with its own defaults or with beam_size {self.beam_size}; "
+                f"this SavedModel searches with its own defaults or with beam_size {self.beam_size}, or samples; "
                 "use the bundle for other decode options"
             )
         texts = tf.constant(pieces, tf.string)
         if beam_size == 1:
-            found = self._signatures["serving_fast"](texts=texts)
+            found = self._sample(texts, sampling) if sampling else self._signatures["serving_fast"](texts=texts)
             found = {name: tf.expand_dims(value, 1) for name, value in found.items()}
         else:
             found = self._signatures["translate"](texts=texts)
         found = {name: found[name].numpy() for name in ("translations", "scores", "token_ids")}
         return [self._hypotheses(found, row, count) for row in range(len(pieces))]
+
+    def _sample(self, texts, sampling):
+        if "sample" not in self._signatures:
+            raise InputError("this SavedModel was exported by an older kerasformer and cannot sample: export it anew")
+        return self._signatures["sample"](texts=texts, **{name: tf.constant(x) for name, x in sampling.items()})
 
     def _hypotheses(self, found, row, count):
         return [

@@ -1,12 +1,16 @@
-"""Greedy and beam search: one loop in the graph over any model that has `start` and `decode_step`.
+"""Greedy and beam search, and sampling: one loop in the graph over any model that has `start` and `decode_step`.
 
-A beam of one is greedy search; it keeps no alternatives, so nothing is ever reordered.
+A beam of one is greedy search; it keeps no alternatives, so nothing is ever reordered. Sampling is greedy search
+that draws each token instead of taking the likeliest.
 """
 
 import dataclasses
+import math
 
 import keras
 from keras import ops
+
+from kerasformer.generation.sampling import sample
 
 _NEVER = -1e9  # finite, so that adding and comparing stay exact in every runtime
 
@@ -24,6 +28,10 @@ class SearchOptions:
         no_repeat_ngram: n-grams of this length may not come twice; 0 allows all.
         max_length_ratio: a hypothesis has at most ratio * source tokens + `max_length_offset` tokens.
         max_length_offset: see `max_length_ratio`.
+        temperature: above 0 each token is drawn, see `sampling.Sampling`; needs a beam of 1.
+        top_k: see `sampling.Sampling`.
+        top_p: see `sampling.Sampling`.
+        seed: of the numbers drawn with; whoever calls `search` makes these.
     """
 
     beam_size: int = 1
@@ -33,6 +41,10 @@ class SearchOptions:
     no_repeat_ngram: int = 0
     max_length_ratio: float = 2.0
     max_length_offset: int = 10
+    temperature: float = 0.0
+    top_k: int = 0
+    top_p: float = 1.0
+    seed: int = 0
 
     def __post_init__(self):
         for field in dataclasses.fields(self):
@@ -48,6 +60,14 @@ class SearchOptions:
             raise ValueError("min_length, no_repeat_ngram, max_length_ratio and length_penalty must be 0 or more")
         if self.max_length_offset < 1:
             raise ValueError(f"max_length_offset must be at least 1, got {self.max_length_offset}")
+        if not 0 <= self.temperature < math.inf:
+            raise ValueError(f"temperature must be a number of at least 0, got {self.temperature}")
+        if min(self.top_k, self.seed) < 0:
+            raise ValueError(f"top_k and seed must be 0 or more, got {self.top_k} and {self.seed}")
+        if not 0 < self.top_p <= 1:
+            raise ValueError(f"top_p must be above 0 and at most 1, got {self.top_p}")
+        if self.temperature and self.beam_size > 1:
+            raise ValueError(f"a temperature above 0 samples, which needs beam_size 1, got {self.beam_size}")
 
     def limit(self, source_length, max_length):
         """The most tokens a hypothesis may have, `eos` included, for a source of so many tokens."""
@@ -64,8 +84,8 @@ class SpecialIds:
     suppressed: tuple = ()
 
 
-def search(start, decode_step, source_ids, limits, max_length, options, special):
-    """Search for the best continuations of `bos`.
+def search(start, decode_step, source_ids, limits, max_length, options, special, sampling=None):
+    """Search for the best continuations of `bos`, or draw one.
 
     Args:
         start: source_ids -> state, a nest of tensors that lead with batch.
@@ -76,12 +96,21 @@ def search(start, decode_step, source_ids, limits, max_length, options, special)
         max_length: int or int32 scalar, the largest limit.
         options: `SearchOptions`.
         special: `SpecialIds`.
+        sampling: `Sampling`, with `max_length` columns or more, to draw every token with; its values count, not
+            those of `options`. None takes the likeliest.
 
     Returns:
         token_ids int32 (batch, hypotheses, max_length), `eos` included and padded with `pad`, best first; and
-        scores float (batch, hypotheses), the length-normalised log-probabilities.
+        scores float (batch, hypotheses), the length-normalised log-probabilities, which no temperature changes.
+
+    Raises:
+        ValueError: for sampling with a beam, or a temperature above 0 without anything to draw with.
     """
     beam = options.beam_size
+    if sampling and beam > 1:
+        raise ValueError(f"sampling needs beam_size 1, got {beam}")
+    if options.temperature and not sampling:
+        raise ValueError(f"temperature {options.temperature} needs numbers to draw with, got no sampling")
     batch = ops.shape(limits)[0]
     state = start(source_ids)
     if beam > 1:
@@ -103,7 +132,7 @@ def search(start, decode_step, source_ids, limits, max_length, options, special)
     def step(position, hypotheses, done, state):
         last = ops.reshape(hypotheses["last"], (-1, 1))
         logits, new_state = decode_step(last, position, state)
-        candidates = _candidates(logits[:, 0], position, hypotheses, options, special)
+        candidates = _candidates(logits[:, 0], position, hypotheses, options, special, sampling)
         parents, hypotheses = _advance(candidates, position, hypotheses, limits, options, special)
         if beam > 1:
             rows = ops.reshape(parents + beam * ops.expand_dims(ops.arange(batch), 1), (-1,))
@@ -119,13 +148,17 @@ def search(start, decode_step, source_ids, limits, max_length, options, special)
     return _best(hypotheses, options)
 
 
-def _candidates(logits, position, hypotheses, options, special):
-    """The likeliest continuations of each row: log-probabilities and ids, (batch, beam, candidates)."""
+def _candidates(logits, position, hypotheses, options, special, sampling):
+    """The likeliest continuations of each row, or one drawn: log-probabilities and ids, (batch, beam, candidates)."""
     batch, beam = ops.shape(hypotheses["last"])
     # Ranked as raw logits first: normalising `beam_size` values is cheaper than the whole vocabulary.
     allowed = _constrain(logits, position, hypotheses["token_ids"], options, special)
     num_candidates = min(beam, logits.shape[-1])
-    values, token_ids = ops.top_k(allowed, num_candidates)
+    if sampling:
+        token_ids = ops.expand_dims(sample(allowed, ops.take(sampling[0], position, axis=1), *sampling[1:]), 1)
+        values = ops.take_along_axis(logits, token_ids, axis=1)
+    else:
+        values, token_ids = ops.top_k(allowed, num_candidates)
     largest = ops.max(logits, axis=-1, keepdims=True)
     log_normaliser = largest + ops.log(ops.sum(ops.exp(logits - largest), axis=-1, keepdims=True))
     log_prob = ops.reshape(values - log_normaliser, (batch, beam, num_candidates))

@@ -1,5 +1,6 @@
 """Translates with a `.tflite` on a device: one Invoke a sentence."""
 
+import functools
 import json
 import pathlib
 import zipfile
@@ -8,7 +9,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from kerasformer.errors import InputError
-from kerasformer.texts import Attention, Hypothesis, TextTranslator
+from kerasformer.texts import Attention, Hypothesis, TextTranslator, take_sampling
 from kerasformer.tokenizer import Tokenizer
 
 FORMAT = "kerasformer-litert"
@@ -41,16 +42,24 @@ class LiteRTTranslator(TextTranslator):
         return [len(row) for row in self.tokenizer.encode(texts)]
 
     def decode(self, pieces, **options):
+        sampling = take_sampling(options, pieces, self.metadata["max_length"])
         wrong = {name: value for name, value in options.items() if value != 1 or name not in _GREEDY}
         if wrong:
             named = ", ".join(f"{name}={value}" for name, value in wrong.items())
-            raise InputError(f"a .tflite decodes greedily and cannot do {named}; use the bundle or the SavedModel")
-        return [[self._decode(token_ids)] for token_ids in self.tokenizer.encode(pieces)]
+            raise InputError(f"a .tflite is greedy or samples and cannot do {named}; use the bundle or the SavedModel")
+        rows = self.tokenizer.encode(pieces)
+        if sampling is None:
+            return [[self._decode(row)] for row in rows]
+        if "sample" not in self._interpreter.get_signature_list():
+            raise InputError("this .tflite was exported by an older kerasformer and cannot sample: export it anew")
+        noise = sampling.pop("noise")
+        draw = functools.partial(self._interpreter.get_signature_runner("sample"), **sampling)
+        return [[self._decode(row, functools.partial(draw, noise=noise[[i]]))] for i, row in enumerate(rows)]
 
-    def _decode(self, token_ids):
+    def _decode(self, token_ids, run=None):
         if not token_ids:
             return Hypothesis("", 0.0, ())
-        found = self._translate(source_ids=self._padded([*token_ids, self.metadata["eos_id"]]))
+        found = (run or self._translate)(source_ids=self._padded([*token_ids, self.metadata["eos_id"]]))
         special = self.metadata["pad_id"], self.metadata["eos_id"]
         translation = tuple(int(i) for i in found["token_ids"][0] if i not in special)
         return Hypothesis(self.tokenizer.decode(translation), float(found["score"][0]), translation)

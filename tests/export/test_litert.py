@@ -29,6 +29,22 @@ def test_it_answers_as_the_bundle_does(tflite_path, bundle, phrases):
         assert ours[0].score == pytest.approx(theirs[0].score, abs=1e-4)
 
 
+@pytest.mark.parametrize("options", [{"temperature": 1.0}, {"temperature": 1.5, "top_k": 20, "top_p": 0.9, "seed": 3}])
+def test_it_draws_what_the_bundle_draws(tflite_path, bundle, phrases, options):
+    texts = ["", *(source for source, _ in phrases[:40])]
+    ours, theirs = (t.hypotheses(texts, **options) for t in (LiteRTTranslator(tflite_path), Translator(bundle)))
+    assert [found[0].token_ids for found in ours] == [found[0].token_ids for found in theirs]
+    assert [found[0].score for found in ours] == pytest.approx([found[0].score for found in theirs], abs=1e-4)
+    assert len({found[0].token_ids for found in ours}) > 35
+
+
+def test_an_older_one_that_cannot_sample_says_so(tflite_path, monkeypatch):
+    translator = LiteRTTranslator(tflite_path)
+    monkeypatch.setattr(translator._interpreter, "get_signature_list", lambda: {"translate": {}})
+    with pytest.raises(InputError, match="older kerasformer and cannot sample: export it anew"):
+        translator("Bonjour.", temperature=1.0)
+
+
 def test_it_runs_where_there_is_no_tensorflow(tflite_path, bundle, phrases):
     source = phrases[0][0]
     run = subprocess.run([sys.executable, "-c", ON_A_DEVICE, tflite_path, source], capture_output=True, check=True)
@@ -52,7 +68,7 @@ def test_only_builtin_operations_and_integers_in(tflite_path):
     from ai_edge_litert.interpreter import Interpreter
 
     interpreter = Interpreter(model_path=str(tflite_path))
-    assert set(interpreter.get_signature_list()) == {"translate", "attention"}
+    assert set(interpreter.get_signature_list()) == {"translate", "sample", "attention"}
     [details] = interpreter.get_signature_runner("translate").get_input_details().values()
     assert details["dtype"] is np.int32
     names = {operation["op_name"] for operation in interpreter._get_ops_details()}

@@ -61,6 +61,22 @@ def test_a_beam_gives_the_bundles_hypotheses(translator, bundle, phrases):
         np.testing.assert_allclose([f.score for f in ours], [f.score for f in theirs], atol=1e-4)
 
 
+@pytest.mark.parametrize("options", [{"temperature": 1.0}, {"temperature": 1.5, "top_k": 20, "top_p": 0.9, "seed": 3}])
+def test_it_draws_what_the_bundle_draws(translator, bundle, phrases, options):
+    texts = ["", *(source for source, _ in phrases[:70])]
+    ours, theirs = (t.hypotheses(texts, **options) for t in (translator, Translator(bundle)))
+    assert [found[0].token_ids for found in ours] == [found[0].token_ids for found in theirs]
+    assert [found[0].text for found in ours] == [found[0].text for found in theirs]
+    np.testing.assert_allclose([f[0].score for f in ours], [f[0].score for f in theirs], atol=1e-4)
+    assert len({found[0].token_ids for found in ours}) > 60
+
+
+def test_an_older_one_that_cannot_sample_says_so(translator, monkeypatch):
+    monkeypatch.setattr(translator, "_signatures", {})
+    with pytest.raises(InputError, match="older kerasformer and cannot sample: export it anew"):
+        translator.hypotheses(["Bonjour."], temperature=1.0)
+
+
 def test_attention_is_the_bundles(translator, bundle):
     ours, theirs = (t.attention("Bonjour le monde.", "A cat.") for t in (translator, Translator(bundle)))
     assert (ours.source_tokens, ours.target_tokens) == (theirs.source_tokens, theirs.target_tokens)
@@ -79,6 +95,8 @@ def test_other_options_are_refused(translator):
         translator.hypotheses(["Bonjour."], beam_size=3)
     with pytest.raises(InputError, match="use the bundle"):
         translator.hypotheses(["Bonjour."], min_length=3)
+    with pytest.raises(InputError, match="or samples; use the bundle"):
+        translator.hypotheses(["Bonjour."], beam_size=4, temperature=1.0)
 
 
 def test_another_saved_model_is_refused(tmp_path):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from kerasformer.generation import SearchOptions, SpecialIds, search
+from kerasformer.generation import Sampling, SearchOptions, SpecialIds, search
 
 PAD, BOS, EOS = 0, 1, 2
 SPECIAL = SpecialIds(PAD, BOS, EOS, suppressed=(PAD, BOS))
@@ -52,10 +52,10 @@ def brute_force(table, sentence, alpha, limit=LIMIT, min_length=0):
     return sorted(found, reverse=True)
 
 
-def run(start, decode_step, options, sentences=(0, 1, 2), limits=None, max_length=LIMIT):
+def run(start, decode_step, options, sentences=(0, 1, 2), limits=None, max_length=LIMIT, sampling=None):
     source = ops.convert_to_tensor(np.array(sentences, "int32"))
     limits = ops.convert_to_tensor(np.array(limits or [LIMIT] * len(sentences), "int32"))
-    token_ids, scores = search(start, decode_step, source, limits, max_length, options, SPECIAL)
+    token_ids, scores = search(start, decode_step, source, limits, max_length, options, SPECIAL, sampling)
     return ops.convert_to_numpy(token_ids), ops.convert_to_numpy(scores)
 
 
@@ -166,8 +166,80 @@ def test_it_runs_inside_a_compiled_graph():
         np.testing.assert_array_equal(token_ids.numpy(), expected)
 
 
+@pytest.mark.parametrize("constraint", [{}, {"min_length": 2}, {"no_repeat_ngram": 1}])
+def test_drawing_with_zeros_is_greedy(constraint):
+    _, start, decode_step = bigram_model(6)
+    zeros = Sampling(ops.zeros((3, LIMIT)))
+    expected, drawn = (run(start, decode_step, SearchOptions(**constraint), sampling=x) for x in (None, zeros))
+    np.testing.assert_array_equal(drawn[0], expected[0])
+    np.testing.assert_allclose(drawn[1], expected[1], atol=1e-6)
+
+
+@pytest.mark.parametrize("temperature", [1.0, 0.5])
+def test_what_is_drawn_is_as_likely_as_the_model_says(temperature):
+    table, start, decode_step = bigram_model(7)
+    count = 400
+    noise = np.random.default_rng(0).random((count, LIMIT)).astype("float32")
+    noise[:, 0] = (np.arange(count) + 0.5) / count
+    sampling = Sampling(ops.convert_to_tensor(noise), temperature)
+    token_ids, scores = run(start, decode_step, SearchOptions(), [1] * count, sampling=sampling)
+    likely = np.exp(table[1, 0, BOS, 2:] / temperature)
+    seen = np.bincount(token_ids[:, 0, 0], minlength=VOCAB)[2:] / count
+    np.testing.assert_allclose(seen, likely / likely.sum(), atol=1.5 / count)
+    # Whatever the temperature, the score is of the model as it is.
+    score_of = {said: score for score, said in brute_force(table, 1, 1.0)}
+    assert len({words(row[0]) for row in token_ids}) > 30
+    for row, score in zip(token_ids, scores, strict=True):
+        assert score[0] == pytest.approx(score_of[words(row[0])], abs=1e-5)
+
+
+def test_constraints_and_limits_hold_for_what_is_drawn():
+    _, start, decode_step = bigram_model(8)
+    noise = np.random.default_rng(1).random((60, LIMIT)).astype("float32")
+    options = SearchOptions(min_length=2, no_repeat_ngram=1)
+    limits = [2 + i % 3 for i in range(60)]
+    sampling = Sampling(ops.convert_to_tensor(noise), 3.0)
+    token_ids, _ = run(start, decode_step, options, [i % 3 for i in range(60)], limits, sampling=sampling)
+    for row, limit in zip(token_ids[:, 0], limits, strict=True):
+        said = words(row)
+        assert 2 <= len(said) <= limit
+        assert EOS not in said[:2]
+        assert len(said) == len(set(said))
+
+
+def test_a_row_of_noise_belongs_to_its_sentence():
+    _, start, decode_step = bigram_model(9)
+    noise = np.random.default_rng(2).random((3, LIMIT + 5)).astype("float32")  # more than is needed does no harm
+    together, _ = run(start, decode_step, SearchOptions(), sampling=Sampling(ops.convert_to_tensor(noise)))
+    for sentence in range(3):
+        one = Sampling(ops.convert_to_tensor(noise[[sentence]]))
+        alone, _ = run(start, decode_step, SearchOptions(), [sentence], sampling=one)
+        np.testing.assert_array_equal(alone[0], together[sentence])
+
+
+def test_sampling_needs_noise_and_no_beam():
+    _, start, decode_step = bigram_model(0)
+    with pytest.raises(ValueError, match="numbers to draw with"):
+        run(start, decode_step, SearchOptions(temperature=1.0))
+    with pytest.raises(ValueError, match="beam_size 1, got 2"):
+        run(start, decode_step, SearchOptions(beam_size=2), sampling=Sampling(ops.zeros((3, LIMIT))))
+
+
 @pytest.mark.parametrize(
-    "wrong", [{"beam_size": 0}, {"num_hypotheses": 2}, {"min_length": -1}, {"max_length_offset": 0}]
+    "wrong",
+    [
+        {"beam_size": 0},
+        {"num_hypotheses": 2},
+        {"min_length": -1},
+        {"max_length_offset": 0},
+        {"temperature": -0.5},
+        {"temperature": math.nan},
+        {"temperature": 1.0, "beam_size": 2},
+        {"top_k": -1},
+        {"top_p": 0.0},
+        {"top_p": 1.5},
+        {"seed": -1},
+    ],
 )
 def test_wrong_options_are_named(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):

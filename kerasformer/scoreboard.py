@@ -1,0 +1,63 @@
+"""The table of scores that `kerasformer evaluate` prints, on a terminal with lines around it."""
+
+import sys
+
+# Heading, name of the figure, how it reads.
+_COLUMNS = (
+    ("sentences", "sentences", "{:,}"),
+    ("BLEU", "bleu", "{:.2f}"),
+    ("chrF", "chrf", "{:.2f}"),
+    ("Moses BLEU", "moses_bleu", "{:.2f}"),
+    ("exact match", "exact_match", "{:.1f} %"),
+    ("token accuracy", "token_accuracy", "{:.1f} %"),
+    ("perplexity", "perplexity", "{:,.2f}"),
+    ("sentences/s", "sentences_per_second", "{:,.1f}"),
+    ("tokens/s", "tokens_per_second", "{:,.0f}"),
+)
+
+
+def show(splits):
+    """Print a row for each split, those of its baselines under it, and what the scores are.
+
+    Args:
+        splits: dict of split name to dict of figures, `evaluation.Score.to_json` and, where there are any,
+            "token_accuracy", "perplexity" and "baselines", a dict of name to dict of figures. A column that no
+            split has is left out.
+    """
+    columns = [column for column in _COLUMNS if any(column[1] in figures for figures in splits.values())]
+    rows = [["split", *(heading for heading, _, _ in columns)]]
+    for split, figures in splits.items():
+        rows.append([split, *_cells(figures, columns)])
+        for name, quality in figures.get("baselines", {}).items():
+            rows.append([name.replace("_", " "), *_cells(quality, columns)])
+    _print_lined(rows) if sys.stdout.isatty() else _print_table(rows)
+    score = next(iter(splits.values()))
+    print(f"BLEU  {score['signature']}\nchrF  {score['chrf_signature']}")
+    print("Moses BLEU is of lower-cased text tokenised by Moses, as papers on Multi30k report it")
+
+
+def _cells(figures, columns):
+    return [shown.format(figures[name]) if name in figures else "-" for _, name, shown in columns]
+
+
+def _print_table(rows):
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for first, *others in rows:
+        cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
+        print("  ".join([first.ljust(widths[0]), *cells]))
+
+
+def _print_lined(rows):
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    columns = list(zip(*rows, strict=True))
+    if sum(max(map(len, column)) + 3 for column in columns) + 1 > console.width:
+        rows = columns  # of many scores, better one below the other than broken
+    table = Table()
+    for index, heading in enumerate(rows[0]):
+        table.add_column(heading, justify="right" if index else "left", overflow="fold")
+    for row in rows[1:]:
+        table.add_row(*row)
+    console.print(table)
