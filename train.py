@@ -1,8 +1,10 @@
 """Train a translator, evaluate it, save it, export it, and prove that the exports answer the same.
 
     python train.py                                             the built-in French-English corpus, in minutes
+    python train.py --model seq2seq                             the same through one fixed context vector
     python train.py --data multi30k --source fr --target en     a named corpus, downloaded or from --data-dir
     python train.py --data train.fr train.en --out runs/mine    one's own pairs
+    python train.py --data korean-chat                          a chatbot: question to answer
     python train.py --resume --out runs/mine                    go on where Ctrl-C stopped
 
 Everything lands in --out: bundle/, export/, learning_curve.png, training/ (what --resume needs), tensorboard/.
@@ -22,19 +24,19 @@ from kerasformer.quiet import quiet_loading
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = ", ".join(available())
-    parser.add_argument("--model", default="transformer", help=f"{', '.join(KINDS)} (default: transformer)")
+    parser.add_argument("--model", metavar="KIND", help=f"{', '.join(KINDS)} (default: {KINDS[0]})")
     parser.add_argument("--preset", default="tiny", help=f"sizes to start from: {', '.join(PRESETS)} (default: tiny)")
     parser.add_argument(
         "--data",
         nargs="+",
         default=["phrasebook"],
         metavar="DATA",
-        help=f"{names}; or FILE FILE, FILE.tsv or a FOLDER of SPLIT.LANG (default: phrasebook)",
+        help=f"{names}; or FILE FILE, FILE.tsv, FILE.csv or a FOLDER of SPLIT.LANG (default: phrasebook)",
     )
     parser.add_argument("--data-dir", help="where a named corpus lies, instead of downloading it")
     parser.add_argument("--source", help="language to translate from")
     parser.add_argument("--target", help="language to translate into")
-    parser.add_argument("--out", type=pathlib.Path, help="folder of the results (default: runs/CORPUS-SOURCE-TARGET)")
+    parser.add_argument("--out", type=pathlib.Path, help="folder of the results (default: runs/ and what is trained)")
     parser.add_argument("--resume", action="store_true", help="go on with the interrupted run in --out")
     parser.add_argument("--no-export", action="store_true", help="stop after saving the bundle")
     for config, title in (
@@ -59,7 +61,7 @@ def choose(arguments):
     def fields(config):
         return {field.name: chosen[field.name] for field in dataclasses.fields(config) if field.name in chosen}
 
-    model = preset(arguments.preset, **fields(ModelConfig), kind=arguments.model)
+    model = preset(arguments.preset, **fields(ModelConfig), kind=arguments.model or KINDS[0])
     return model, from_dict(TrainingConfig, fields(TrainingConfig))
 
 
@@ -74,10 +76,13 @@ def read(arguments):
     if arguments.resume and arguments.out:
         data = Run.load(arguments.out / "training")[0].data
     corpus = load_corpus(**data)
-    out = arguments.out or pathlib.Path("runs") / f"{corpus.name}-{corpus.source}-{corpus.target}"
+    names = [corpus.name, corpus.source, corpus.target, *filter(None, [arguments.model])]
+    out = arguments.out or pathlib.Path("runs") / "-".join(names)
     if arguments.resume:
         run, tokenizer = Run.load(out / "training")
         run.check(corpus)
+        if arguments.model not in (None, run.model.kind):
+            raise InputError(f"the run in {out} is of a {run.model.kind}, not of a {arguments.model}")
         return corpus, tokenizer, run.extended(arguments.epochs, arguments.minutes), out
     if (out / "training" / "backup.npz").exists() and not (out / "bundle").exists():
         raise InputError(f"{out} holds an unfinished run: go on with --resume --out {out}, or choose another --out")
@@ -123,10 +128,12 @@ def measure(bundle, held_out):
     translator = Translator(bundle)
     for split, pairs in held_out.items():
         score, _ = evaluate(translator, pairs, bundle.target, warm_up=len(pairs))
-        bundle.metrics[split] = score.to_json()
+        tokens = translator.token_scores(pairs)
+        bundle.metrics[split] = {**score.to_json(), **tokens}
         print(
             f"{split}: BLEU {score.bleu:.2f}, chrF {score.chrf:.2f}, Moses BLEU {score.moses_bleu:.2f}, "
-            f"exact {score.exact_match:.1f} %, {score.sentences_per_second:.0f} sentences/s, "
+            f"exact {score.exact_match:.1f} %, token accuracy {tokens['token_accuracy']:.1f} %, "
+            f"perplexity {tokens['perplexity']:.2f}, {score.sentences_per_second:.0f} sentences/s, "
             f"{score.tokens_per_second:.0f} tokens/s\n  {score.signature}",
             flush=True,
         )

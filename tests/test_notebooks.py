@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import pathlib
 
 import pytest
@@ -13,6 +14,35 @@ from kerasformer import layers
 PATHS = sorted((pathlib.Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 # What a reader who comes from the notes looks for: the English term, and the Korean one beside it.
 TERMS = {
+    "sequence_to_sequence": (
+        ("sequence-to-sequence", "시퀀스-투-시퀀스"),
+        ("encoder", "인코더"),
+        ("decoder", "디코더"),
+        ("rnn", "순환 신경망"),
+        ("cell", "셀"),
+        ("hidden state", "은닉 상태"),
+        ("context vector", "컨텍스트 벡터"),
+        ("embedding", "임베딩"),
+        ("softmax", "소프트맥스"),
+        ("domain", "도메인"),
+        ("information loss", "정보 손실"),
+        ("vanishing gradient", "기울기 소실"),
+    ),
+    "attention": (
+        ("context vector", "컨텍스트 벡터"),
+        ("query", "쿼리"),
+        ("key", "키"),
+        ("value", "밸류"),
+        ("dictionary", "딕셔너리"),
+        ("similarity", "유사도"),
+        ("attention value", "어텐션 값"),
+        ("hidden state", "은닉 상태"),
+        ("encoder", "인코더"),
+        ("decoder", "디코더"),
+        ("dot-product attention", "닷-프로덕트 어텐션"),
+        ("softmax", "소프트맥스"),
+        ("weighted sum", "가중합"),
+    ),
     "transformer": (
         ("self-attention", "셀프 어텐션"),
         ("query", "쿼리"),
@@ -31,6 +61,42 @@ TERMS = {
         ("encoding", "인코딩"),
         ("encoder", "인코더"),
         ("decoder", "디코더"),
+    ),
+    "embedding_and_encoding": (
+        ("embedding", "임베딩"),
+        ("encoding", "인코딩"),
+        ("categorical data", "범주형 데이터"),
+        ("numeric data", "수치 데이터"),
+        ("integer", "정수"),
+        ("word", "단어"),
+        ("vector", "벡터"),
+        ("integer encoding", "정수 인코딩"),
+        ("one-hot encoding", "원-핫 인코딩"),
+        ("tokenizer", "토크나이저"),
+        ("vocabulary", "단어 집합"),
+        ("dot product", "내적"),
+        ("dense", "밀집"),
+        ("sparse", "희소"),
+        ("cosine similarity", "코사인 유사도"),
+        ("principal component analysis", "주성분 분석"),
+        ("latent representation", "잠재 표현"),
+    ),
+    "chatbot": (
+        ("sequence-to-sequence", "시퀀스-투-시퀀스"),
+        ("domain", "도메인"),
+        ("question", "질문"),
+        ("answer", "답변"),
+        ("tokenizer", "토크나이저"),
+        ("encoder", "인코더"),
+        ("decoder", "디코더"),
+        ("embedding", "임베딩"),
+        ("positional encoding", "포지셔널 인코딩"),
+        ("self-attention", "셀프 어텐션"),
+        ("masked attention", "마스크드 어텐션"),
+        ("encoder-decoder attention", "인코더-디코더 어텐션"),
+        ("softmax", "소프트맥스"),
+        ("query", "쿼리"),
+        ("key", "키"),
     ),
 }
 NEAR = 60  # characters between a term and its translation
@@ -84,13 +150,16 @@ def test_each_concept_of_the_notes_is_found_by_name(path):
 
 
 def test_it_runs_and_shows_its_figures(path, tmp_path, monkeypatch):
+    sources = cells(path, "code")
+    if "KERASFORMER_DATA" not in os.environ and any("KERASFORMER_DATA" in source for _, source in sources):
+        pytest.skip("KERASFORMER_DATA does not name a folder with the corpora, and a test downloads nothing")
     monkeypatch.setenv("KERASFORMER_NOTEBOOK_PRESET", "test")
     monkeypatch.setenv("KERASFORMER_NOTEBOOK_EPOCHS", "1")
     monkeypatch.chdir(tmp_path)
     pyplot.switch_backend("agg")
     names = {"__name__": "kerasformer_notebook"}  # so that what it warns of is an error, as for kerasformer
-    for identity, source in cells(path, "code"):
+    for identity, source in sources:
         shown = run_cell(source, f"{path.name}[{identity}]", names)
-        draws = "plotting." in source
+        draws = "plotting." in source or "curves." in source
         assert isinstance(shown, Figure) if draws else shown is None, identity
     assert not list(tmp_path.iterdir())  # nothing is left behind
