@@ -3,10 +3,12 @@
 import dataclasses
 import errno
 import hashlib
+import itertools
 import json
 import os
 import pathlib
 import shutil
+import unittest.mock
 
 import numpy as np
 import pytest
@@ -22,7 +24,9 @@ from kerasformer.bundle import (
     save_bundle,
     sha256,
 )
+from kerasformer.config import KINDS, preset
 from kerasformer.errors import InputError
+from kerasformer.models import build_model
 from kerasformer.translator import Translator
 
 FILES = [METADATA_FILE, WEIGHTS_FILE, TOKENIZER_FILE]
@@ -51,6 +55,11 @@ def tree(folder):
 
 def logits(bundle):
     return ops.convert_to_numpy(bundle.model.training(INPUTS, training=False))
+
+
+def small_model(bundle, **options):
+    """A model for the bundle's tokenizer, as wide as any other of these."""
+    return build_model(preset("test", vocab_size=bundle.tokenizer.vocab_size, hidden_dim=20, **options))
 
 
 def refusal(path):
@@ -175,6 +184,33 @@ def test_a_model_of_another_size_than_its_weights(field, copy):
     model = read_metadata(copy)["model"]
     change(copy, model={**model, field: 2 * model[field]})
     assert "is damaged" in refusal(copy)
+
+
+@pytest.mark.parametrize(("kind", "other"), [*itertools.permutations(KINDS, 2)])
+def test_a_model_of_one_kind_is_not_loaded_as_another(kind, other, bundle, tmp_path, monkeypatch):
+    save_bundle(dataclasses.replace(bundle, model=small_model(bundle, kind=kind)), tmp_path / "bundle")
+    change(tmp_path / "bundle", model={**read_metadata(tmp_path / "bundle")["model"], "kind": other})
+    assert f"is damaged: {WEIGHTS_FILE} is not of the model" in refusal(tmp_path / "bundle")
+    monkeypatch.setattr("kerasformer.bundle._number_of_weights", lambda path: unittest.mock.ANY)  # as if of one size
+    assert f"is damaged: {WEIGHTS_FILE} is not of the model" in refusal(tmp_path / "bundle")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"num_layers": 2}, {"num_layers": 1}),  # each of the wanted weights is there, and others too
+        ({"norm": "pre"}, {"norm": "post"}),
+        ({"kind": "seq2seq", "num_layers": 2}, {"num_layers": 1}),
+        ({"kind": "seq2seq", "cell": "lstm"}, {"cell": "gru"}),
+        ({"kind": "seq2seq", "bidirectional": True}, {"bidirectional": False}),
+        ({"kind": "attention", "score": "general"}, {"score": "dot"}),
+        ({"kind": "attention", "score": "additive"}, {"score": "general"}),
+    ],
+)
+def test_weights_that_the_model_would_pass_over_are_noticed(options, said, bundle, tmp_path):
+    save_bundle(dataclasses.replace(bundle, model=small_model(bundle, **options)), tmp_path / "bundle")
+    change(tmp_path / "bundle", model={**read_metadata(tmp_path / "bundle")["model"], **said})
+    assert f"is damaged: {WEIGHTS_FILE} is not of the model" in refusal(tmp_path / "bundle")
 
 
 def test_a_tokenizer_of_another_size_than_the_model(copy, phrases):
