@@ -93,9 +93,10 @@ def load_bundle(path):
     model = build_model(from_dict(ModelConfig, metadata["model"]))
     if tokenizer.vocab_size != model.config.vocab_size:
         raise InputError(f"bundle {path} is damaged: {TOKENIZER_FILE} is not of the model in {METADATA_FILE}")
+    is_its_own = _number_of_weights(path / WEIGHTS_FILE) == model.training.count_params()
     try:
-        model.training.load_weights(path / WEIGHTS_FILE)
-        is_its_own = _number_of_weights(path / WEIGHTS_FILE) == model.training.count_params()
+        if is_its_own:
+            model.training.load_weights(path / WEIGHTS_FILE)
     except ValueError:  # of other shapes
         is_its_own = False
     if not is_its_own:

@@ -154,6 +154,19 @@ RECIPES = {
     },
     "multi30k": {"dropout": 0.15, "num_shapes": 5, "epochs": 16, "cooldown": 0.4, "average_last": 4},
     "tatoeba-fra-eng": {"vocab_size": 12000},
+    # Answers come again, so what counts is known best long after the validation loss is lowest: no patience.
+    "korean-chat": {
+        "dropout": 0.1,
+        "vocab_size": 4000,
+        "epochs": 18,
+        "batch_tokens": 512,
+        "num_shapes": 3,
+        "learning_rate": 2e-3,
+        "warmup_steps": 300,
+        "cooldown": 0.4,
+        "average_last": 1,
+        "patience": 0,
+    },
 }  # fmt: skip
 
 
