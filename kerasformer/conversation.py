@@ -18,7 +18,7 @@ def converse(lines, translator, write, complain, seed=0):
         translator: a `TextTranslator`.
         write: called with the answer to each line, "" where there is none.
         complain: called with "line N: what is wrong with it"; the conversation goes on.
-        seed: int; line n draws with seed + n, if the translator samples, so that a conversation can be repeated.
+        seed: int; if the translator samples, each line draws with the next seed, and a conversation can be repeated.
     """
     for turn, line in enumerate(lines):
         text, complaint = read_line(line.removesuffix(b"\n"))
