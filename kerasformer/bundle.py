@@ -137,7 +137,7 @@ def _number_of_weights(path):
     sizes = []
 
     def add(name, node):
-        if name.startswith("layers/") and isinstance(node, h5py.Dataset) and node.dtype.kind == "f":
+        if name.startswith("layers/") and isinstance(node, h5py.Dataset) and "float" in str(node.dtype):
             sizes.append(node.size)
 
     with h5py.File(path) as file:
