@@ -17,7 +17,6 @@ ALL = [*pathlib.Path(__file__).parent.glob("*.ipynb")]
 ORDER = ("sequence_to_sequence", "attention", "transformer", "embedding_and_encoding", "chatbot")  # of the notes
 INDEX = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>kerasformer: notebooks</title></head>
 <body style="font: 1.1em/1.5 sans-serif; margin: 3em auto; max-width: 40em"><h1>Notebooks</h1><dl>"""
-# JupyterLab's look, without the scripts it would fetch.
 TEMPLATE = """{% extends "lab/index.html.j2" %} {% block html_head_js %}{% endblock %}
 {% block html_head_js_mathjax %}{% endblock %} {% block html_head_js_mermaidjs %}{% endblock %}"""
 
@@ -30,12 +29,13 @@ def run(notebook, path):
         place, quiet = {"metadata": {"path": folder}}, ["--IPKernelApp.capture_fd_output=False"]
         try:
             NotebookClient(notebook, resources=place, extra_arguments=quiet, coalesce_streams=True).execute()
-        except exceptions.CellExecutionError as error:
-            raise InputError(f"{path} does not run: {error.ename}: {error.evalue}") from None
+        except (exceptions.CellExecutionError, exceptions.DeadKernelError, AssertionError) as error:
+            reason = f"{error.ename}: {error.evalue}" if hasattr(error, "ename") else "its kernel died"
+            raise InputError(f"{path} does not run: {reason}") from None
 
 
 def page(notebook):
-    """The page of a notebook that has been run."""
+    """The page of a notebook that has been run: as JupyterLab shows it, without the scripts it would fetch."""
     from latex2mathml.converter import convert
     from nbconvert import HTMLExporter
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath

@@ -60,14 +60,20 @@ def test_a_page_holds_what_its_notebook_shows_and_the_index_its_question(build, 
 
 
 @pytest.mark.usefixtures("_docs")
-def test_a_notebook_that_fails_leaves_no_page_and_one_line(build, tmp_path, capsys):
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (notebook("# Why?", "{}['소년']"), "does not run: KeyError: '소년'"),
+        (notebook("# Why?", "import os; os._exit(1)"), "does not run: its kernel died"),
+        ("{", "is damaged or no notebook"),
+    ],
+    ids=["an error", "a dead kernel", "no notebook"],
+)
+def test_a_notebook_that_fails_leaves_no_page_and_one_line(build, tmp_path, capsys, text, complaint):
     path, site = tmp_path / "bad.ipynb", tmp_path / "site"
-    path.write_text(notebook("# Why?", "{}['소년']"), encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     assert build(path, "--out", site) == 2
-    assert capsys.readouterr().err == f"notebooks/build.py: {path} does not run: KeyError: '소년'\n"
-    path.write_text("{", encoding="utf-8")
-    assert build(path, "--out", site) == 2
-    assert capsys.readouterr().err == f"notebooks/build.py: {path} is damaged or no notebook\n"
+    assert capsys.readouterr().err == f"notebooks/build.py: {path} {complaint}\n"
     assert not site.exists()
 
 
