@@ -1,10 +1,12 @@
-"""Train a translator, evaluate it, save it, export it, and prove that the exports answer the same.
+"""Train a model, measure it, save it, export it, and prove that the exports answer the same.
 
     python train.py                                             the built-in French-English corpus, in minutes
     python train.py --model seq2seq                             the same through one fixed context vector
     python train.py --data multi30k --source fr --target en     a named corpus, downloaded or from --data-dir
     python train.py --data train.fr train.en --out runs/mine    one's own pairs
     python train.py --data korean-chat                          a chatbot: question to answer
+    python train.py --model vit                                 a Vision Transformer that reads handwritten digits
+    python train.py --model dalle                               a DALL-E that writes them
     python train.py --resume --out runs/mine                    go on where Ctrl-C stopped
 
 Everything lands in --out: bundle/, export/, learning_curve.png, training/ (what --resume needs), tensorboard/.
@@ -12,13 +14,18 @@ Everything lands in --out: bundle/, export/, learning_curve.png, training/ (what
 
 import argparse
 import dataclasses
+import functools
 import pathlib
 import time
 
-from kerasformer.config import KINDS, PRESETS, RECIPES, ModelConfig, TrainingConfig, from_dict, preset
-from kerasformer.data.corpora import available, load_corpus
+from kerasformer.config import CONFIGS, TrainingConfig
+from kerasformer.data.corpora import available
 from kerasformer.errors import InputError, one_line_errors
+from kerasformer.presets import PRESETS, choose
 from kerasformer.quiet import quiet_loading
+
+KINDS = [kind for kind in CONFIGS if kind != "image_tokenizer"]  # which comes with a DALL-E
+FROM_DATA = {"kind", "height", "width", "channels", "num_classes", "image_tokenizer"}  # no options
 
 
 def parse_arguments():
@@ -29,89 +36,88 @@ def parse_arguments():
     parser.add_argument(
         "--data",
         nargs="+",
-        default=["phrasebook"],
         metavar="DATA",
-        help=f"{names}; or FILE FILE, FILE.tsv, FILE.csv or a FOLDER of SPLIT.LANG (default: phrasebook)",
+        help=f"of a translator {names}; or FILE FILE, FILE.tsv, FILE.csv or a FOLDER of SPLIT.LANG (default: "
+        "phrasebook); of a vit digits, or a FOLDER with a folder of images for each class (default: digits)",
     )
     parser.add_argument("--data-dir", help="where a named corpus lies, instead of downloading it")
     parser.add_argument("--source", help="language to translate from")
     parser.add_argument("--target", help="language to translate into")
+    parser.add_argument("--image-size", nargs=2, type=int, metavar=("HEIGHT", "WIDTH"), help="resize images to this")
     parser.add_argument("--out", type=pathlib.Path, help="folder of the results (default: runs/ and what is trained)")
     parser.add_argument("--resume", action="store_true", help="go on with the interrupted run in --out")
     parser.add_argument("--no-export", action="store_true", help="stop after saving the bundle")
+    done = set(FROM_DATA)
     for config, title in (
         (TrainingConfig, "training"),
-        (ModelConfig, "sizes of the model, over the preset's"),
+        *(
+            (config, f"sizes of the model, over the preset's: {config.task}")
+            for config in dict.fromkeys(CONFIGS.values())
+        ),
     ):
         group = parser.add_argument_group(title)
         for field in dataclasses.fields(config):
-            option = f"--{field.name.replace('_', '-')}"
-            if field.type is bool:
-                group.add_argument(option, action=argparse.BooleanOptionalAction)
-            elif field.name != "kind":
-                group.add_argument(option, type=field.type, metavar="VALUE")
+            if field.name not in done:
+                done.add(field.name)
+                is_bool = {"action": argparse.BooleanOptionalAction} if field.type is bool else {}
+                kind = is_bool or {"type": field.type, "metavar": "VALUE"}
+                group.add_argument(f"--{field.name.replace('_', '-')}", **kind)
     return parser.parse_args()
 
 
-def choose(arguments):
-    """The two configs: what the command line says, else the corpus's recipe, else the preset."""
-    said = {name: value for name, value in vars(arguments).items() if value is not None}
-    chosen = {**RECIPES.get(arguments.data[0], {}), **said}
-
-    def fields(config):
-        return {field.name: chosen[field.name] for field in dataclasses.fields(config) if field.name in chosen}
-
-    model = preset(arguments.preset, **fields(ModelConfig), kind=arguments.model or KINDS[0])
-    return model, from_dict(TrainingConfig, fields(TrainingConfig))
+def configs(arguments):
+    """The config of the model and that of the training."""
+    fields = {field.name for config in (TrainingConfig, *CONFIGS.values()) for field in dataclasses.fields(config)}
+    said = {name: value for name, value in vars(arguments).items() if name in fields and value is not None}
+    data = arguments.data[0] if arguments.data else "phrasebook"
+    return choose(arguments.model or KINDS[0], arguments.preset, data, said)
 
 
 def read(arguments):
-    """Data: a corpus of pairs, cleaned, with no test sentence in training; its tokenizer; and what to do with it."""
-    from kerasformer.tokenizer import train_tokenizer
+    """Data, cleaned, with nothing held out in training; its tokenizer; and what to do with it."""
+    from kerasformer.tasks import open_task
     from kerasformer.training import Run
 
-    model_config, training_config = choose(arguments)
-    names = ("data", "source", "target", "data_dir")
-    data = {**{name: getattr(arguments, name) for name in names}, "seed": training_config.seed}
+    model_config, training_config = configs(arguments)
+    names = ("data", "source", "target", "data_dir", "image_size")
+    data = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
+    data["seed"] = training_config.seed
     if arguments.resume and arguments.out:
-        data = Run.load(arguments.out / "training")[0].data
-    corpus = load_corpus(**data)
-    names = [corpus.name, corpus.source, corpus.target, *filter(None, [arguments.model])]
-    out = arguments.out or pathlib.Path("runs") / "-".join(names)
+        run, _ = Run.load(arguments.out / "training")
+        model_config, data = run.model, run.data
+    task = open_task(model_config, data)
+    out = arguments.out or pathlib.Path("runs") / "-".join([task.name, *filter(None, [arguments.model])])
     if arguments.resume:
         run, tokenizer = Run.load(out / "training")
-        run.check(corpus)
+        run.check(task)
         if arguments.model not in (None, run.model.kind):
             raise InputError(f"the run in {out} is of a {run.model.kind}, not of a {arguments.model}")
-        return corpus, tokenizer, run.extended(arguments.epochs, arguments.minutes), out
+        return task, tokenizer, run.extended(arguments.epochs, arguments.minutes), out
     if (out / "training" / "backup.npz").exists() and not (out / "bundle").exists():
         raise InputError(f"{out} holds an unfinished run: go on with --resume --out {out}, or choose another --out")
-    texts = (text for pair in corpus.train for text in pair)
-    tokenizer = train_tokenizer(texts, model_config.vocab_size, exact=arguments.vocab_size is not None)
-    model_config = dataclasses.replace(model_config, vocab_size=tokenizer.vocab_size)
-    run = Run(data, corpus.sha256, model_config, training_config)
+    model_config, tokenizer = task.prepare(model_config, exact=arguments.vocab_size is not None)
+    run = Run(data, task.sha256, model_config, training_config)
     run.save(out / "training", tokenizer)
-    return corpus, tokenizer, run, out
+    return task, tokenizer, run, out
 
 
-def fit(corpus, tokenizer, run, out, resume):
+def fit(task, tokenizer, run, out, resume):
     """Model and training; the picture of what was learned when."""
     import keras
 
     from kerasformer import plotting
     from kerasformer.models import build_model
-    from kerasformer.training import Interrupted, Trainer, make_batches
+    from kerasformer.training import Interrupted, Trainer
 
     keras.utils.set_random_seed(run.training.seed)
     model = build_model(run.model)
-    batches, validation = make_batches(corpus, tokenizer, run)
-    print(
-        f"{run.model.kind} of {model.training.count_params():,} parameters, vocabulary {tokenizer.vocab_size:,}; "
-        f"{len(batches)} batches an epoch, {batches.too_long} pairs too long",
-        flush=True,
-    )
-    trainer = Trainer(model.training, run.training, out / "training", len(batches), out / "tensorboard")
     try:
+        batches, validation = task.batches(model, tokenizer, run, out / "training", resume)
+        print(f"{run.model.kind} of {model.training.count_params():,} parameters; {batches.describe()}", flush=True)
+        objective = task.objective(run.training)
+        trainer = Trainer(
+            model.training, run.training, out / "training", len(batches), out / "tensorboard", **objective
+        )
         history = trainer.fit(batches, validation, resume=resume)
     except Interrupted:
         print(f"\nstopped; all is saved. Go on with: python train.py --resume --out {out}")
@@ -120,63 +126,29 @@ def fit(corpus, tokenizer, run, out, resume):
     return model, history
 
 
-def measure(bundle, held_out):
-    """Evaluation, on text never trained on; the figures go into the bundle."""
-    from kerasformer.evaluation import evaluate
-    from kerasformer.translator import Translator
-
-    translator = Translator(bundle)
-    for split, pairs in held_out.items():
-        score, _ = evaluate(translator, pairs, bundle.target, warm_up=len(pairs))
-        tokens = translator.token_scores(pairs)
-        bundle.metrics[split] = {**score.to_json(), **tokens}
-        print(
-            f"{split}: BLEU {score.bleu:.2f}, chrF {score.chrf:.2f}, Moses BLEU {score.moses_bleu:.2f}, "
-            f"exact {score.exact_match:.1f} %, token accuracy {tokens['token_accuracy']:.1f} %, "
-            f"perplexity {tokens['perplexity']:.2f}, {score.sentences_per_second:.0f} sentences/s, "
-            f"{score.tokens_per_second:.0f} tokens/s\n  {score.signature}",
-            flush=True,
-        )
-    return translator
-
-
-def export(translator, pairs, out):
-    """Export, the proof, and three sentences through each artefact."""
-    from rich.console import Console
-
-    from kerasformer.export.parity import export_all
-    from kerasformer.export.report import samples, table
-
-    def say(line):
-        print(line, flush=True)
-
-    report = export_all(translator.bundle, out / "export", pairs, say=say, reference=translator)
-    print("", *samples(report), "", sep="\n", flush=True)
-    Console().print(table(report))
-
-
 def main():
     arguments = parse_arguments()
     began = time.monotonic()
-    choose(arguments)  # a wrong option is said before anything is loaded
-    print("loading TensorFlow and Keras", flush=True)
+    say = functools.partial(print, flush=True)
+    configs(arguments)  # a wrong option is said before anything is loaded
+    say("loading TensorFlow and Keras")
     with quiet_loading():
-        from kerasformer.bundle import Bundle, save_bundle
+        from kerasformer.bundle import save_bundle
 
-    corpus, tokenizer, run, out = read(arguments)
-    print("\n".join(corpus.describe()), flush=True)
-    model, history = fit(corpus, tokenizer, run, out, arguments.resume)
-
-    about = {"name": corpus.name, "sha256": corpus.sha256, "attribution": corpus.attribution}
-    metrics = {"validation": history[-1]}
-    bundle = Bundle(model, tokenizer, corpus.source, corpus.target, corpus=about, metrics=metrics)
-    held_out = corpus.tests or {"validation": corpus.validation}
-    translator = measure(bundle, held_out)
+    task, tokenizer, run, out = read(arguments)
+    say("\n".join(task.describe()))
+    model, history = fit(task, tokenizer, run, out, arguments.resume)
+    bundle = task.bundle(model, tokenizer, {"validation": history[-1]})
+    judge = task.measure(bundle, say)
     save_bundle(bundle, out / "bundle")
-    print(f"saved {out / 'bundle'}", flush=True)
+    say(f"saved {out / 'bundle'}")
     if not arguments.no_export:
-        export(translator, next(iter(held_out.values())), out)
-    print(f"done in {(time.monotonic() - began) / 60:.1f} minutes; everything is in {out}")
+        from rich.console import Console
+
+        from kerasformer.export.report import table
+
+        Console().print(table(task.export(judge, out / "export", say)))
+    say(f"done in {(time.monotonic() - began) / 60:.1f} minutes; everything is in {out}")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ _HOMES = {
     "load_bundle": "kerasformer.bundle",
     "load_corpus": "kerasformer.data.corpora",
     "open_translator": "kerasformer.artefacts",
-    "preset": "kerasformer.config",
+    "preset": "kerasformer.presets",
     "save_bundle": "kerasformer.bundle",
     "source_gradients": "kerasformer.gradients",
     "train_tokenizer": "kerasformer.tokenizer",

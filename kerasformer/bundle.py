@@ -1,4 +1,4 @@
-"""A trained translator as one folder: config, weights, tokenizer and metadata, whole or absent, checked on load."""
+"""A trained model as one folder: config, weights, tokenizer and metadata, whole or absent, checked on load."""
 
 import dataclasses
 import datetime
@@ -11,16 +11,16 @@ import h5py
 import keras
 
 from kerasformer import atomic
-from kerasformer.config import ModelConfig, from_dict
+from kerasformer.config import config_of
 from kerasformer.errors import InputError
-from kerasformer.models import EncoderDecoder, build_model
+from kerasformer.models import build_model
 from kerasformer.tokenizer import Tokenizer
 
 FORMAT = "kerasformer-bundle"
-FORMAT_VERSION = 2  # 2: models of other kinds than the Transformer
+FORMAT_VERSION = 3  # 2: models of other kinds than the Transformer; 3: models of images
 _DICTS = ("model", "decoding", "corpus", "metrics", "files")
 _FIELDS = {"created", "source", "target", *_DICTS}
-METADATA_FILE, WEIGHTS_FILE, TOKENIZER_FILE = "bundle.json", "model.weights.h5", "tokenizer.model"
+METADATA_FILE, TOKENIZER_FILE = "bundle.json", "tokenizer.model"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,20 +28,22 @@ class Bundle:
     """A model with all that is needed to use it.
 
     Args:
-        model: the `EncoderDecoder`.
-        tokenizer: the `Tokenizer` of both languages.
-        source: code of the language it reads.
-        target: code of the language it writes.
+        model: what a builder of `kerasformer.models` made.
+        tokenizer: the `Tokenizer` of both languages, or of captions; None for a model that reads no text.
+        source: code of the language it reads; or "image", "caption".
+        target: code of the language it writes; or "label", "image".
+        labels: the names of the classes, in order, for a model that tells classes apart.
         decoding: decode defaults, fields of `generation.SearchOptions`.
         corpus: what it was trained on: name, SHA-256 of the text, attribution.
         metrics: figures measured on held-out text.
         created: time of saving, ISO 8601.
     """
 
-    model: EncoderDecoder
-    tokenizer: Tokenizer
+    model: object
+    tokenizer: Tokenizer | None
     source: str
     target: str
+    labels: tuple = ()
     decoding: dict = dataclasses.field(default_factory=dict)
     corpus: dict = dataclasses.field(default_factory=dict)
     metrics: dict = dataclasses.field(default_factory=dict)
@@ -55,10 +57,12 @@ def save_bundle(bundle, path):
         OSError: if it cannot be written.
     """
     with atomic.whole_folder(path) as folder:
-        training = bundle.model.training
-        # Through a graph that was never compiled: a compiled one would save its optimizer too, twice the weights.
-        keras.Model(training.input, training.output).save_weights(folder / WEIGHTS_FILE)
-        (folder / TOKENIZER_FILE).write_bytes(bundle.tokenizer.model)
+        for name, graph in bundle.model.parts.items():
+            # Through a graph that was never compiled: a compiled one would save its optimizer too, twice the weights.
+            keras.Model(graph.input, graph.output).save_weights(folder / f"{name}.weights.h5")
+        if bundle.tokenizer:
+            (folder / TOKENIZER_FILE).write_bytes(bundle.tokenizer.model)
+        files = sorted(file.name for file in folder.iterdir())
         metadata = {
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
@@ -66,11 +70,12 @@ def save_bundle(bundle, path):
             "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
             "source": bundle.source,
             "target": bundle.target,
+            "labels": list(bundle.labels),
             "model": dataclasses.asdict(bundle.model.config),
             "decoding": bundle.decoding,
             "corpus": bundle.corpus,
             "metrics": bundle.metrics,
-            "files": {name: sha256(folder / name) for name in (WEIGHTS_FILE, TOKENIZER_FILE)},
+            "files": {name: sha256(folder / name) for name in files},
         }
         text = json.dumps(metadata, indent=2, ensure_ascii=False)
         (folder / METADATA_FILE).write_text(text + "\n", encoding="utf-8")
@@ -84,25 +89,33 @@ def load_bundle(path):
     """
     path = pathlib.Path(path)
     metadata = read_metadata(path)
-    for name in (WEIGHTS_FILE, TOKENIZER_FILE):
+    for name, digest in metadata["files"].items():
         if not (path / name).is_file():
             raise InputError(f"bundle {path} is not whole: {name} is missing; copy or train it anew")
-        if sha256(path / name) != metadata["files"].get(name):
+        if sha256(path / name) != digest:
             raise InputError(f"bundle {path} is damaged: {name} is not the file that was saved; copy it anew")
-    tokenizer = Tokenizer((path / TOKENIZER_FILE).read_bytes())
-    model = build_model(from_dict(ModelConfig, metadata["model"]))
-    if tokenizer.vocab_size != model.config.vocab_size:
+    model = build_model(config_of(metadata["model"]))
+    tokenizer = None
+    if TOKENIZER_FILE in metadata["files"]:
+        tokenizer = Tokenizer((path / TOKENIZER_FILE).read_bytes())
+    if (tokenizer and tokenizer.vocab_size) != getattr(model.config, "vocab_size", None):
         raise InputError(f"bundle {path} is damaged: {TOKENIZER_FILE} is not of the model in {METADATA_FILE}")
-    is_its_own = _number_of_weights(path / WEIGHTS_FILE) == model.training.count_params()
+    for name, graph in model.parts.items():
+        _load_weights(graph, path, f"{name}.weights.h5", metadata["files"])
+    names = ("source", "target", "decoding", "corpus", "metrics", "created")
+    labels = tuple(metadata.get("labels", ()))
+    return Bundle(model, tokenizer, labels=labels, **{name: metadata[name] for name in names})
+
+
+def _load_weights(graph, path, name, files):
+    is_its_own = name in files and _number_of_weights(path / name) == graph.count_params()
     try:
         if is_its_own:
-            model.training.load_weights(path / WEIGHTS_FILE)
+            graph.load_weights(path / name)
     except ValueError:  # of other shapes
         is_its_own = False
     if not is_its_own:
-        raise InputError(f"bundle {path} is damaged: {WEIGHTS_FILE} is not of the model in {METADATA_FILE}")
-    names = ("source", "target", "decoding", "corpus", "metrics", "created")
-    return Bundle(model, tokenizer, **{name: metadata[name] for name in names})
+        raise InputError(f"bundle {path} is damaged: {name} is not of the model in {METADATA_FILE}")
 
 
 def read_metadata(path):

@@ -1,11 +1,15 @@
-"""What a model is made of and how it is trained: frozen dataclasses, and the presets that fill them."""
+"""What a model is made of and how it is trained: frozen dataclasses; `kerasformer.presets` fills them.
+
+The class of a config says by its `task` what such a model is for; `kind` names the builder that makes it.
+"""
 
 import dataclasses
+import typing
 
 from kerasformer.errors import InputError
 
 RECURRENT = ("seq2seq", "attention")
-KINDS = ("transformer", *RECURRENT)  # each has a builder in kerasformer.models
+TRANSLATORS = ("transformer", *RECURRENT)  # each kind has a builder in kerasformer.models
 
 
 def _check_types(config):
@@ -22,12 +26,35 @@ def _require(condition, name, value, right):
 
 
 def _require_one_of(value, name, allowed):
-    _require(value in allowed, name, value, f"one of {', '.join(allowed)}")
+    _require(value in allowed, name, value, f"one of {', '.join(map(str, allowed))}")
+
+
+def _require_at_least_one(config, *names):
+    for name in names:
+        _require(getattr(config, name) >= 1, name, getattr(config, name), "at least 1")
+
+
+def _check_blocks(config):
+    """What blocks of attention need."""
+    _require_at_least_one(config, "num_layers", "hidden_dim", "intermediate_dim", "num_heads")
+    _require(0 <= config.dropout < 1, "dropout", config.dropout, "at least 0 and below 1")
+    heads_fit = config.hidden_dim % (2 * config.num_heads) == 0
+    multiple = f"a multiple of 2 * num_heads = {2 * config.num_heads}"
+    _require(heads_fit, "hidden_dim", config.hidden_dim, multiple)
+    _require_one_of(config.norm, "norm", ("pre", "post"))
+
+
+def _check_image(config):
+    """What images and their patches need."""
+    _require_at_least_one(config, "height", "width", "patch_size")
+    _require_one_of(config.channels, "channels", (1, 3))
+    fits = config.height % config.patch_size == 0 and config.width % config.patch_size == 0
+    _require(fits, "patch_size", config.patch_size, f"a divisor of the image's {config.height} x {config.width} pixels")
 
 
 @dataclasses.dataclass(frozen=True)
 class ModelConfig:
-    """Sizes of a model; every field can be set by name on the command line.
+    """Sizes of a translator; every field can be set by name on the command line.
 
     Args:
         kind: which builder of `kerasformer.models` makes it.
@@ -45,6 +72,8 @@ class ModelConfig:
         score: how the kind "attention" scores a key: "dot", "scaled", "general" or "additive".
     """
 
+    task: typing.ClassVar = "translation"
+
     kind: str = "transformer"
     vocab_size: int = 8000
     max_length: int = 64
@@ -61,18 +90,145 @@ class ModelConfig:
 
     def __post_init__(self):
         _check_types(self)
-        for name in ("vocab_size", "max_length", "num_layers", "hidden_dim", "intermediate_dim", "num_heads"):
-            _require(getattr(self, name) >= 1, name, getattr(self, name), "at least 1")
+        _check_blocks(self)
         _require(self.vocab_size >= 5, "vocab_size", self.vocab_size, "at least 5: four special tokens and a word")
         _require(self.max_length >= 8, "max_length", self.max_length, "at least 8")
-        _require(0 <= self.dropout < 1, "dropout", self.dropout, "at least 0 and below 1")
-        heads_fit = self.hidden_dim % (2 * self.num_heads) == 0
-        _require(heads_fit, "hidden_dim", self.hidden_dim, f"a multiple of 2 * num_heads = {2 * self.num_heads}")
-        _require_one_of(self.kind, "model", KINDS)
+        _require_one_of(self.kind, "model", TRANSLATORS)
         _require_one_of(self.position, "position", ("sinusoidal", "learned"))
-        _require_one_of(self.norm, "norm", ("pre", "post"))
         _require_one_of(self.cell, "cell", ("gru", "lstm"))
         _require_one_of(self.score, "score", ("dot", "scaled", "general", "additive"))
+
+
+@dataclasses.dataclass(frozen=True)
+class ViTConfig:
+    """Sizes of a Vision Transformer.
+
+    Args:
+        kind: which builder of `kerasformer.models` makes it.
+        height, width, channels: of the images, in pixels; channels 1 (grey) or 3 (red, green, blue).
+        num_classes: labels it tells apart.
+        patch_size: pixels of a patch along each side; divides `height` and `width`.
+        num_layers: encoder blocks.
+        hidden_dim, intermediate_dim, num_heads, dropout, norm: of each block, as in `ModelConfig`.
+    """
+
+    task: typing.ClassVar = "classification"
+
+    kind: str = "vit"
+    height: int = 8
+    width: int = 8
+    channels: int = 1
+    num_classes: int = 10
+    patch_size: int = 2
+    num_layers: int = 4
+    hidden_dim: int = 64
+    intermediate_dim: int = 128
+    num_heads: int = 4
+    dropout: float = 0.1
+    norm: str = "pre"
+
+    def __post_init__(self):
+        _check_types(self)
+        _require_one_of(self.kind, "model", ("vit",))
+        _check_image(self)
+        _check_blocks(self)
+        _require(self.num_classes >= 2, "num_classes", self.num_classes, "at least 2")
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageTokenizerConfig:
+    """Sizes of the discrete autoencoder that writes an image as a grid of codes.
+
+    Args:
+        kind: which builder of `kerasformer.models` makes it.
+        height, width, channels: of the images, as in `ViTConfig`.
+        patch_size: pixels along each side that one code stands for; a power of 2 that divides `height` and `width`.
+        num_codes: entries of the codebook.
+        code_dim: width of an entry.
+        hidden_dim: filters of the convolutions.
+        num_layers: residual blocks on each side.
+        commitment: weight of the loss that keeps the encoder near its codes.
+    """
+
+    task: typing.ClassVar = "image tokenization"
+
+    kind: str = "image_tokenizer"
+    height: int = 16
+    width: int = 16
+    channels: int = 1
+    patch_size: int = 2
+    num_codes: int = 256
+    code_dim: int = 16
+    hidden_dim: int = 64
+    num_layers: int = 2
+    commitment: float = 0.25
+
+    def __post_init__(self):
+        _check_types(self)
+        _require_one_of(self.kind, "model", ("image_tokenizer",))
+        _check_image(self)
+        _require_at_least_one(self, "code_dim", "hidden_dim", "num_layers")
+        _require(self.num_codes >= 2, "num_codes", self.num_codes, "at least 2")
+        is_power = self.patch_size & (self.patch_size - 1) == 0
+        _require(is_power, "patch_size", self.patch_size, "a power of 2, for each convolution halves the image")
+        _require(self.commitment >= 0, "commitment", self.commitment, "0 or more")
+
+    @property
+    def grid(self):
+        """Rows and columns of codes that an image becomes."""
+        return self.height // self.patch_size, self.width // self.patch_size
+
+
+@dataclasses.dataclass(frozen=True)
+class DalleConfig:
+    """Sizes of a DALL-E: the Transformer over caption and image, and the image tokenizer that goes with it.
+
+    Args:
+        kind: which builder of `kerasformer.models` makes it.
+        vocab_size: entries of the captions' vocabulary.
+        caption_length: places a caption has, `eos` included.
+        num_layers, hidden_dim, intermediate_dim, num_heads, dropout, norm: of the decoder, as in `ModelConfig`.
+        image_tokenizer: its `ImageTokenizerConfig`.
+    """
+
+    task: typing.ClassVar = "drawing"
+
+    kind: str = "dalle"
+    vocab_size: int = 200
+    caption_length: int = 24
+    num_layers: int = 4
+    hidden_dim: int = 128
+    intermediate_dim: int = 512
+    num_heads: int = 4
+    dropout: float = 0.1
+    norm: str = "pre"
+    image_tokenizer: ImageTokenizerConfig = ImageTokenizerConfig()
+
+    def __post_init__(self):
+        _check_types(self)
+        _require_one_of(self.kind, "model", ("dalle",))
+        _require(self.vocab_size >= 5, "vocab_size", self.vocab_size, "at least 5: four special tokens and a word")
+        _require(self.caption_length >= 2, "caption_length", self.caption_length, "at least 2")
+        _check_blocks(self)
+
+    @property
+    def image_length(self):
+        """Codes of an image."""
+        rows, columns = self.image_tokenizer.grid
+        return rows * columns
+
+    @property
+    def max_length(self):
+        """The longest sentence that trains it: `bos` or `eos`, and the codes of an image."""
+        return self.image_length + 1
+
+
+CONFIGS = {
+    **dict.fromkeys(TRANSLATORS, ModelConfig),
+    "vit": ViTConfig,
+    "image_tokenizer": ImageTokenizerConfig,
+    "dalle": DalleConfig,
+}  # the class of each kind
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,7 +238,7 @@ class TrainingConfig:
     Args:
         epochs: passes over the training pairs, at most.
         minutes: stop after so many minutes of training, 0 for no limit.
-        batch_tokens: padded tokens a batch may hold on its longer side.
+        batch_tokens: padded tokens a batch may hold on its longer side; of images, patches or codes.
         num_shapes: into how many padded shapes batches are bucketed (each is compiled once).
         learning_rate: the peak, reached at the end of the warm-up.
         warmup_steps: steps of linear warm-up before the inverse square root decay.
@@ -109,8 +265,7 @@ class TrainingConfig:
 
     def __post_init__(self):
         _check_types(self)
-        for name in ("epochs", "batch_tokens", "num_shapes", "warmup_steps", "average_last"):
-            _require(getattr(self, name) >= 1, name, getattr(self, name), "at least 1")
+        _require_at_least_one(self, "epochs", "batch_tokens", "num_shapes", "warmup_steps", "average_last")
         for name in ("minutes", "patience", "seed"):
             _require(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         for name in ("learning_rate", "clip_norm"):
@@ -119,67 +274,15 @@ class TrainingConfig:
         _require(0 <= self.label_smoothing < 1, "label_smoothing", self.label_smoothing, "at least 0 and below 1")
 
 
-PRESETS = {
-    "test": ModelConfig(vocab_size=200, max_length=32, num_layers=1, hidden_dim=16, intermediate_dim=32, num_heads=2),
-    "tiny": ModelConfig(),
-    "small": ModelConfig(
-        vocab_size=16000, max_length=128, num_layers=4, hidden_dim=256, intermediate_dim=1024, num_heads=8
-    ),
-    "base": ModelConfig(
-        vocab_size=32000, max_length=256, num_layers=6, hidden_dim=512, intermediate_dim=2048, num_heads=8
-    ),
-}
-
-# The same presets where a recurrent model needs other sizes for about as many parameters.
-RECURRENT_SIZES = {
-    "test": {"hidden_dim": 20},
-    "tiny": {"num_layers": 2, "hidden_dim": 192},
-    "small": {"num_layers": 2, "hidden_dim": 416},
-    "base": {"num_layers": 3, "hidden_dim": 864},
-}
-
-
-# What a corpus of ours is best trained with, where the command line says nothing else.
-RECIPES = {
-    "phrasebook": {
-        "dropout": 0.0,
-        "vocab_size": 2000,
-        "epochs": 3,
-        "batch_tokens": 1536,
-        "num_shapes": 3,
-        "learning_rate": 4e-3,
-        "warmup_steps": 200,
-        "cooldown": 0.6,
-        "average_last": 1,
-    },
-    "multi30k": {"dropout": 0.15, "num_shapes": 5, "epochs": 16, "cooldown": 0.4, "average_last": 4},
-    "tatoeba-fra-eng": {"vocab_size": 12000},
-    # Answers come again, so what counts is known best long after the validation loss is lowest: no patience.
-    "korean-chat": {
-        "dropout": 0.1,
-        "vocab_size": 4000,
-        "epochs": 18,
-        "batch_tokens": 512,
-        "num_shapes": 3,
-        "learning_rate": 2e-3,
-        "warmup_steps": 300,
-        "cooldown": 0.4,
-        "average_last": 1,
-        "patience": 0,
-    },
-}  # fmt: skip
-
-
-def preset(name, **overrides):
-    """Return the named preset, in the sizes for the `kind` asked for, with the given fields replaced.
+def config_of(values):
+    """The config of a model from the dict that `dataclasses.asdict` made of it.
 
     Raises:
-        InputError: for a name that is no preset, or a field that `ModelConfig` has not.
+        InputError: for a kind that there is not, and as `from_dict`.
     """
-    if name not in PRESETS:
-        raise InputError(f"preset {name!r} is unknown; there are {', '.join(PRESETS)}")
-    sizes = RECURRENT_SIZES[name] if overrides.get("kind") in RECURRENT else {}
-    return from_dict(ModelConfig, {**dataclasses.asdict(PRESETS[name]), **sizes, **overrides})
+    kind = values.get("kind")
+    _require_one_of(kind, "model", CONFIGS)
+    return from_dict(CONFIGS[kind], values)
 
 
 def from_dict(cls, values):
@@ -188,8 +291,9 @@ def from_dict(cls, values):
     Raises:
         InputError: for a key that is no field, or a value out of range.
     """
-    names = [field.name for field in dataclasses.fields(cls)]
-    unknown = sorted(set(values) - set(names))
+    types = {field.name: field.type for field in dataclasses.fields(cls)}
+    unknown = sorted(set(values) - set(types))
     if unknown:
-        raise InputError(f"{cls.__name__} has no {', '.join(unknown)}; its fields are {', '.join(names)}")
-    return cls(**values)
+        raise InputError(f"{cls.__name__} has no {', '.join(unknown)}; its fields are {', '.join(types)}")
+    nested = {name: from_dict(types[name], value) for name, value in values.items() if isinstance(value, dict)}
+    return cls(**{**values, **nested})

@@ -30,8 +30,8 @@ def bundle(phrases):
     import keras
 
     from kerasformer.bundle import Bundle
-    from kerasformer.config import preset
     from kerasformer.models import build_model
+    from kerasformer.presets import preset
     from kerasformer.tokenizer import train_tokenizer
 
     tokenizer = train_tokenizer([text for pair in phrases for text in pair], preset("test").vocab_size)

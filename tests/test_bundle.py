@@ -18,17 +18,18 @@ from kerasformer.bundle import (
     FORMAT_VERSION,
     METADATA_FILE,
     TOKENIZER_FILE,
-    WEIGHTS_FILE,
     load_bundle,
     read_metadata,
     save_bundle,
     sha256,
 )
-from kerasformer.config import KINDS, preset
+from kerasformer.config import TRANSLATORS
 from kerasformer.errors import InputError
 from kerasformer.models import build_model
+from kerasformer.presets import preset
 from kerasformer.translator import Translator
 
+WEIGHTS_FILE = "model.weights.h5"
 FILES = [METADATA_FILE, WEIGHTS_FILE, TOKENIZER_FILE]
 INPUTS = {
     "source_ids": np.array([[4, 9, 16, 25, 3], [5, 3, 0, 0, 0]], "int32"),
@@ -84,7 +85,7 @@ def test_what_is_written_can_be_read_without_us(bundle, bundle_path):
     assert sorted(os.listdir(bundle_path)) == FILES
     metadata = json.loads((bundle_path / METADATA_FILE).read_text(encoding="utf-8"))
     assert metadata == read_metadata(bundle_path)
-    assert (metadata["format"], metadata["format_version"]) == ("kerasformer-bundle", 2)
+    assert (metadata["format"], metadata["format_version"]) == ("kerasformer-bundle", 3)
     assert metadata["model"] == dataclasses.asdict(bundle.model.config)
     for name, digest in metadata["files"].items():
         assert digest == hashlib.sha256((bundle_path / name).read_bytes()).hexdigest() == sha256(bundle_path / name)
@@ -174,7 +175,7 @@ def test_metadata_with_a_wrong_entry(changes, copy):
 def test_a_model_this_version_does_not_know(copy):
     model = read_metadata(copy)["model"]
     change(copy, model={**model, "kind": "rnn"})
-    assert "must be one of transformer, seq2seq, attention, got 'rnn'" in refusal(copy)
+    assert "must be one of transformer, seq2seq, attention, vit, image_tokenizer, dalle, got 'rnn'" in refusal(copy)
     change(copy, model={**model, "experts": 8})
     assert "ModelConfig has no experts" in refusal(copy)
 
@@ -186,7 +187,7 @@ def test_a_model_of_another_size_than_its_weights(field, copy):
     assert "is damaged" in refusal(copy)
 
 
-@pytest.mark.parametrize(("kind", "other"), [*itertools.permutations(KINDS, 2)])
+@pytest.mark.parametrize(("kind", "other"), [*itertools.permutations(TRANSLATORS, 2)])
 def test_a_model_of_one_kind_is_not_loaded_as_another(kind, other, bundle, tmp_path, monkeypatch):
     save_bundle(dataclasses.replace(bundle, model=small_model(bundle, kind=kind)), tmp_path / "bundle")
     change(tmp_path / "bundle", model={**read_metadata(tmp_path / "bundle")["model"], "kind": other})

@@ -4,18 +4,10 @@ import dataclasses
 
 import pytest
 
-from kerasformer.config import (
-    PRESETS,
-    RECIPES,
-    RECURRENT,
-    RECURRENT_SIZES,
-    ModelConfig,
-    TrainingConfig,
-    from_dict,
-    preset,
-)
+from kerasformer.config import RECURRENT, ModelConfig, TrainingConfig, from_dict
 from kerasformer.data.corpora import available
 from kerasformer.errors import InputError
+from kerasformer.presets import PRESETS, RECIPES, RECURRENT_SIZES, preset
 
 MODEL_FIELDS = [field.name for field in dataclasses.fields(ModelConfig)]
 TRAINING_FIELDS = [field.name for field in dataclasses.fields(TrainingConfig)]
@@ -24,7 +16,7 @@ TRAINING_FIELDS = [field.name for field in dataclasses.fields(TrainingConfig)]
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"vocab_size": 0}, "vocab_size must be at least 1, got 0"),
+        ({"vocab_size": 0}, "vocab_size must be at least 5: four special tokens and a word, got 0"),
         ({"vocab_size": 4}, "vocab_size must be at least 5: four special tokens and a word, got 4"),
         ({"max_length": 7}, "max_length must be at least 8, got 7"),
         ({"num_layers": 0}, "num_layers must be at least 1, got 0"),

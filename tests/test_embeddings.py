@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kerasformer import embeddings
-from kerasformer.config import KINDS
+from kerasformer.config import TRANSLATORS
 from kerasformer.errors import InputError
 
 SPECIAL = ["<pad>", "<unk>", "<s>", "</s>"]
@@ -89,11 +89,11 @@ def test_what_has_no_two_directions_has_no_map(shape):
         embeddings.project(np.zeros(shape))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", TRANSLATORS)
 def test_the_table_of_every_kind_is_the_one_its_words_are_looked_up_in(bundle, kind):
     from kerasformer.bundle import Bundle
-    from kerasformer.config import preset
     from kerasformer.models import build_model
+    from kerasformer.presets import preset
 
     config = preset("test", kind=kind, vocab_size=bundle.tokenizer.vocab_size)
     other = Bundle(build_model(config), bundle.tokenizer, "fr", "en")

@@ -8,7 +8,7 @@ import pytest
 from keras import ops
 
 from kerasformer import gradients
-from kerasformer.config import KINDS, ModelConfig
+from kerasformer.config import TRANSLATORS, ModelConfig
 from kerasformer.errors import InputError
 from kerasformer.gradients import gradients_by_distance, source_gradients
 from kerasformer.models import build_model
@@ -17,7 +17,7 @@ from kerasformer.tokenizer import BOS_ID, EOS_ID
 SIZES = {"vocab_size": 11, "max_length": 40, "num_layers": 1, "hidden_dim": 4, "intermediate_dim": 5, "num_heads": 2}
 SOURCE = np.array([[4, 7, 9, 5, 3], [10, 6, 3, 0, 0]], "int32")
 TARGET = np.array([[2, 8, 3, 0], [2, 5, 6, 3]], "int32")
-each_kind = pytest.mark.parametrize("kind", KINDS)
+each_kind = pytest.mark.parametrize("kind", TRANSLATORS)
 
 
 def built(kind, **changes):
@@ -76,7 +76,7 @@ def test_the_model_stays_as_it_was(kind, tmp_path):
 def test_of_one_vector_the_beginning_has_almost_nothing_to_say_and_with_attention_it_has():
     rng = np.random.default_rng(0)
     pairs = [(rng.integers(4, 11, 30).tolist(), rng.integers(4, 11, 5).tolist()) for _ in range(4)]
-    curves = {kind: gradients_by_distance(built(kind, hidden_dim=16), pairs) for kind in KINDS}
+    curves = {kind: gradients_by_distance(built(kind, hidden_dim=16), pairs) for kind in TRANSLATORS}
     assert {curve.shape for curve in curves.values()} == {(31,)}
     assert curves["seq2seq"][0] > 100 * curves["seq2seq"][20] > 0
     for kind in ("attention", "transformer"):

@@ -19,6 +19,7 @@ TABLE = {
     "fonts": set(),
     "segmentation": set(),
     "config": set(),
+    "presets": {"config"},
     "tokenizer": set(),
     "embeddings": {"tokenizer"},
     "layers": set(),
@@ -26,6 +27,7 @@ TABLE = {
     "evaluation": set(),
     "scoreboard": set(),
     "texts": {"segmentation"},
+    "pictures": {"texts"},
     "figures": {"fonts"},
     "curves": {"figures"},
     "plotting": {"figures"},
@@ -39,9 +41,12 @@ TABLE = {
     "bundle": {"config", "tokenizer", "models"},
     "runtime": {"texts", "tokenizer"},
     "translator": {"bundle", "generation", "texts", "tokenizer"},
+    "classifier": {"pictures", "translator"},
+    "illustrator": {"pictures", "classifier", "translator", "generation", "tokenizer"},
     "export": {"translator", "generation", "bundle", "runtime", "texts", "tokenizer", "layers", "evaluation", "quiet"},
     "artefacts": {"export", "runtime", "translator", "bundle", "quiet"},
 }
+TABLE["tasks"] = {*TABLE}
 # What people call may import anything but one another's callers.
 TABLE["commands"] = {*TABLE}
 TABLE["cli"] = {*TABLE}

@@ -185,8 +185,8 @@ def test_log_probabilities_are_of_each_next_token(translator):
 
 @pytest.mark.parametrize("kind", ["transformer", "seq2seq", "attention"])
 def test_token_scores_are_those_of_a_plain_loop(bundle, phrases, kind):
-    from kerasformer.config import preset
     from kerasformer.models import build_model
+    from kerasformer.presets import preset
 
     keras.utils.set_random_seed(0)
     model = build_model(preset("test", kind=kind, vocab_size=bundle.tokenizer.vocab_size))
@@ -242,8 +242,8 @@ def test_a_loaded_bundle_translates_as_the_one_that_was_saved(translator, bundle
 
 
 def test_a_source_may_be_as_long_as_the_model(bundle):
-    from kerasformer.config import preset
     from kerasformer.models import build_model
+    from kerasformer.presets import preset
 
     keras.utils.set_random_seed(0)
     model = build_model(preset("test", max_length=300))

@@ -4,10 +4,20 @@ Each padded shape is compiled once, so there are few; where they lie is chosen s
 order is a function of (seed, epoch), so that a run can go on in the middle of one.
 """
 
+import dataclasses
+
 import numpy as np
 
 from kerasformer.errors import InputError
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID
+
+
+@dataclasses.dataclass(frozen=True)
+class Spec:
+    """Shape and dtype of an array of a batch; None for an axis that differs."""
+
+    shape: tuple
+    dtype: str
 
 
 class Sentences:
@@ -46,6 +56,9 @@ class Batches:
         InputError: if no pair is left.
     """
 
+    _ids = Spec((None, None), "int32")
+    signature = {"source_ids": _ids, "target_ids": _ids}, _ids  # of what an epoch yields
+
     def __init__(self, sources, targets, *, batch_tokens, num_shapes, max_length, seed=0):
         pairs = [
             (source, target)
@@ -69,6 +82,10 @@ class Batches:
 
     def __len__(self):
         return sum(-(-len(rows) // size) for rows, (size, _) in zip(self.members, self.shapes, strict=True))
+
+    def describe(self):
+        """A line for people."""
+        return f"{len(self)} batches an epoch, {self.too_long} pairs too long"
 
     def epoch(self, number, start=0, shuffle=True):
         """Yield the batches of an epoch from batch `start` on.

@@ -8,6 +8,7 @@ import dataclasses
 import math
 
 import keras
+import numpy as np
 from keras import ops
 
 from kerasformer.generation.sampling import sample
@@ -227,16 +228,14 @@ def _penalty(length, options):
 
 def _constrain(logits, position, token_ids, options, special):
     """Push down the logits (rows, vocab) of what must not come next."""
-    vocab = ops.arange(logits.shape[-1], dtype="int32")
-
-    def penalise(ids):
-        return sum(ops.cast(vocab == i, logits.dtype) for i in ids) * _NEVER
-
     if special.suppressed:
-        logits = logits + penalise(special.suppressed)
+        never = np.zeros(logits.shape[-1], "float32")
+        never[list(special.suppressed)] = _NEVER
+        logits = logits + ops.convert_to_tensor(never, logits.dtype)
     if options.min_length:
         too_early = ops.cast(position < options.min_length, logits.dtype)
-        logits = logits + penalise([special.eos]) * too_early
+        is_eos = ops.cast(ops.arange(logits.shape[-1], dtype="int32") == special.eos, logits.dtype)
+        logits = logits + _NEVER * is_eos * too_early
     if options.no_repeat_ngram:
         token_ids = ops.reshape(token_ids, (-1, ops.shape(token_ids)[-1]))
         logits = logits + _NEVER * _repeats(token_ids, position, options.no_repeat_ngram, logits)

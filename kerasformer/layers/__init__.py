@@ -11,14 +11,17 @@ from kerasformer.layers.embedding import OneHotEncoding, TokenEmbedding
 from kerasformer.layers.encoder_block import EncoderBlock
 from kerasformer.layers.feed_forward import FeedForward
 from kerasformer.layers.masking import CausalMask, PaddingMask
+from kerasformer.layers.patches import ClassToken, PatchEmbedding
 from kerasformer.layers.position import PositionalEncoding, sinusoidal_table
 from kerasformer.layers.recurrent import CELLS, GRUCell, LSTMCell, Recurrent
 from kerasformer.layers.residual import Residual
 from kerasformer.layers.scored_attention import SCORES, ScoredAttention
+from kerasformer.layers.vector_quantizer import VectorQuantizer
 
 __all__ = [
     "CELLS",
     "CausalMask",
+    "ClassToken",
     "DecoderBlock",
     "EncoderBlock",
     "FeedForward",
@@ -27,12 +30,14 @@ __all__ = [
     "MultiHeadAttention",
     "OneHotEncoding",
     "PaddingMask",
+    "PatchEmbedding",
     "PositionalEncoding",
     "Recurrent",
     "Residual",
     "SCORES",
     "ScoredAttention",
     "TokenEmbedding",
+    "VectorQuantizer",
     "attend",
     "portable_cache_writes",
     "scaled_dot_product_attention",

@@ -1,10 +1,20 @@
 """Builders: a config in, functional Keras models out."""
 
+from kerasformer.models.dalle import Dalle, build_dalle
 from kerasformer.models.encoder_decoder import EncoderDecoder
+from kerasformer.models.image_tokenizer import ImageTokenizer, build_image_tokenizer
 from kerasformer.models.seq2seq import build_attention, build_seq2seq
 from kerasformer.models.transformer import build_transformer
+from kerasformer.models.vision_transformer import ImageClassifier, build_vit
 
-BUILDERS = {"transformer": build_transformer, "attention": build_attention, "seq2seq": build_seq2seq}
+BUILDERS = {
+    "transformer": build_transformer,
+    "attention": build_attention,
+    "seq2seq": build_seq2seq,
+    "vit": build_vit,
+    "image_tokenizer": build_image_tokenizer,
+    "dalle": build_dalle,
+}
 
 
 def build_model(config):
@@ -12,4 +22,17 @@ def build_model(config):
     return BUILDERS[config.kind](config)
 
 
-__all__ = ["BUILDERS", "EncoderDecoder", "build_attention", "build_model", "build_seq2seq", "build_transformer"]
+__all__ = [
+    "BUILDERS",
+    "Dalle",
+    "EncoderDecoder",
+    "ImageClassifier",
+    "ImageTokenizer",
+    "build_attention",
+    "build_dalle",
+    "build_image_tokenizer",
+    "build_model",
+    "build_seq2seq",
+    "build_transformer",
+    "build_vit",
+]

@@ -31,6 +31,11 @@ class EncoderDecoder:
     start: keras.Model
     decode_step: keras.Model
 
+    @property
+    def parts(self):
+        """The graphs that own weights, by name."""
+        return {"model": self.training}
+
     def begin(self, source_ids, length):
         """The state after the source (batch, source), with room for `length` target positions."""
         slots = ops.zeros((length,), dtype="int32")

@@ -1,13 +1,14 @@
 """Training: loss, schedule, the fit itself, and a run on disk that can go on."""
 
 from kerasformer.training.fit import Interrupted, Trainer
-from kerasformer.training.loss import Perplexity, SmoothedCrossEntropy, TokenAccuracy
+from kerasformer.training.loss import PeakSignalToNoise, Perplexity, SmoothedCrossEntropy, TokenAccuracy
 from kerasformer.training.run import Run, make_batches
 from kerasformer.training.schedule import InverseSquareRoot
 
 __all__ = [
     "Interrupted",
     "InverseSquareRoot",
+    "PeakSignalToNoise",
     "Perplexity",
     "Run",
     "SmoothedCrossEntropy",

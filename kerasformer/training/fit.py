@@ -25,14 +25,16 @@ class Trainer:
     """Trains a model on batches, and can go on where it was stopped.
 
     Args:
-        model: a `keras.Model` from {"source_ids", "target_ids"} to logits.
+        model: a `keras.Model` from what batches hold to what `loss` takes.
         config: `TrainingConfig`.
         folder: where `backup.npz`, one file an epoch for the average, and `history.json` are kept.
         steps_per_epoch: int, batches of an epoch.
         tensorboard: folder for TensorBoard, or None.
+        loss: a `keras.losses.Loss`; None for the smoothed cross-entropy of tokens.
+        metrics: list of `keras.metrics.Metric`; None for accuracy and perplexity of tokens.
     """
 
-    def __init__(self, model, config, folder, steps_per_epoch, tensorboard=None):
+    def __init__(self, model, config, folder, steps_per_epoch, tensorboard=None, loss=None, metrics=None):
         self.model = model
         self.config = config
         self.folder = pathlib.Path(folder)
@@ -44,8 +46,8 @@ class Trainer:
         optimizer = keras.optimizers.Adam(rate, beta_1=0.9, beta_2=0.98, epsilon=1e-9, global_clipnorm=config.clip_norm)
         model.compile(
             optimizer=optimizer,
-            loss=SmoothedCrossEntropy(config.label_smoothing),
-            metrics=[TokenAccuracy(name="accuracy"), Perplexity(name="perplexity")],
+            loss=loss or SmoothedCrossEntropy(config.label_smoothing),
+            metrics=metrics or [TokenAccuracy(name="accuracy"), Perplexity(name="perplexity")],
             jit_compile=keras.backend.backend() != "torch",
         )
         optimizer.build(model.trainable_variables)
@@ -93,7 +95,7 @@ class Trainer:
         number, done = divmod(self._step(), len(batches))
         bar.epoch = number + 1
         result = self.model.fit(
-            _feed(batches.epoch(number, done), len(batches) - done),
+            _feed(batches, number, done),
             shuffle=False,  # Batches has done it
             callbacks=[bar, stop],
             verbose=0,
@@ -102,7 +104,7 @@ class Trainer:
         if not np.isfinite(logs["loss"]):
             raise InputError(f"the loss is {logs['loss']} in epoch {number + 1}; choose a lower learning_rate")
         if stop.reason != "signal":
-            feed = _feed(validation.epoch(0, shuffle=False), len(validation))
+            feed = _feed(validation, 0, shuffle=False)
             checks = self.model.evaluate(feed, return_dict=True, verbose=0)
             logs.update({f"val_{name}": value for name, value in checks.items()})
             row = {"epoch": number + 1, "step": self._step(), **logs, "seconds": round(self.seconds, 1)}
@@ -110,10 +112,8 @@ class Trainer:
             self.history.append(row)
             self._keep_epoch(number + 1)
             _write_scalars(self.tensorboard, row)
-            bar.say(
-                f"epoch {row['epoch']:>3}  loss {row['loss']:.3f}  validation: loss {row['val_loss']:.3f}, "
-                f"accuracy {100 * row['val_accuracy']:.1f} %, perplexity {row['val_perplexity']:.2f}"
-            )
+            figures = ", ".join(_shown(name, value) for name, value in checks.items())
+            bar.say(f"epoch {row['epoch']:>3}  {_shown('loss', row['loss'])}  validation: {figures}")
         progress = {
             "history": self.history,
             "seconds": self.seconds,
@@ -170,13 +170,19 @@ def _write_scalars(folder, row):
         writer.close()
 
 
-def _feed(batches, count):
-    """The batches as `fit` takes them: on TensorFlow of declared shape, and prepared beside the step."""
+def _shown(name, value):
+    if name == "accuracy":
+        return f"accuracy {100 * value:.1f} %"
+    return f"{name} {value:.3g}" if abs(value) < 0.1 else f"{name} {value:.3f}"
+
+
+def _feed(batches, number, start=0, shuffle=True):
+    """An epoch as `fit` takes it: on TensorFlow of declared shape, and prepared beside the step."""
+    epoch = batches.epoch(number, start, shuffle)
     if keras.backend.backend() != "tensorflow":
-        return batches
+        return epoch
     import tensorflow as tf
 
-    ids = tf.TensorSpec((None, None), "int32")
-    signature = {"source_ids": ids, "target_ids": ids}, ids
-    feed = tf.data.Dataset.from_generator(lambda: batches, output_signature=signature)
-    return feed.apply(tf.data.experimental.assert_cardinality(count)).prefetch(2)
+    signature = keras.tree.map_structure(lambda spec: tf.TensorSpec(spec.shape, spec.dtype), batches.signature)
+    feed = tf.data.Dataset.from_generator(lambda: epoch, output_signature=signature)
+    return feed.apply(tf.data.experimental.assert_cardinality(len(batches) - start)).prefetch(2)

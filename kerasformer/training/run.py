@@ -5,7 +5,7 @@ import json
 import pathlib
 
 from kerasformer import atomic
-from kerasformer.config import ModelConfig, TrainingConfig, from_dict
+from kerasformer.config import TrainingConfig, config_of, from_dict
 from kerasformer.data.batches import Batches
 from kerasformer.errors import InputError
 from kerasformer.tokenizer import Tokenizer
@@ -18,21 +18,22 @@ class Run:
     """What a run was started with.
 
     Args:
-        data: arguments of `load_corpus`.
-        sha256: of the corpus read, so that a resumed run sees the same.
-        model: the `ModelConfig`, with the tokenizer's `vocab_size`.
+        data: dict of what the task reads.
+        sha256: of what was read, so that a resumed run sees the same.
+        model: the config of the model, with the sizes that the data decides.
         training: the `TrainingConfig`.
     """
 
     data: dict
     sha256: str
-    model: ModelConfig
+    model: object
     training: TrainingConfig
 
     def save(self, folder, tokenizer):
         """Write the run and its tokenizer into a folder."""
         folder = pathlib.Path(folder)
-        atomic.write_bytes(folder / TOKENIZER_FILE, tokenizer.model)
+        if tokenizer:
+            atomic.write_bytes(folder / TOKENIZER_FILE, tokenizer.model)
         atomic.write_text(folder / FILE, json.dumps(dataclasses.asdict(self), indent=1) + "\n")
 
     def extended(self, epochs=None, minutes=None):
@@ -40,10 +41,10 @@ class Run:
         changes = {name: value for name, value in (("epochs", epochs), ("minutes", minutes)) if value is not None}
         return dataclasses.replace(self, training=dataclasses.replace(self.training, **changes))
 
-    def check(self, corpus):
-        """Raise `InputError` unless `corpus` is the text the run was started with."""
-        if corpus.sha256 != self.sha256:
-            raise InputError(f"the text of corpus {corpus.name} has changed since the run was started; start a new one")
+    def check(self, task):
+        """Raise `InputError` unless a task's data are those the run was started with."""
+        if task.sha256 != self.sha256:
+            raise InputError(f"the data of {task.name} have changed since the run was started; start a new one")
 
     @classmethod
     def load(cls, folder):
@@ -55,16 +56,14 @@ class Run:
         folder = pathlib.Path(folder)
         try:
             values = json.loads((folder / FILE).read_text(encoding="utf-8"))
-            model, training = (
-                from_dict(ModelConfig, values["model"]),
-                from_dict(TrainingConfig, values["training"]),
-            )
+            model, training = config_of(values["model"]), from_dict(TrainingConfig, values["training"])
             run = cls(values["data"], values["sha256"], model, training)
         except FileNotFoundError:
             raise InputError(f"there is nothing to resume in {folder.parent}; run without --resume first") from None
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{folder / FILE} is damaged ({error}); run without --resume") from None
-        return run, Tokenizer((folder / TOKENIZER_FILE).read_bytes())
+        has_text = hasattr(model, "vocab_size")
+        return run, Tokenizer((folder / TOKENIZER_FILE).read_bytes()) if has_text else None
 
 
 def make_batches(corpus, tokenizer, run):

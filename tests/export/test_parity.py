@@ -6,12 +6,12 @@ import json
 import numpy as np
 import pytest
 
-from kerasformer.config import preset
 from kerasformer.errors import InputError
 from kerasformer.export import parity
 from kerasformer.export.litert import export_litert
 from kerasformer.export.report import table
 from kerasformer.models import build_model
+from kerasformer.presets import preset
 from kerasformer.runtime import LiteRTTranslator
 from kerasformer.texts import Hypothesis, uniform_noise
 from kerasformer.translator import Translator

@@ -8,11 +8,12 @@ import pytest
 
 from kerasformer.bundle import load_bundle, save_bundle
 from kerasformer.cli import main
-from kerasformer.config import RECURRENT, preset
+from kerasformer.config import RECURRENT
 from kerasformer.errors import InputError
 from kerasformer.export.litert import export_litert
 from kerasformer.export.saved_model import export_saved_model
 from kerasformer.models import build_model
+from kerasformer.presets import preset
 from kerasformer.runtime import LiteRTTranslator
 from kerasformer.tokenizer import EOS_ID
 from kerasformer.translator import Translator, teacher_forced

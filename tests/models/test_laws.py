@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from keras import ops
 
-from kerasformer.config import KINDS, ModelConfig, TrainingConfig, preset
+from kerasformer.config import TRANSLATORS, ModelConfig, TrainingConfig
 from kerasformer.data.batches import Batches
 from kerasformer.errors import InputError
 from kerasformer.models import BUILDERS, build_model
+from kerasformer.presets import preset
 from kerasformer.training import Trainer
 
 SIZES = {"vocab_size": 23, "max_length": 17, "num_layers": 2, "hidden_dim": 30, "intermediate_dim": 13, "num_heads": 5}
@@ -156,7 +157,7 @@ def test_attention_adds_up_to_1_and_padding_gets_nothing(config):
 
 
 def test_only_seq2seq_has_no_attention_graph():
-    has_none = {kind for kind in KINDS if build_model(preset("test", kind=kind)).attention is None}
+    has_none = {kind for kind in TRANSLATORS if build_model(preset("test", kind=kind)).attention is None}
     assert has_none == {"seq2seq"}
 
 
@@ -202,7 +203,7 @@ def test_weights_and_logits_are_float32(config):
 def test_an_unknown_kind_is_named_and_every_known_one_has_a_builder():
     with pytest.raises(InputError, match="must be one of transformer, seq2seq, attention, got 'rnn'"):
         build_model(dataclasses.replace(preset("test"), kind="rnn"))
-    assert set(BUILDERS) == set(KINDS) == {variant["kind"] for variant in VARIANTS}
+    assert set(BUILDERS) == set(TRANSLATORS) == {variant["kind"] for variant in VARIANTS}
 
 
 @pytest.mark.parametrize(("kind", "cell"), [("transformer", "gru"), ("seq2seq", "lstm"), ("attention", "gru")])

@@ -9,10 +9,11 @@ import keras
 import numpy as np
 import pytest
 
-from kerasformer.config import TrainingConfig, preset
+from kerasformer.config import TrainingConfig
 from kerasformer.data.batches import Batches
 from kerasformer.errors import InputError
 from kerasformer.models import build_model
+from kerasformer.presets import preset
 from kerasformer.training import Interrupted, Run, Trainer
 from kerasformer.training.backup import load_backup, save_backup
 from kerasformer.training.callbacks import OrderlyStop
@@ -52,7 +53,7 @@ class Interrupting:
 
     def __init__(self, batches, epoch, batch):
         self.batches, self.when = batches, (epoch, batch)
-        self.num_tokens = batches.num_tokens
+        self.num_tokens, self.signature = batches.num_tokens, batches.signature
 
     def __len__(self):
         return len(self.batches)

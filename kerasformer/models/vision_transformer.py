@@ -1,0 +1,60 @@
+"""The Vision Transformer: the translator's encoder over patches of an image, with a class token and a head."""
+
+import dataclasses
+
+import keras
+from keras import ops
+
+from kerasformer.config import ViTConfig
+from kerasformer.layers import ClassToken, EncoderBlock, PatchEmbedding, PositionalEncoding
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageClassifier:
+    """A model that names what an image shows.
+
+    Args:
+        config: the sizes it was built from.
+        training: images float (batch, height, width, channels), from 0 to 1 -> logits float (batch, classes). It owns
+            every weight.
+        attention: the same images -> attention weights float (batch, layers, heads, 1 + patch, 1 + patch), the class
+            token first.
+    """
+
+    config: ViTConfig
+    training: keras.Model
+    attention: keras.Model
+
+    @property
+    def parts(self):
+        """The graphs that own weights, by name."""
+        return {"model": self.training}
+
+
+def build_vit(config):
+    """Build the Vision Transformer of a `ViTConfig`.
+
+    Returns:
+        An `ImageClassifier`.
+
+    Reference: Dosovitskiy et al. 2021, "An Image is Worth 16x16 Words", section 3.1.
+    """
+    images = keras.Input((config.height, config.width, config.channels), name="images")
+    patches = PatchEmbedding(config.patch_size, config.hidden_dim, name="patches")(images)
+    x = ClassToken(name="class_token")(patches)
+    x = PositionalEncoding(x.shape[1], "learned", name="position")(x)
+    x = keras.layers.Dropout(config.dropout, name="dropout")(x)
+    weights = []
+    for i in range(config.num_layers):
+        block = EncoderBlock(
+            config.num_heads, config.intermediate_dim, config.dropout, config.norm, name=f"encoder_{i}"
+        )
+        x, block_weights = block(x)
+        weights.append(block_weights)
+    x = keras.layers.LayerNormalization(epsilon=1e-6, name="norm")(x[:, 0])  # of the class token
+    logits = keras.layers.Dense(config.num_classes, name="head")(x)
+    return ImageClassifier(
+        config,
+        keras.Model(images, logits, name="training"),
+        keras.Model(images, ops.stack(weights, axis=1), name="attention"),
+    )

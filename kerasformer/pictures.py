@@ -1,0 +1,138 @@
+"""Images in, labels out, and captions in, images out, whatever does it; it needs no TensorFlow.
+
+The bundle, the SavedModel and the device runtime all answer through these classes, so that they differ in nothing
+but the engine.
+"""
+
+import dataclasses
+
+import numpy as np
+
+from kerasformer.errors import InputError
+from kerasformer.texts import uniform_noise
+
+
+@dataclasses.dataclass(frozen=True)
+class Labelled:
+    """What an image shows.
+
+    Args:
+        label: name of the likeliest class.
+        probabilities: dict of class name to probability, likeliest first.
+    """
+
+    label: str
+    probabilities: dict
+
+
+class ImageReader:
+    """What every classifier can do; an engine gives `probabilities`.
+
+    Args:
+        labels: tuple of str, names of the classes.
+        shape: (height, width, channels) of the images it takes.
+    """
+
+    def __init__(self, labels, shape):
+        self.labels = tuple(labels)
+        self.shape = tuple(shape)
+
+    def probabilities(self, images):
+        """Float (batch, classes) of images uint8 (batch, height, width, channels)."""
+        raise NotImplementedError
+
+    def __call__(self, images):
+        """Tell what images show.
+
+        Args:
+            images: uint8 (batch, height, width, channels), or a list of images of that shape.
+
+        Returns:
+            list of `Labelled`.
+
+        Raises:
+            InputError: for images of another shape or dtype.
+        """
+        images = np.asarray(images) if len(images) else np.zeros((0, *self.shape), "uint8")
+        if images.shape[1:] != self.shape or images.dtype != np.uint8:
+            raise InputError(f"images must be uint8 (batch, {_axes(self.shape)}), got {images.dtype} {images.shape}")
+        found = []
+        for row in self.probabilities(images):
+            order = np.argsort(-row, kind="stable")
+            named = {self.labels[i]: float(row[i]) for i in order}
+            found.append(Labelled(self.labels[order[0]], named))
+        return found
+
+
+class Illustrator:
+    """What every drawing model can do; an engine gives `draw_codes` and `paint`.
+
+    Args:
+        tokenizer: the `Tokenizer` of captions.
+        caption_length: int, places a caption has, `eos` included.
+        image_length: int, codes of an image.
+        shape: (height, width, channels) of its images.
+    """
+
+    def __init__(self, tokenizer, caption_length, image_length, shape):
+        self.tokenizer = tokenizer
+        self.caption_length = caption_length
+        self.image_length = image_length
+        self.shape = tuple(shape)
+
+    def draw(self, captions, temperature=1.0, top_k=0, top_p=1.0, seed=0, count=1):
+        """Draw each caption `count` times.
+
+        Args:
+            captions: str or list of str.
+            temperature: of the drawing of codes, see `generation.Sampling`; 0 takes the likeliest each time.
+            top_k, top_p: see `generation.Sampling`.
+            seed: the same seed draws the same captions alike.
+            count: int, images of each caption.
+
+        Returns:
+            uint8 (captions, count, height, width, channels), without the first axis for a single caption.
+
+        Raises:
+            InputError: for an empty caption, one too long, or an option out of range.
+        """
+        if isinstance(captions, str):
+            return self.draw([captions], temperature, top_k, top_p, seed, count)[0]
+        if not (0 <= temperature < np.inf and 0 < top_p <= 1 and top_k >= 0 and seed >= 0 and count >= 1):
+            got = f"{temperature}, {top_k}, {seed}, {top_p} and {count}"
+            raise InputError(
+                "temperature, top_k and seed must be 0 or more, top_p above 0 and at most 1, count at least 1, "
+                f"got {got}"
+            )
+        rows = [self._encode(caption) for caption in captions for _ in range(count)]
+        keys = [f"{caption}\n{i}" for caption in captions for i in range(count)]
+        noise = uniform_noise(keys, seed, self.image_length) if temperature else None
+        knobs = {"temperature": np.float32(temperature), "top_k": int(top_k), "top_p": np.float32(top_p)}
+        images = self.paint(self.draw_codes(rows, noise, **knobs)) if rows else np.zeros((0, *self.shape), "uint8")
+        return images.reshape(len(captions), count, *self.shape)
+
+    def unknown_words(self, caption):
+        """The words of a caption that no caption in training had: they are no piece of the tokenizer's."""
+        return [word for word in caption.split() if len(self.tokenizer.encode(word)) > 1]
+
+    def _encode(self, caption):
+        token_ids = self.tokenizer.encode(caption)
+        if not token_ids:
+            raise InputError("a caption is empty: say what is to be drawn")
+        if len(token_ids) >= self.caption_length:
+            raise InputError(
+                f"a caption has {len(token_ids)} tokens, the model reads {self.caption_length - 1}: shorten it"
+            )
+        return token_ids
+
+    def draw_codes(self, captions, noise, temperature, top_k, top_p):
+        """Codes int32 (captions, image_length) of token id lists, drawn with noise (captions, image_length) or None."""
+        raise NotImplementedError
+
+    def paint(self, codes):
+        """Images uint8 (batch, height, width, channels) of codes int32 (batch, image_length)."""
+        raise NotImplementedError
+
+
+def _axes(shape):
+    return ", ".join(map(str, shape))

@@ -1,0 +1,166 @@
+"""Sizes by name, and what each corpus is trained with."""
+
+import dataclasses
+
+from kerasformer.config import (
+    CONFIGS,
+    RECURRENT,
+    TRANSLATORS,
+    DalleConfig,
+    ImageTokenizerConfig,
+    ModelConfig,
+    TrainingConfig,
+    ViTConfig,
+    config_of,
+    from_dict,
+)
+from kerasformer.errors import InputError
+
+# Of the translators.
+PRESETS = {
+    "test": ModelConfig(vocab_size=200, max_length=32, num_layers=1, hidden_dim=16, intermediate_dim=32, num_heads=2),
+    "tiny": ModelConfig(),
+    "small": ModelConfig(
+        vocab_size=16000, max_length=128, num_layers=4, hidden_dim=256, intermediate_dim=1024, num_heads=8
+    ),
+    "base": ModelConfig(
+        vocab_size=32000, max_length=256, num_layers=6, hidden_dim=512, intermediate_dim=2048, num_heads=8
+    ),
+}
+
+# The same presets where a recurrent model needs other sizes for about as many parameters.
+RECURRENT_SIZES = {
+    "test": {"hidden_dim": 20},
+    "tiny": {"num_layers": 2, "hidden_dim": 192},
+    "small": {"num_layers": 2, "hidden_dim": 416},
+    "base": {"num_layers": 3, "hidden_dim": 864},
+}
+
+
+IMAGE_PRESETS = {
+    "vit": {
+        "test": ViTConfig(num_layers=1, hidden_dim=16, intermediate_dim=32, num_heads=2, patch_size=4),
+        "tiny": ViTConfig(),
+        "small": ViTConfig(num_layers=6, hidden_dim=192, intermediate_dim=768, num_heads=6, patch_size=4),
+        "base": ViTConfig(
+            height=224, width=224, channels=3, num_layers=12, hidden_dim=768, intermediate_dim=3072, num_heads=12,
+            patch_size=16,
+        ),
+    },
+    "image_tokenizer": {
+        "test": ImageTokenizerConfig(num_codes=16, code_dim=4, hidden_dim=8, num_layers=1, patch_size=4),
+        "tiny": ImageTokenizerConfig(),
+        "small": ImageTokenizerConfig(num_codes=1024, code_dim=32, hidden_dim=128, num_layers=4, patch_size=4),
+    },
+    "dalle": {
+        "test": DalleConfig(num_layers=1, hidden_dim=16, intermediate_dim=32, num_heads=2, caption_length=16),
+        "tiny": DalleConfig(),
+        "small": DalleConfig(num_layers=8, hidden_dim=256, intermediate_dim=1024, num_heads=8, caption_length=64),
+    },
+}  # fmt: skip
+
+
+# What a corpus of ours, or images, are best trained with, where the command line says nothing else.
+RECIPES = {
+    "phrasebook": {
+        "dropout": 0.0,
+        "vocab_size": 2000,
+        "epochs": 3,
+        "batch_tokens": 1536,
+        "num_shapes": 3,
+        "learning_rate": 4e-3,
+        "warmup_steps": 200,
+        "cooldown": 0.6,
+        "average_last": 1,
+    },
+    "multi30k": {"dropout": 0.15, "num_shapes": 5, "epochs": 16, "cooldown": 0.4, "average_last": 4},
+    "tatoeba-fra-eng": {"vocab_size": 12000},
+    # Answers come again, so what counts is known best long after the validation loss is lowest: no patience.
+    "korean-chat": {
+        "dropout": 0.1,
+        "vocab_size": 4000,
+        "epochs": 18,
+        "batch_tokens": 512,
+        "num_shapes": 3,
+        "learning_rate": 2e-3,
+        "warmup_steps": 300,
+        "cooldown": 0.4,
+        "average_last": 1,
+        "patience": 0,
+    },
+}  # fmt: skip
+
+IMAGE_RECIPES = {
+    "vit": {
+        "epochs": 150,
+        "batch_tokens": 1024,
+        "learning_rate": 2e-3,
+        "warmup_steps": 100,
+        "cooldown": 0.5,
+        "average_last": 8,
+        "patience": 0,
+    },
+    "image_tokenizer": {
+        "epochs": 8,
+        "batch_tokens": 4096,
+        "learning_rate": 1e-3,
+        "warmup_steps": 100,
+        "cooldown": 0.5,
+        "average_last": 1,  # the codes of several epochs have no mean
+        "patience": 0,
+    },
+    "dalle": {
+        "epochs": 12,
+        "batch_tokens": 4096,
+        "num_shapes": 1,
+        "learning_rate": 2e-3,
+        "warmup_steps": 200,
+        "cooldown": 0.5,
+        "label_smoothing": 0.0,
+        "average_last": 1,
+        "patience": 0,
+    },
+}
+
+
+def preset(name, **overrides):
+    """Return the named preset, in the sizes for the `kind` asked for, with the given fields replaced.
+
+    Raises:
+        InputError: for a name that is no preset of that kind, or a field that its config has not.
+    """
+    kind = overrides.get("kind", TRANSLATORS[0])
+    presets = IMAGE_PRESETS.get(kind, PRESETS)
+    if name not in presets:
+        raise InputError(f"preset {name!r} is unknown; there are {', '.join(presets)}")
+    sizes = RECURRENT_SIZES[name] if kind in RECURRENT else {}
+    return config_of({**dataclasses.asdict(presets[name]), **sizes, **overrides})
+
+
+def choose(kind, name, data, said):
+    """The two configs of a run: what was said, else what the recipe says, else the preset.
+
+    Args:
+        kind: the kind of model.
+        name: of the preset.
+        data: name of the corpus, whose recipe counts for translators.
+        said: dict of fields of the config of that kind, and of `TrainingConfig`.
+
+    Returns:
+        The config of the model, and the `TrainingConfig`.
+
+    Raises:
+        InputError: for a kind or preset that there is not, or a field of another kind or a wrong value.
+    """
+    if kind not in CONFIGS:
+        raise InputError(f"model must be one of {', '.join(CONFIGS)}, got {kind!r}")
+    recipe = IMAGE_RECIPES.get(kind) or RECIPES.get(data, {})
+    known = {config: {field.name for field in dataclasses.fields(config)} for config in (CONFIGS[kind], TrainingConfig)}
+    foreign = sorted(set(said) - set().union(*known.values()))
+    if foreign:
+        raise InputError(f"a {kind} has no {', '.join(foreign)}: leave out --{foreign[0].replace('_', '-')}")
+
+    def fields(config):
+        return {name: value for name, value in {**recipe, **said}.items() if name in known[config]}
+
+    return preset(name, **{**fields(CONFIGS[kind]), "kind": kind}), from_dict(TrainingConfig, fields(TrainingConfig))

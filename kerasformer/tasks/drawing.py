@@ -1,0 +1,97 @@
+"""From caption to image: scenes composed of handwritten digits, in two stages as the paper has it."""
+
+import dataclasses
+
+import keras
+import numpy as np
+
+from kerasformer.bundle import Bundle
+from kerasformer.data.batches import Batches
+from kerasformer.data.captions import LANGUAGES, all_captions, caption
+from kerasformer.data.image_batches import ImageBatches
+from kerasformer.data.images import Images, load_images
+from kerasformer.data.scenes import make_scenes
+from kerasformer.illustrator import BundleIllustrator
+from kerasformer.presets import IMAGE_RECIPES
+from kerasformer.tasks import only
+from kerasformer.tokenizer import train_tokenizer
+from kerasformer.training import PeakSignalToNoise, Trainer
+
+SCENES = {"train": 30_000, "validation": 512}
+
+
+class Drawing:
+    """Scenes of one or two digits and what one says of them, in three languages; some pairs are never shown.
+
+    Args:
+        data: ["digits"], of which the scenes are composed; each split of its own images.
+        seed: int, of the splits and the scenes.
+    """
+
+    options = ("data", "seed")
+    default_data = ("digits",)
+
+    def __init__(self, data=default_data, seed=0):
+        self.corpus = load_images(only(data), seed=seed)
+        self.name = f"{self.corpus.name}-scenes"
+        self.sha256 = self.corpus.sha256
+        self.seed = seed
+
+    def scenes(self, split, held_out=False):
+        """Captions (list of str) and pixels uint8 (count, height, width, channels) of a split of `SCENES`."""
+        count, seed = SCENES[split], (self.seed, list(SCENES).index(split))
+        scenes, pixels = make_scenes(getattr(self.corpus, split), count, seed, held_out)
+        rng = np.random.default_rng(seed)
+        languages = rng.choice(LANGUAGES, count)
+        return [caption(scene, language, rng) for scene, language in zip(scenes, languages, strict=True)], pixels
+
+    def describe(self):
+        """Lines for people about the scenes."""
+        counts = ", ".join(f"{count:,} for {split}" for split, count in SCENES.items())
+        return [*self.corpus.describe(), f"scenes composed of them: {counts}, with captions in {', '.join(LANGUAGES)}"]
+
+    def prepare(self, config, exact=False):
+        """The config with the vocabulary of the captions, and their tokenizer."""
+        texts = [text for language in LANGUAGES for text in all_captions(language)]
+        tokenizer = train_tokenizer(texts, config.vocab_size, exact=exact)
+        return dataclasses.replace(config, vocab_size=tokenizer.vocab_size), tokenizer
+
+    def batches(self, model, tokenizer, run, folder, resume):
+        """The first stage; then batches of captions and of the codes that their images have become."""
+        splits = {split: self.scenes(split) for split in SCENES}
+        self._train_image_tokenizer(model.image_tokenizer, splits, run, folder / "image_tokenizer", resume)
+        illustrator = BundleIllustrator(self.bundle(model, tokenizer, {}))
+
+        def make(split, **options):
+            captions, pixels = splits[split]
+            _, codes = illustrator.reconstruct(pixels)
+            targets = (codes + run.model.vocab_size).tolist()
+            sizes = {"batch_tokens": run.training.batch_tokens, "max_length": run.model.max_length}
+            return Batches(tokenizer.encode(captions), targets, num_shapes=1, **sizes, **options)
+
+        return make("train", seed=run.training.seed), make("validation")
+
+    def _train_image_tokenizer(self, image_tokenizer, splits, run, folder, resume):
+        config = dataclasses.replace(run.training, **IMAGE_RECIPES["image_tokenizer"])
+        rows, columns = image_tokenizer.config.grid
+
+        def make(split, **options):
+            pixels = splits[split][1]
+            images = Images(pixels, np.zeros(len(pixels), "int32"))
+            size = max(1, config.batch_tokens // (rows * columns))
+            return ImageBatches(images, size, rows * columns, reconstruct=True, **options)
+
+        batches, validation = make("train", seed=config.seed), make("validation")
+        objective = {"loss": keras.losses.MeanSquaredError(), "metrics": [PeakSignalToNoise(name="psnr")]}
+        trainer = Trainer(image_tokenizer.training, config, folder, len(batches), **objective)
+        trainer.fit(batches, validation, resume=resume and (folder / "backup.npz").exists())
+
+    def objective(self, training):
+        """What the trainer lowers and shows, where it is not that of tokens."""
+        return {}
+
+    def bundle(self, model, tokenizer, metrics):
+        """The trained model with all that is needed to use it."""
+        corpus = self.corpus
+        about = {"name": corpus.name, "sha256": corpus.sha256, "attribution": corpus.attribution}
+        return Bundle(model, tokenizer, "caption", "image", corpus=about, metrics=metrics)

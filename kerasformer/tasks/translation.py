@@ -1,0 +1,77 @@
+"""From text to text: a corpus of pairs, BLEU, and a translator in every form it ships in."""
+
+import dataclasses
+
+from kerasformer.bundle import Bundle
+from kerasformer.data.corpora import load_corpus
+from kerasformer.tokenizer import train_tokenizer
+from kerasformer.training import make_batches
+
+
+class Translation:
+    """Pairs of sentences, cleaned, with no test sentence in training.
+
+    Args:
+        **options: arguments of `load_corpus`.
+    """
+
+    options = ("data", "source", "target", "data_dir", "seed")
+    default_data = ("phrasebook",)
+
+    def __init__(self, data=default_data, **options):
+        self.corpus = load_corpus(data, **options)
+        self.name = "-".join((self.corpus.name, self.corpus.source, self.corpus.target))
+        self.sha256 = self.corpus.sha256
+        self.held_out = self.corpus.tests or {"validation": self.corpus.validation}
+
+    def describe(self):
+        """Lines for people about the corpus."""
+        return self.corpus.describe()
+
+    def prepare(self, config, exact=False):
+        """The config with the sizes that the data decides, and the tokenizer; `exact` insists on its vocabulary."""
+        texts = (text for pair in self.corpus.train for text in pair)
+        tokenizer = train_tokenizer(texts, config.vocab_size, exact=exact)
+        return dataclasses.replace(config, vocab_size=tokenizer.vocab_size), tokenizer
+
+    def batches(self, model, tokenizer, run, folder, resume):
+        """Batches to train and to validate on."""
+        return make_batches(self.corpus, tokenizer, run)
+
+    def objective(self, training):
+        """What the trainer lowers and shows, where it is not that of tokens."""
+        return {}
+
+    def bundle(self, model, tokenizer, metrics):
+        """The trained model with all that is needed to use it."""
+        corpus = self.corpus
+        about = {"name": corpus.name, "sha256": corpus.sha256, "attribution": corpus.attribution}
+        return Bundle(model, tokenizer, corpus.source, corpus.target, corpus=about, metrics=metrics)
+
+    def measure(self, bundle, say):
+        """Evaluate on text never trained on; the figures go into the bundle. Returns its `Translator`."""
+        from kerasformer.evaluation import evaluate
+        from kerasformer.translator import Translator
+
+        translator = Translator(bundle)
+        for split, pairs in self.held_out.items():
+            score, _ = evaluate(translator, pairs, bundle.target, warm_up=len(pairs))
+            tokens = translator.token_scores(pairs)
+            bundle.metrics[split] = {**score.to_json(), **tokens}
+            say(
+                f"{split}: BLEU {score.bleu:.2f}, chrF {score.chrf:.2f}, Moses BLEU {score.moses_bleu:.2f}, "
+                f"exact {score.exact_match:.1f} %, token accuracy {tokens['token_accuracy']:.1f} %, "
+                f"perplexity {tokens['perplexity']:.2f}, {score.sentences_per_second:.0f} sentences/s, "
+                f"{score.tokens_per_second:.0f} tokens/s\n  {score.signature}"
+            )
+        return translator
+
+    def export(self, translator, out, say):
+        """Export, the proof, and three sentences through each artefact; the report."""
+        from kerasformer.export.parity import export_all
+        from kerasformer.export.report import samples
+
+        pairs = next(iter(self.held_out.values()))
+        report = export_all(translator.bundle, out, pairs, say=say, reference=translator)
+        say("\n".join(["", *samples(report), ""]))
+        return report
