@@ -142,7 +142,7 @@ class ImageTokenizerConfig:
     Args:
         kind: which builder of `kerasformer.models` makes it.
         height, width, channels: of the images, as in `ViTConfig`.
-        patch_size: pixels along each side that one code stands for; a power of 2 that divides `height` and `width`.
+        patch_size: pixels along each side that one code stands for; divides `height` and `width`.
         num_codes: entries of the codebook.
         code_dim: width of an entry.
         hidden_dim: filters of the convolutions.
@@ -160,7 +160,7 @@ class ImageTokenizerConfig:
     num_codes: int = 256
     code_dim: int = 16
     hidden_dim: int = 64
-    num_layers: int = 2
+    num_layers: int = 1
     commitment: float = 0.25
 
     def __post_init__(self):
@@ -169,8 +169,6 @@ class ImageTokenizerConfig:
         _check_image(self)
         _require_at_least_one(self, "code_dim", "hidden_dim", "num_layers")
         _require(self.num_codes >= 2, "num_codes", self.num_codes, "at least 2")
-        is_power = self.patch_size & (self.patch_size - 1) == 0
-        _require(is_power, "patch_size", self.patch_size, "a power of 2, for each convolution halves the image")
         _require(self.commitment >= 0, "commitment", self.commitment, "0 or more")
 
     @property

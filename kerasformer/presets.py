@@ -101,7 +101,7 @@ IMAGE_RECIPES = {
         "patience": 0,
     },
     "image_tokenizer": {
-        "epochs": 8,
+        "epochs": 4,
         "batch_tokens": 4096,
         "learning_rate": 1e-3,
         "warmup_steps": 100,

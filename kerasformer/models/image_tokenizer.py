@@ -36,30 +36,24 @@ class _Layers:
     """The parts, each made once and shared by all graphs."""
 
     def __init__(self, config):
-        numbers = range(config.num_layers)
-        halvings = range(config.patch_size.bit_length() - 1)
-
         def convolution(name, filters, size, **options):
             return keras.layers.Conv2D(filters, size, padding="same", name=name, **options)
-
-        def doubling(name, filters):
-            return keras.layers.Conv2DTranspose(filters, 4, strides=2, padding="same", activation="relu", name=name)
 
         def block(side, i):
             inner = convolution(f"{side}_inner_{i}", config.hidden_dim, 3, activation="relu")
             return inner, convolution(f"{side}_outer_{i}", config.hidden_dim, 1)
 
-        self.down = [
-            convolution("entrance", config.hidden_dim, 3, activation="relu"),
-            *(convolution(f"down_{i}", config.hidden_dim, 4, strides=2, activation="relu") for i in halvings),
-        ]
-        self.encoder = [block("encoder", i) for i in numbers]
+        # Kernels twice as wide as their steps: neighbouring codes share what lies between them.
+        steps = {"strides": config.patch_size, "padding": "same"}
+        self.entrance = keras.layers.Conv2D(config.hidden_dim, 2 * config.patch_size, name="entrance", **steps)
+        self.encoder = [block("encoder", i) for i in range(config.num_layers)]
         self.to_code = convolution("to_code", config.code_dim, 1)
+        # All of one length, so that no code can win by being short.
+        self.code_norm = keras.layers.LayerNormalization(center=False, scale=False, name="code_norm")
         self.quantizer = VectorQuantizer(config.num_codes, config.commitment, name="quantizer")
-        self.from_code = convolution("from_code", config.hidden_dim, 3, activation="relu")
-        self.decoder = [block("decoder", i) for i in numbers]
-        self.up = [doubling(f"up_{i}", config.hidden_dim) for i in halvings]
-        self.exit = convolution("exit", config.channels, 3)
+        self.from_code = convolution("from_code", config.hidden_dim, 3)
+        self.decoder = [block("decoder", i) for i in range(config.num_layers)]
+        self.exit = keras.layers.Conv2DTranspose(config.channels, 2 * config.patch_size, name="exit", **steps)
 
 
 def _residual(x, blocks):
@@ -70,18 +64,12 @@ def _residual(x, blocks):
 
 def _encode(layers, images):
     """Images (batch, height, width, channels) -> vectors (batch, row, column, code_dim), not yet quantised."""
-    x = images
-    for convolution in layers.down:
-        x = convolution(x)
-    return layers.to_code(_residual(x, layers.encoder))
+    return layers.code_norm(layers.to_code(_residual(layers.entrance(images), layers.encoder)))
 
 
 def _decode(layers, entries):
     """Codebook entries (batch, row, column, code_dim) -> images."""
-    x = _residual(layers.from_code(entries), layers.decoder)
-    for doubling in layers.up:
-        x = doubling(x)
-    return ops.sigmoid(layers.exit(x))
+    return ops.sigmoid(layers.exit(_residual(layers.from_code(entries), layers.decoder)))
 
 
 def build_image_tokenizer(config):

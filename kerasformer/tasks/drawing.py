@@ -52,7 +52,7 @@ class Drawing:
 
     def prepare(self, config, exact=False):
         """The config with the vocabulary of the captions, and their tokenizer."""
-        texts = [text for language in LANGUAGES for text in all_captions(language)]
+        texts = [text for language in LANGUAGES for _, text in all_captions(language)]
         tokenizer = train_tokenizer(texts, config.vocab_size, exact=exact)
         return dataclasses.replace(config, vocab_size=tokenizer.vocab_size), tokenizer
 
