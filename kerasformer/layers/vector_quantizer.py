@@ -41,7 +41,8 @@ class VectorQuantizer(keras.layers.Layer):
 
     def build(self, x_shape):
         def add(name, shape, initializer):
-            return self.add_weight(name=name, shape=shape, initializer=initializer, trainable=False, dtype="float32")
+            options = {"trainable": False, "dtype": "float32", "autocast": False}
+            return self.add_weight(name=name, shape=shape, initializer=initializer, **options)
 
         shape = (self.num_codes, x_shape[-1])
         self.codebook = add("codebook", shape, keras.initializers.RandomNormal(stddev=1.0, seed=self.seed))

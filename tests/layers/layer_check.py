@@ -19,7 +19,7 @@ def values(x):
     return ops.convert_to_numpy(x)
 
 
-def check_layer(layer_class, arguments, inputs, num_weights, still=()):
+def check_layer(layer_class, arguments, inputs, num_weights, still=(), known_sizes=False):
     """Check a layer's config, shapes, weights, training and mixed precision.
 
     Args:
@@ -28,11 +28,12 @@ def check_layer(layer_class, arguments, inputs, num_weights, still=()):
         inputs: dict of the numpy arrays that `call` takes by name.
         num_weights: int, the numbers it holds.
         still: parts of the paths of weights that no gradient moves.
+        known_sizes: bool, whether all axes but the batch must be known, as the height and width of images.
     """
     layer = layer_class(**arguments)
     eager = layer(**inputs)
     _check_config(layer, inputs, eager)
-    _check_shapes(layer, inputs, eager)
+    _check_shapes(layer, inputs, eager, known_sizes)
     assert layer.count_params() == num_weights
     if num_weights:
         _check_training(layer, inputs, still)
@@ -55,14 +56,15 @@ def _symbols(inputs, batch_shape):
     return {name: keras.Input(batch_shape=batch_shape(x), dtype=x.dtype, name=name) for name, x in inputs.items()}
 
 
-def _check_shapes(layer, inputs, eager):
+def _check_shapes(layer, inputs, eager, known_sizes):
     symbolic = layer(**_symbols(inputs, lambda x: x.shape))
     keras.tree.assert_same_structure(symbolic, eager)
     for one, other in zip(keras.tree.flatten(symbolic), keras.tree.flatten(eager), strict=True):
         assert tuple(one.shape) == tuple(other.shape)
         assert one.dtype == keras.backend.standardize_dtype(other.dtype)
     # Batch and lengths may be unknown.
-    unknown = layer(**_symbols(inputs, lambda x: (None, *[None] * (x.ndim - 2), *x.shape[-1:]) if x.ndim else ()))
+    first = 1 if known_sizes else -1
+    unknown = layer(**_symbols(inputs, lambda x: (*[None] * len(x.shape[:first]), *x.shape[first:])))
     for one, other in zip(keras.tree.flatten(unknown), keras.tree.flatten(eager), strict=True):
         assert len(one.shape) == len(other.shape)
 
@@ -87,6 +89,6 @@ def _check_mixed(layer_class, arguments, inputs, precision):
     layer = layer_class(**arguments, dtype=f"mixed_{precision}")
     for output in keras.tree.flatten(layer(**inputs)):
         dtype = keras.backend.standardize_dtype(output.dtype)
-        assert dtype in (precision, "bool")
+        assert dtype in (precision, "bool", "int32")
         assert np.isfinite(values(ops.cast(output, "float32"))).all()
     assert {keras.backend.standardize_dtype(weight.dtype) for weight in layer.weights} <= {"float32"}
