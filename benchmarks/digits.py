@@ -1,0 +1,89 @@
+"""The Vision Transformer beside a support vector machine on handwritten digits, over several seeds.
+
+    python benchmarks/digits.py --out runs/digits
+
+Each seed splits the digits anew and trains with train.py; what is there already is not trained again. The machine sees
+the same training images, with the penalty that does best on the same validation images. Writes report.md and
+report.json to --out.
+"""
+
+import argparse
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+
+from kerasformer import atomic
+from kerasformer.data.images import load_images
+from kerasformer.errors import InputError, one_line_errors
+
+ROOT = pathlib.Path(__file__).parents[1]
+PENALTIES = (0.1, 1, 10, 100)  # C of the machine
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/digits"))
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
+    parser.add_argument("--epochs", type=int, help="of each model (default: the recipe's)")
+    return parser.parse_args()
+
+
+def train(seed, arguments):
+    """Train the Vision Transformer of a seed, or go on with it, unless it is there; its accuracy and minutes."""
+    out = arguments.out / str(seed)
+    if not (out / "bundle").exists():
+        options = ["--model", "vit", "--seed", seed, "--no-export", "--out", out]
+        options += ["--epochs", arguments.epochs] if arguments.epochs else []
+        if (out / "training" / "backup.npz").exists():
+            options = ["--resume", "--no-export", "--out", out]
+        code = subprocess.run([sys.executable, ROOT / "train.py", *map(str, options)], check=False).returncode
+        if code:
+            raise InputError(f"training seed {seed} ended with exit code {code}; the same command goes on with it")
+    from kerasformer.bundle import read_metadata
+
+    metrics = read_metadata(out / "bundle")["metrics"]
+    return metrics["test"]["accuracy"], metrics["validation"]["seconds"] / 60
+
+
+def support_vector_machine(corpus):
+    """Accuracy in per cent on the test images of the machine that does best on the validation images."""
+    from sklearn.svm import SVC
+
+    def flat(images):
+        return images.pixels.reshape(len(images), -1) / 255
+
+    fitted = [SVC(C=penalty).fit(flat(corpus.train), corpus.train.labels) for penalty in PENALTIES]
+    best = max(fitted, key=lambda machine: machine.score(flat(corpus.validation), corpus.validation.labels))
+    return 100 * best.score(flat(corpus.test), corpus.test.labels)
+
+
+def report(rows):
+    """The table in Markdown, with means and deviations."""
+    lines = ["| seed | Vision Transformer | SVC | minutes of training |", "| --- | ---: | ---: | ---: |"]
+    lines += [f"| {seed} | {vit:.2f} % | {svc:.2f} % | {minutes:.1f} |" for seed, vit, svc, minutes in rows]
+    if len(rows) > 1:
+        means = [
+            f"{statistics.mean(column):.2f} ± {statistics.stdev(column):.2f}"
+            for column in [*zip(*rows, strict=True)][1:]
+        ]
+        lines.append(f"| mean ± deviation | {means[0]} % | {means[1]} % | {means[2]} |")
+    return "\n".join(lines)
+
+
+def main():
+    arguments = parse_arguments()
+    rows = []
+    for seed in arguments.seeds:
+        accuracy, minutes = train(seed, arguments)
+        rows.append((seed, accuracy, support_vector_machine(load_images("digits", seed=seed)), minutes))
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    atomic.write_text(arguments.out / "report.json", json.dumps(rows) + "\n")
+    atomic.write_text(arguments.out / "report.md", report(rows) + "\n")
+    print(report(rows))
+
+
+if __name__ == "__main__":
+    with one_line_errors("digits.py"):
+        main()
