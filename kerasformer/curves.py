@@ -46,7 +46,7 @@ def scores_by_length(
     axes.set_xticks(range(len(spans)), [f"{low} to {high}\n({count:,})" for low, high, count in spans])
     axes.set_xlabel("words of the source (sentences)")
     axes.set_ylabel(label)
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.05 * axes.get_ylim()[1])  # with room for the marks at the top
     axes.grid(alpha=0.3)
     axes.legend()
     return finish(figure, path)
