@@ -1,16 +1,33 @@
-"""Whatever a path holds: a bundle, a SavedModel or a `.tflite`, told apart, opened and described.
+"""Whatever a path holds: a bundle, a SavedModel or a `.tflite`, of any task, told apart and opened.
 
 Nothing heavy is imported before the path asks for it: a `.tflite` needs no TensorFlow.
 """
 
-import dataclasses
 import functools
-import math
+import importlib
 import pathlib
-import zipfile
 
 from kerasformer.errors import InputError
+from kerasformer.purpose import check_known, check_task
 from kerasformer.quiet import quiet_loading
+
+_ENGINES = {  # by form and task: the module and the class that answers
+    "bundle": {
+        "translation": ("kerasformer.translator", "Translator"),
+        "classification": ("kerasformer.classifier", "Classifier"),
+        "drawing": ("kerasformer.illustrator", "BundleIllustrator"),
+    },
+    "saved_model": {
+        "translation": ("kerasformer.export.saved_model", "SavedModelTranslator"),
+        "classification": ("kerasformer.export.saved_model", "SavedModelClassifier"),
+        "drawing": ("kerasformer.export.saved_model", "SavedModelIllustrator"),
+    },
+    "litert": {
+        "translation": ("kerasformer.runtime", "LiteRTTranslator"),
+        "classification": ("kerasformer.runtime", "LiteRTClassifier"),
+        "drawing": ("kerasformer.runtime", "LiteRTIllustrator"),
+    },
+}
 
 
 def kind_of(path):
@@ -29,50 +46,85 @@ def kind_of(path):
     raise InputError(f"{path} does not exist: give a bundle folder, a SavedModel folder or a .tflite file")
 
 
-def open_translator(path, **options):
-    """Open a bundle folder, a SavedModel folder or a `.tflite` file.
-
-    Args:
-        path: the folder or file.
-        **options: fields of `generation.SearchOptions` for every call, where the artefact allows them.
-
-    Returns:
-        A `TextTranslator`.
+def task_of(path):
+    """What an artefact is for: "translation", "classification" or "drawing".
 
     Raises:
-        InputError: if it is missing, damaged, not ours or too new, or an option has a wrong value.
+        InputError: if it is missing, damaged, not ours or too new.
     """
     kind = kind_of(path)
     with quiet_loading():
         if kind == "bundle":
-            from kerasformer.translator import Translator
+            from kerasformer.bundle import read_metadata
+            from kerasformer.config import config_of
 
-            return Translator.load(path, **options)
+            return config_of(read_metadata(path)["model"]).task
         if kind == "saved_model":
-            from kerasformer.export.saved_model import SavedModelTranslator
+            from kerasformer.export.checkpoint import Checkpoint
 
-            translator = SavedModelTranslator(path)
-        else:
-            from kerasformer.runtime import LiteRTTranslator
+            return Checkpoint(path).task
+        from kerasformer.runtime.rider import read_rider
 
-            translator = LiteRTTranslator(path)
-            translator(".")  # the runtime announces itself when it first runs
-    translator.decode = functools.partial(translator.decode, **options)
-    return translator
+        return read_rider(path)[0]["task"]
 
 
-def corpus_of(translator):
+def open_artefact(path, **options):
+    """Open a bundle folder, a SavedModel folder or a `.tflite` file, whatever it is for.
+
+    Args:
+        path: the folder or file.
+        **options: fields of `generation.SearchOptions` for every call of a translator, where the artefact allows them.
+
+    Returns:
+        A `TextTranslator`, an `ImageReader` or an `Illustrator`.
+
+    Raises:
+        InputError: if it is missing, damaged, not ours or too new, or an option has a wrong value.
+    """
+    kind, task = kind_of(path), task_of(path)
+    check_known(path, task)
+    module, name = _ENGINES[kind][task]
+    with quiet_loading():
+        engine_class = getattr(importlib.import_module(module), name)
+        if kind == "bundle":
+            from kerasformer.bundle import load_bundle
+
+            return engine_class(load_bundle(path), **options)
+        engine = engine_class(path)
+        if kind == "litert":
+            engine.wake()
+    if options:
+        engine.decode = functools.partial(engine.decode, **options)
+    return engine
+
+
+def open_for(task, path, **options):
+    """Open an artefact that must be for `task`; see `open_artefact`.
+
+    Raises:
+        InputError: as `open_artefact`, and for one of another task: it says what it is and which command uses it.
+    """
+    check_task(path, task_of(path), task)
+    return open_artefact(path, **options)
+
+
+def open_translator(path, **options):
+    """Open a translator; see `open_for`."""
+    return open_for("translation", path, **options)
+
+
+def corpus_of(engine):
     """What an opened artefact says of its training corpus: name, SHA-256, attribution; {} if nothing."""
-    if hasattr(translator, "bundle"):
-        return translator.bundle.corpus
-    return getattr(translator, "metadata", {}).get("corpus", {})
+    if hasattr(engine, "bundle"):
+        return engine.bundle.corpus
+    return getattr(engine, "metadata", {}).get("corpus", {})
 
 
 def is_exact(path):
     """Whether an artefact should answer token for token as its bundle; one with 8-bit weights need not."""
     if kind_of(path) != "litert":
         return True
-    from kerasformer.runtime.litert import read_rider
+    from kerasformer.runtime.rider import read_rider
 
     return read_rider(path)[0]["precision"] == "fp32"
 
@@ -87,133 +139,3 @@ def check_replaceable(folder, marker):
     folder = pathlib.Path(folder)
     if folder.exists() and not (folder / marker).is_file() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} exists and holds something else: choose another folder, not to lose it")
-
-
-def describe(path):
-    """What an artefact is: a dict fit for JSON of its kind, version, languages, sizes and all it tells.
-
-    Raises:
-        InputError: as `open_translator`.
-    """
-    kind = kind_of(path)
-    with quiet_loading():
-        if kind == "bundle":
-            about = _describe_bundle(pathlib.Path(path))
-        elif kind == "saved_model":
-            about = _describe_saved_model(pathlib.Path(path))
-        else:
-            about = _describe_litert(pathlib.Path(path))
-    return {"path": str(path), "kind": kind, **about}
-
-
-def _describe_bundle(path):
-    from kerasformer.bundle import read_metadata
-    from kerasformer.translator import Translator
-
-    metadata, translator = read_metadata(path), Translator.load(path)
-    count = translator.bundle.model.training.count_params()
-    return {
-        **{name: metadata.get(name) for name in ("format", "format_version", "kerasformer", "created")},
-        "source": translator.source,
-        "target": translator.target,
-        "files": _sizes(path),
-        "parameters": {"count": count, "bytes": 4 * count},
-        "config": metadata["model"],
-        "decoding": dataclasses.asdict(translator.options),
-        "corpus": metadata["corpus"],
-        "metrics": metadata["metrics"],
-    }
-
-
-def _describe_saved_model(path):
-    """From the graph's signatures and the checkpoint beside it, without loading the graph."""
-    import tensorflow as tf
-    from google.protobuf.message import DecodeError
-    from tensorflow.core.protobuf import saved_model_pb2
-
-    try:
-        proto = saved_model_pb2.SavedModel.FromString((path / "saved_model.pb").read_bytes())
-        checkpoint = tf.train.load_checkpoint(str(path / "variables" / "variables"))
-        values = {name.partition("/.ATTR")[0]: name for name in checkpoint.get_variable_to_shape_map()}
-        source, target = (checkpoint.get_tensor(values[name]).decode() for name in ("source", "target"))
-        max_tokens = int(checkpoint.get_tensor(values["max_tokens"]))
-    except KeyError:
-        raise InputError(f"{path} is a SavedModel, but not of kerasformer") from None
-    except (tf.errors.OpError, ValueError, RuntimeError, DecodeError) as error:
-        raise InputError(f"{path} is damaged: {str(error)[:200]}; export it anew") from None
-    shapes, dtypes = checkpoint.get_variable_to_shape_map(), checkpoint.get_variable_to_dtype_map()
-    # Of the weights, not of the states of random generators beside them.
-    count = sum(
-        math.prod(shapes[full])
-        for name, full in values.items()
-        if name.startswith("weights/") and dtypes[full].is_floating
-    )
-    return {
-        "format": "SavedModel",
-        "format_version": proto.saved_model_schema_version,
-        "tensorflow": proto.meta_graphs[0].meta_info_def.tensorflow_version,
-        "source": source,
-        "target": target,
-        "files": _sizes(path),
-        "parameters": {"count": count, "bytes": 4 * count},
-        "max_tokens": max_tokens,
-        "signatures": {
-            name: {"inputs": _tensors(signature.inputs), "outputs": _tensors(signature.outputs)}
-            for name, signature in sorted(proto.meta_graphs[0].signature_def.items())
-            if not name.startswith("__")
-        },
-    }
-
-
-def _tensors(infos):
-    import tensorflow as tf
-
-    return {
-        name: _tensor(
-            tf.as_dtype(info.dtype).name,
-            [None if axis.size < 0 else axis.size for axis in info.tensor_shape.dim],
-        )
-        for name, info in sorted(infos.items())
-    }
-
-
-def _describe_litert(path):
-    from ai_edge_litert.interpreter import Interpreter
-
-    from kerasformer.runtime.litert import LiteRTTranslator
-
-    metadata = LiteRTTranslator(path).metadata
-    interpreter = Interpreter(model_path=str(path))
-    with zipfile.ZipFile(path) as rider:
-        flatbuffer = min(entry.header_offset for entry in rider.infolist())
-        sizes = {entry.filename: entry.file_size for entry in rider.infolist()}
-    signatures = {}
-    for name in interpreter.get_signature_list():
-        runner = interpreter.get_signature_runner(name)
-        details = {"inputs": runner.get_input_details(), "outputs": runner.get_output_details()}
-        signatures[name] = {
-            side: {
-                key: _tensor(tensor["dtype"].__name__, tensor["shape"].tolist())
-                for key, tensor in sorted(tensors.items())
-            }
-            for side, tensors in details.items()
-        }
-    named = ("format", "format_version", "precision", "source", "target", "created", "keras")
-    return {
-        **{name: metadata.get(name) for name in named},
-        "files": {path.name: path.stat().st_size},
-        "parts": {"flatbuffer": flatbuffer, **sizes},
-        "config": {"kind": metadata["kind"], "max_length": metadata["max_length"]},
-        "decoding": metadata["decoding"],
-        "corpus": metadata["corpus"],
-        "signatures": signatures,
-    }
-
-
-def _tensor(dtype, shape):
-    return {"dtype": dtype, "shape": shape}
-
-
-def _sizes(folder):
-    files = sorted(file for file in folder.rglob("*") if file.is_file())
-    return {str(file.relative_to(folder)): file.stat().st_size for file in files}

@@ -37,7 +37,15 @@ def class_probabilities(model, images):
 
 
 def in_batches(function, *arrays):
-    """Apply a compiled function to arrays that lead with batch, in batches of a few sizes."""
+    """Apply a compiled function to arrays that lead with batch, in batches of a few sizes.
+
+    Args:
+        function: of tensors; its result leads with batch.
+        *arrays: each (batch, ...), of one image or more.
+
+    Returns:
+        The results, an array (batch, ...).
+    """
     size, results = fitting(BATCHES, len(arrays[0])), []
     for begin in range(0, len(arrays[0]), size):
         parts = [array[begin : begin + size] for array in arrays]

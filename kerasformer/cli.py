@@ -8,6 +8,7 @@ import sys
 
 from kerasformer import commands
 from kerasformer.data.corpora import available
+from kerasformer.data.images import available_images
 from kerasformer.errors import one_line_errors
 
 PROGRAM = "kerasformer"
@@ -30,28 +31,37 @@ _CHAT_EXAMPLES = """examples:
   kerasformer chat --model translator.int8.tflite --temperature 0.8 --top-k 40 --seed 1
   kerasformer chat --model saved_model < questions.txt > answers.txt
 """
-_EVALUATE = """Translate held-out sentences, score the translations against the references and time them.
-Models that compile translate everything twice and the second time counts; --limit makes it quick."""
+_CLASSIFY = """Tell what images show: a line for each with its file, its likeliest label and that label's
+probability, tabs between them. An image must be of the size and the channels that the model takes."""
+_CLASSIFY_EXAMPLES = """examples:
+  kerasformer classify --model runs/digits-labels-vit/bundle seven.png
+  kerasformer classify --model classifier.int8.tflite --top 3 images/
+  kerasformer classify --model bundle --resize --json photograph.jpg
+"""
+_EVALUATE = """Answer held-out data, score the answers and time them: translations against the references, labels
+against the true ones. Models that compile answer everything twice and the second time counts; --limit makes it
+quick. Which options there are depends on what the model is for."""
 _EVALUATE_EXAMPLES = """examples:
   kerasformer evaluate --model runs/mine/bundle
   kerasformer evaluate --model chatbot/bundle --baselines
   kerasformer evaluate --model saved_model --data multi30k --split test_2017_flickr --output out.en
   kerasformer evaluate --model translator.fp32.tflite --data news.fr news.en --split all --json
+  kerasformer evaluate --model runs/digits-labels-vit/bundle
 """
-_EXPORT = """Write a bundle as a SavedModel and as .tflite files, let each answer held-out sentences as the
+_EXPORT = """Write a bundle as a SavedModel and as .tflite files, let each answer held-out data as the
 bundle does, and only then put them in place; report.json beside them tells sizes, speeds and scores."""
 _EXPORT_EXAMPLES = """examples:
   kerasformer export --model runs/mine/bundle --out exported
   kerasformer export --model bundle --out exported --format litert-int8 --data mine.tsv
 """
-_VERIFY = """Check that an artefact answers held-out sentences as its bundle does: token for token, or with
-8-bit weights at most half a BLEU point worse. Of a bundle alone, check that its files are those that were
-saved. Exit code 1 when the artefact fails."""
+_VERIFY = """Check that an artefact answers held-out data as its bundle does: token for token and label for
+label, or with 8-bit weights at most half a point of BLEU or accuracy worse. Of a bundle alone, check that its
+files are those that were saved. Exit code 1 when the artefact fails."""
 _VERIFY_EXAMPLES = """examples:
   kerasformer verify --model runs/mine/bundle
   kerasformer verify --model exported/translator.int8.tflite --bundle runs/mine/bundle --limit 100
 """
-_INSPECT = "Tell what an artefact is: kind, version, languages, sizes, configuration, where it comes from."
+_INSPECT = "Tell what an artefact is: kind, task, version, sizes, configuration, where it comes from."
 _INSPECT_EXAMPLES = """examples:
   kerasformer inspect --model runs/mine/bundle
   kerasformer inspect --model translator.int8.tflite --json
@@ -85,7 +95,8 @@ def build_parser():
     """The parser of all commands; each sets `run`, from parsed arguments to an exit code."""
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
-        description="Translate with, converse with, evaluate, export, verify and inspect models of kerasformer.",
+        description="Translate, converse, classify and draw with models of kerasformer, or evaluate, export, verify "
+        "and inspect them.",
     )
     version = f"%(prog)s {importlib.metadata.version('kerasformer')}"
     parser.add_argument("--version", action="version", version=version)
@@ -102,6 +113,7 @@ def build_parser():
 
     _fill_translate(add("translate", commands.translate, "texts or lines", _TRANSLATE, _TRANSLATE_EXAMPLES))
     _fill_chat(add("chat", commands.chat, "a conversation", _CHAT, _CHAT_EXAMPLES))
+    _fill_classify(add("classify", commands.classify, "what images show", _CLASSIFY, _CLASSIFY_EXAMPLES))
     _fill_evaluate(add("evaluate", commands.evaluate, "scores and speed", _EVALUATE, _EVALUATE_EXAMPLES))
     _fill_export(add("export", commands.export, "SavedModel and .tflite", _EXPORT, _EXPORT_EXAMPLES))
     _fill_verify(add("verify", commands.verify, "does it answer as its bundle?", _VERIFY, _VERIFY_EXAMPLES))
@@ -146,6 +158,21 @@ def _fill_chat(command):
         help="hypotheses kept at each step (default: 1, which is greedy); a SavedModel takes its own, a .tflite 1",
     )
     _add_sampling(command)
+
+
+def _fill_classify(command):
+    command.add_argument("files", nargs="+", metavar="FILE", help="PNG or JPEG file, or a folder of some")
+    command.add_argument(
+        "--top", type=_at_least(1), default=1, metavar="N", help="print the N likeliest labels (default: 1)"
+    )
+    command.add_argument("--json", action="store_true", help="print a JSON object a line")
+    _add_resize(command)
+
+
+def _add_resize(command):
+    command.add_argument(
+        "--resize", action="store_true", help="resize images of another size than the model takes, which loses detail"
+    )
 
 
 def _fill_evaluate(command):
@@ -194,9 +221,11 @@ def _add_data(command):
         "--data",
         nargs="+",
         metavar="DATA",
-        help=f"sentences: {names}; FILE FILE, FILE.tsv, FILE.csv or a FOLDER of SPLIT.LANG files; "
-        "only those held out of training are taken (default: the corpus the model was trained on)",
+        help=f"sentences: {names}; FILE FILE, FILE.tsv, FILE.csv or a FOLDER of SPLIT.LANG files; images: "
+        f"{', '.join(available_images())}, or a FOLDER with a folder of images for each class; only those held out of "
+        "training are taken (default: what the model was trained on)",
     )
+    _add_resize(command)
     command.add_argument(
         "--data-dir",
         metavar="FOLDER",
@@ -209,7 +238,7 @@ def _add_data(command):
         metavar="N",
         help="the --seed of train.py, which decides what is held out of one's own files (default: 0)",
     )
-    command.add_argument("--limit", type=_at_least(1), metavar="N", help="the first N sentences only")
+    command.add_argument("--limit", type=_at_least(1), metavar="N", help="the first N sentences or images only")
 
 
 def _add_decoding(command):

@@ -23,29 +23,59 @@ class BundleIllustrator(Illustrator):
         config = bundle.model.config
         image = config.image_tokenizer
         shape = (image.height, image.width, image.channels)
-        super().__init__(bundle.tokenizer, config.caption_length, config.image_length, shape)
+        super().__init__(config.caption_length, config.image_length, shape)
         self.bundle = bundle
         self._searches = {}
 
-    def draw_codes(self, captions, noise, temperature, top_k, top_p):
-        model = self.bundle.model
-        source_ids = np.full((len(captions), self.caption_length), PAD_ID, "int32")
-        for row, token_ids in enumerate(captions):
-            source_ids[row, : len(token_ids) + 1] = [*token_ids, EOS_ID]
+    def count_tokens(self, captions):
+        return [len(row) for row in self.bundle.tokenizer.encode(list(captions))]
+
+    def render(self, captions, noise, temperature=1.0, top_k=0, top_p=1.0):
+        codes = self._draw_codes(captions, noise, temperature, top_k, top_p)
+        return codes, self.paint(codes)
+
+    def _draw_codes(self, captions, noise, temperature, top_k, top_p):
+        inputs = [self.caption_ids(captions)] if noise is None else [self.caption_ids(captions), noise]
+        knobs = [] if noise is None else [ops.convert_to_tensor(value, "float32") for value in (temperature, top_p)]
         kind = (noise is not None, top_k)
         if kind not in self._searches:
-            self._searches[kind] = compile_function(functools.partial(draw_codes, model, top_k=top_k))
-        inputs = [source_ids] if noise is None else [source_ids, noise]
-        knobs = [] if noise is None else [ops.convert_to_tensor(value) for value in (temperature, top_p)]
+            search_codes = functools.partial(draw_codes, self.bundle.model, top_k=top_k)
+            self._searches[kind] = compile_function(search_codes)
         return in_batches(lambda *rows: self._searches[kind](*rows, *knobs), *inputs)
 
+    def caption_ids(self, captions):
+        """Token ids int32 (captions, caption_length) of captions, each ending in `eos`, padded."""
+        padded = np.full((len(captions), self.caption_length), PAD_ID, "int32")
+        for row, token_ids in enumerate(self.bundle.tokenizer.encode(captions)):
+            padded[row, : len(token_ids) + 1] = [*token_ids, EOS_ID]
+        return padded
+
     def paint(self, codes):
+        """Images uint8 (batch, height, width, channels) of codes int32 (batch, codes)."""
         return in_batches(self._paint, codes)
 
     def reconstruct(self, images):
         """Images uint8 (batch, height, width, channels) as their codes show them, and the codes (batch, codes)."""
         codes = in_batches(self._encode, images)
         return self.paint(codes), codes
+
+    def code_scores(self, captions, codes):
+        """How well the model foretells each code of images, given the caption and the codes before it.
+
+        Args:
+            captions: list of str.
+            codes: int32 (captions, codes).
+
+        Returns:
+            The log-probability of each code among all codes, in nats, float (captions, codes); and whether it is the
+            likeliest one, bool (captions, codes).
+        """
+        found = in_batches(self._score, self.caption_ids(captions), codes)
+        return found[..., 0], found[..., 1] > 0
+
+    @functools.cached_property
+    def _score(self):
+        return compile_function(functools.partial(score_codes, self.bundle.model))
 
     @functools.cached_property
     def _paint(self):
@@ -89,3 +119,15 @@ def draw_codes(model, source_ids, noise=None, temperature=1.0, top_p=1.0, top_k=
         lambda ids: model.begin(ids, length), model.step, source_ids, limits, length, SearchOptions(), special, sampling
     )
     return found[:, 0] - config.vocab_size
+
+
+def score_codes(model, source_ids, codes):
+    """Log-probability of each code among all codes, and 1.0 where it is the likeliest: float (batch, codes, 2)."""
+    first = model.config.vocab_size
+    bos = ops.full((ops.shape(codes)[0], 1), BOS_ID, dtype="int32")
+    target_ids = ops.concatenate([bos, codes[:, :-1] + first], axis=1)
+    logits = model.training({"source_ids": source_ids, "target_ids": target_ids}, training=False)
+    log_probabilities = ops.log_softmax(logits[:, :, first:], axis=-1)
+    of_code = ops.take_along_axis(log_probabilities, ops.expand_dims(codes, -1), axis=-1)[..., 0]
+    is_likeliest = ops.cast(of_code >= ops.max(log_probabilities, axis=-1), of_code.dtype)
+    return ops.stack([of_code, is_likeliest], axis=-1)

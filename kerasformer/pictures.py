@@ -38,7 +38,7 @@ class ImageReader:
         self.shape = tuple(shape)
 
     def probabilities(self, images):
-        """Float (batch, classes) of images uint8 (batch, height, width, channels)."""
+        """Float (batch, classes) of images uint8 (batch, height, width, channels), of one or more."""
         raise NotImplementedError
 
     def __call__(self, images):
@@ -57,7 +57,7 @@ class ImageReader:
         if images.shape[1:] != self.shape or images.dtype != np.uint8:
             raise InputError(f"images must be uint8 (batch, {_axes(self.shape)}), got {images.dtype} {images.shape}")
         found = []
-        for row in self.probabilities(images):
+        for row in self.probabilities(images) if len(images) else ():
             order = np.argsort(-row, kind="stable")
             named = {self.labels[i]: float(row[i]) for i in order}
             found.append(Labelled(self.labels[order[0]], named))
@@ -65,20 +65,35 @@ class ImageReader:
 
 
 class Illustrator:
-    """What every drawing model can do; an engine gives `draw_codes` and `paint`.
+    """What every drawing model can do; an engine gives `count_tokens` and `render`.
 
     Args:
-        tokenizer: the `Tokenizer` of captions.
         caption_length: int, places a caption has, `eos` included.
         image_length: int, codes of an image.
         shape: (height, width, channels) of its images.
     """
 
-    def __init__(self, tokenizer, caption_length, image_length, shape):
-        self.tokenizer = tokenizer
+    def __init__(self, caption_length, image_length, shape):
         self.caption_length = caption_length
         self.image_length = image_length
         self.shape = tuple(shape)
+
+    def count_tokens(self, captions):
+        """Tokens of each caption, `eos` not counted: list of int."""
+        raise NotImplementedError
+
+    def render(self, captions, noise, temperature=1.0, top_k=0, top_p=1.0):
+        """Draw each caption once.
+
+        Args:
+            captions: list of one str or more, each with 1 to `caption_length` - 1 tokens.
+            noise: float32 (captions, image_length), uniform numbers to draw with; None takes the likeliest each time.
+            temperature, top_k, top_p: see `generation.Sampling`.
+
+        Returns:
+            Codes int32 (captions, image_length), and images uint8 (captions, height, width, channels).
+        """
+        raise NotImplementedError
 
     def draw(self, captions, temperature=1.0, top_k=0, top_p=1.0, seed=0, count=1):
         """Draw each caption `count` times.
@@ -104,34 +119,27 @@ class Illustrator:
                 "temperature, top_k and seed must be 0 or more, top_p above 0 and at most 1, count at least 1, "
                 f"got {got}"
             )
-        rows = [self._encode(caption) for caption in captions for _ in range(count)]
+        self._check(captions)
+        if not captions:
+            return np.zeros((0, count, *self.shape), "uint8")
         keys = [f"{caption}\n{i}" for caption in captions for i in range(count)]
         noise = uniform_noise(keys, seed, self.image_length) if temperature else None
-        knobs = {"temperature": np.float32(temperature), "top_k": int(top_k), "top_p": np.float32(top_p)}
-        images = self.paint(self.draw_codes(rows, noise, **knobs)) if rows else np.zeros((0, *self.shape), "uint8")
+        repeated = [caption for caption in captions for _ in range(count)]
+        _, images = self.render(repeated, noise, float(temperature) or 1.0, int(top_k), float(top_p))
         return images.reshape(len(captions), count, *self.shape)
 
     def unknown_words(self, caption):
         """The words of a caption that no caption in training had: they are no piece of the tokenizer's."""
-        return [word for word in caption.split() if len(self.tokenizer.encode(word)) > 1]
+        words = caption.split()
+        return [word for word, count in zip(words, self.count_tokens(words), strict=True) if count > 1]
 
-    def _encode(self, caption):
-        token_ids = self.tokenizer.encode(caption)
-        if not token_ids:
-            raise InputError("a caption is empty: say what is to be drawn")
-        if len(token_ids) >= self.caption_length:
-            raise InputError(
-                f"a caption has {len(token_ids)} tokens, the model reads {self.caption_length - 1}: shorten it"
-            )
-        return token_ids
-
-    def draw_codes(self, captions, noise, temperature, top_k, top_p):
-        """Codes int32 (captions, image_length) of token id lists, drawn with noise (captions, image_length) or None."""
-        raise NotImplementedError
-
-    def paint(self, codes):
-        """Images uint8 (batch, height, width, channels) of codes int32 (batch, image_length)."""
-        raise NotImplementedError
+    def _check(self, captions):
+        for caption, count in zip(captions, self.count_tokens(captions), strict=True):
+            if not count:
+                raise InputError("a caption is empty: say what is to be drawn")
+            if count >= self.caption_length:
+                limit = self.caption_length - 1
+                raise InputError(f"caption {caption!r} has {count} tokens, the model reads {limit}: shorten it")
 
 
 def _axes(shape):

@@ -1,8 +1,14 @@
-"""The table of scores that `kerasformer evaluate` prints, on a terminal with lines around it."""
+"""The tables of scores that `kerasformer evaluate` prints, on a terminal with lines around them."""
 
 import sys
 
 # Heading, name of the figure, how it reads.
+_OF_CLASSES = (
+    ("images", "images", "{:,}"),
+    ("accuracy", "accuracy", "{:.1f} %"),
+    ("perplexity", "perplexity", "{:.3f}"),
+    ("images/s", "images_per_second", "{:,.0f}"),
+)
 _COLUMNS = (
     ("sentences", "sentences", "{:,}"),
     ("BLEU", "bleu", "{:.2f}"),
@@ -30,10 +36,27 @@ def show(splits):
         rows.append([split, *_cells(figures, columns)])
         for name, quality in figures.get("baselines", {}).items():
             rows.append([name.replace("_", " "), *_cells(quality, columns)])
-    _print_lined(rows) if sys.stdout.isatty() else _print_table(rows)
+    show_rows(rows)
     score = next(iter(splits.values()))
     print(f"BLEU  {score['signature']}\nchrF  {score['chrf_signature']}")
     print("Moses BLEU is of lower-cased text tokenised by Moses, as papers on Multi30k report it")
+
+
+def show_classes(split, figures):
+    """Print the scores of a classifier, and how often it is right of each class alone.
+
+    Args:
+        split: name of the split.
+        figures: what `classification_scores.evaluate` returns of it.
+    """
+    headings = [heading for heading, _, _ in _OF_CLASSES]
+    show_rows([["split", *headings], [split, *_cells(figures, _OF_CLASSES)]])
+    show_rows([["class", "recall"], *([name, f"{recall:.1f} %"] for name, recall in figures["recall"].items())])
+
+
+def show_rows(rows):
+    """Print rows of cells, the first of them headings: with lines around them on a terminal."""
+    _print_lined(rows) if sys.stdout.isatty() else _print_table(rows)
 
 
 def _cells(figures, columns):

@@ -74,7 +74,8 @@ def tflite_path(bundle, tmp_path_factory):
 @pytest.fixture
 def opened_once(monkeypatch):
     """Let commands open an artefact once for all tests; gives the function that opens."""
-    monkeypatch.setattr(commands, "open_translator", open_once)
+    monkeypatch.setattr(commands, "open_artefact", open_once)
+    monkeypatch.setattr(commands.translation, "open_translator", open_once)
     return open_once
 
 

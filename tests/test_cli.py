@@ -30,7 +30,7 @@ def tsv(phrases, tmp_path):
 def test_inspect_tells_what_it_is(model, answer):
     about = json.loads(answer("inspect", "--model", model, "--json"))
     assert (about["source"], about["target"]) == ("fr", "en")
-    assert about["format_version"] in (1, 2)
+    assert about["format_version"] in (1, 2, 3)
     size = model.stat().st_size if model.is_file() else sum(f.stat().st_size for f in model.rglob("*") if f.is_file())
     assert sum(about["files"].values()) == size
     text = answer("inspect", "--model", model)
@@ -160,7 +160,7 @@ def test_verify_shows_what_differs_and_fails(bundle_path, tflite_path, tsv, caps
         shares = {"identical_share": 0.9, "bleu": 30.0, "bleu_reference": 31.0}
         return {**shares, "differences": [difference] * 12, "passed": False}
 
-    monkeypatch.setattr("kerasformer.export.parity.compare", compare)
+    monkeypatch.setattr("kerasformer.export.translation_proof.compare", compare)
     monkeypatch.setattr(commands, "is_exact", lambda path: False)
     assert main(["verify", "--model", str(tflite_path), "--bundle", str(bundle_path), "--data", str(tsv)]) == 1
     out = capsys.readouterr().out

@@ -28,6 +28,8 @@ TABLE = {
     "scoreboard": set(),
     "texts": {"segmentation"},
     "pictures": {"texts"},
+    "purpose": set(),
+    "classification_scores": {"pictures"},
     "figures": {"fonts"},
     "curves": {"figures"},
     "plotting": {"figures"},
@@ -39,12 +41,16 @@ TABLE = {
     "baselines": {"data"},
     "training": {"data", "tokenizer", "config"},
     "bundle": {"config", "tokenizer", "models"},
-    "runtime": {"texts", "tokenizer"},
+    "runtime": {"texts", "pictures", "tokenizer", "purpose"},
     "translator": {"bundle", "generation", "texts", "tokenizer"},
     "classifier": {"pictures", "translator"},
     "illustrator": {"pictures", "classifier", "translator", "generation", "tokenizer"},
-    "export": {"translator", "generation", "bundle", "runtime", "texts", "tokenizer", "layers", "evaluation", "quiet"},
-    "artefacts": {"export", "runtime", "translator", "bundle", "quiet"},
+    "export": {
+        *("translator", "classifier", "illustrator", "generation", "bundle", "runtime", "texts", "pictures"),
+        *("tokenizer", "layers", "evaluation", "quiet", "purpose"),
+    },
+    "artefacts": {"export", "runtime", "translator", "bundle", "config", "quiet", "purpose"},
+    "descriptions": {"artefacts", "bundle", "export", "quiet"},
 }
 TABLE["tasks"] = {*TABLE}
 # What people call may import anything but one another's callers.

@@ -1,18 +1,10 @@
-"""What each command of `kerasformer` does with its parsed arguments; the exit code is what it returns."""
+"""What commands do with translators: `translate`, `chat`, and the part of `evaluate` that is theirs."""
 
 import functools
-import json
 import sys
 
-from kerasformer.artefacts import (
-    check_replaceable,
-    corpus_of,
-    describe,
-    is_exact,
-    kind_of,
-    open_translator,
-    quiet_loading,
-)
+from kerasformer.artefacts import corpus_of, kind_of, open_translator, quiet_loading
+from kerasformer.commands.printing import complain, print_json
 from kerasformer.conversation import converse, converse_at_terminal
 from kerasformer.errors import InputError
 from kerasformer.pipes import format_answer, translate_lines
@@ -20,7 +12,8 @@ from kerasformer.segmentation import plan
 
 _DECODING = ("beam_size", "num_hypotheses", "length_penalty", "min_length", "no_repeat_ngram")
 _SAMPLING = ("temperature", "top_k", "top_p", "seed")
-_SHOWN_DIFFERENCES = 10
+# What `evaluate`, `export` and `verify` can be told of a translator that they cannot of everything.
+OPTIONS = ("source", "target", "split", "data_dir", "baselines", "output", *_DECODING)
 
 
 def translate(arguments):
@@ -34,7 +27,7 @@ def translate(arguments):
             raise InputError(f"text {number} is not UTF-8: convert it to UTF-8")
     translator = open_translator(arguments.model, **{**_decoding(arguments), **_sampling(arguments)})
     if not arguments.texts:
-        return 2 if translate_lines(_stdin(), translator.hypotheses, print, _complain, arguments.json) else 0
+        return 2 if translate_lines(_stdin(), translator.hypotheses, print, complain, arguments.json) else 0
     answers = translator.hypotheses(arguments.texts)
     for text, hypotheses in zip(arguments.texts, answers, strict=True):
         print(format_answer(text, hypotheses, arguments.json))
@@ -65,9 +58,9 @@ def chat(arguments):
         translator(".")  # what must be compiled is, and what cannot be done is refused, before anybody types
     seed = arguments.seed or 0
     if sys.stdin.isatty() and sys.stdout.isatty():
-        converse_at_terminal(translator, _complain, seed)
+        converse_at_terminal(translator, complain, seed)
     else:
-        converse(sys.stdin.buffer, translator, functools.partial(print, flush=True), _complain, seed)
+        converse(sys.stdin.buffer, translator, functools.partial(print, flush=True), complain, seed)
     return 0
 
 
@@ -75,10 +68,6 @@ def _stdin():
     if sys.stdin.isatty():
         print("one text a line, please; Ctrl-D ends", file=sys.stderr)
     return sys.stdin.buffer
-
-
-def _complain(message):
-    print(f"kerasformer: {message}", file=sys.stderr, flush=True)
 
 
 def _draw_attention(translator, arguments, source, target):
@@ -130,7 +119,7 @@ def evaluate(arguments):
         lines = [" ".join(filter(None, text.splitlines())) + "\n" for text in hypotheses]
         atomic.write_text(arguments.output, "".join(lines))
     if arguments.json:
-        _print_json({"model": arguments.model, "source": source, "target": target, "splits": figures})
+        print_json({"model": arguments.model, "source": source, "target": target, "splits": figures})
     else:
         scoreboard.show(figures)
     return 0
@@ -160,6 +149,12 @@ def _baselines(train):
     if not train:
         raise InputError("--baselines needs a training split, and --split all is of none: give another --split")
     return {"most_frequent_answer": MostFrequentAnswer(train), "nearest_question": NearestQuestion(train)}
+
+
+def held_out(arguments, bundle):
+    """What `export` and `verify` prove a bundle's exports with: the pairs of all held-out splits."""
+    splits, _ = _held_out(arguments, bundle.source, bundle.target, bundle.corpus)
+    return [pair for pairs in splits.values() for pair in pairs]
 
 
 def _held_out(arguments, source, target, trained_on, split=None):
@@ -195,99 +190,3 @@ def _all_pairs(data, source, target):
         return read_table(data[0], source, target)[2] if is_table(data[0]) else read_tsv(data[0])
     endings = [pathlib.Path(item.removesuffix(".gz")).suffix for item in data]
     return read_parallel(*(reversed(data) if endings == [f".{target}", f".{source}"] else data))
-
-
-def export(arguments):
-    """Export a bundle in each format, proven to answer as it does."""
-    check_replaceable(arguments.out, "report.json")
-    if kind_of(arguments.model) != "bundle":
-        raise InputError(f"{arguments.model} is an export already: give the bundle folder it was made from")
-    bundle = open_translator(arguments.model).bundle
-    splits, _ = _held_out(arguments, bundle.source, bundle.target, bundle.corpus)
-    from rich.console import Console
-
-    from kerasformer.export.parity import export_all
-    from kerasformer.export.report import table
-
-    pairs = [pair for part in splits.values() for pair in part]
-    formats = tuple(dict.fromkeys(arguments.format))
-    with quiet_loading():
-        say = functools.partial(print, flush=True)
-        report = export_all(bundle, arguments.out, pairs, formats=formats, say=say)
-    Console().print(table(report))
-    print(f"everything is in {arguments.out}")
-    return 0
-
-
-def verify(arguments):
-    """Compare an artefact with its bundle; of a bundle alone, check its files."""
-    if arguments.bundle is None:
-        if kind_of(arguments.model) != "bundle":
-            raise InputError("say with --bundle which bundle it should answer as")
-        translator = open_translator(arguments.model)
-        found = {"passed": True, "source": translator.source, "target": translator.target}
-        whole = f"{arguments.model} is whole: its files are those that were saved"
-        _print_json(found) if arguments.json else print(whole)
-        return 0
-    reference = open_translator(arguments.bundle, beam_size=1, num_hypotheses=1, temperature=0.0)
-    if not hasattr(reference, "bundle"):
-        raise InputError(f"{arguments.bundle} is no bundle: give the bundle folder it was exported from")
-    other, exact = open_translator(arguments.model), is_exact(arguments.model)
-    splits, _ = _held_out(arguments, reference.source, reference.target, reference.bundle.corpus)
-    pairs = [pair for pairs in splits.values() for pair in pairs]
-    counts = reference.count_tokens([source for source, _ in pairs])
-    pairs = [pair for pair, count in zip(pairs, counts, strict=True) if 0 < count <= reference.max_tokens]
-    if not pairs:
-        raise InputError("the model reads no held-out sentence in one piece: give others with --data")
-    from kerasformer.export.parity import compare
-
-    found = {"sentences": len(pairs), "exact": exact, **compare(reference, other, pairs, exact=exact)}
-    _print_json(found) if arguments.json else _print_comparison(found)
-    return 0 if found["passed"] else 1
-
-
-def _print_comparison(found):
-    same = f"{100 * found['identical_share']:.1f} % of {found['sentences']:,} sentences"
-    print(f"{same} answered alike, BLEU {found['bleu']:.2f} to the bundle's {found['bleu_reference']:.2f}")
-    for difference in found["differences"][:_SHOWN_DIFFERENCES]:
-        print(f"\nsource  {difference['source']}")
-        print(f"bundle  {difference['reference']}\nother   {difference['other']}")
-        if difference["tie"]:
-            print("a tie: both are as likely")
-    if len(found["differences"]) > _SHOWN_DIFFERENCES:
-        print(f"\nand {len(found['differences']) - _SHOWN_DIFFERENCES:,} more")
-    rule = "every sentence the same, ties aside" if found["exact"] else "as good a BLEU, but for half a point"
-    print(f"{'passed' if found['passed'] else 'FAILED'}: wanted was {rule}")
-
-
-def inspect(arguments):
-    """Print what an artefact is."""
-    about = describe(arguments.model)
-    if arguments.json:
-        _print_json(about)
-    else:
-        print("\n".join(_lines(about)))
-    return 0
-
-
-def _lines(values, indent=""):
-    """A nested dict as aligned lines for people; what is empty is left out."""
-    shown = {key: value for key, value in values.items() if value not in ({}, None, "")}
-    width = max((len(key) for key in shown), default=0)
-    for key, value in shown.items():
-        if isinstance(value, dict) and not value.keys() <= {"dtype", "shape"}:
-            yield f"{indent}{key}"
-            yield from _lines(value, indent + "  ")
-        else:
-            yield f"{indent}{key:<{width}}  {_shown(value)}"
-
-
-def _shown(value):
-    if isinstance(value, dict):  # of a tensor
-        axes = ", ".join("any" if size is None else str(size) for size in value["shape"])
-        return f"{value['dtype']} ({axes})"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
-
-
-def _print_json(value):
-    print(json.dumps(value, ensure_ascii=False, indent=1))

@@ -2,13 +2,42 @@
 
 from rich.table import Table
 
-HEADINGS = ("artefact", "size, MB", "ms a sentence", "BLEU", "identical answers")
+_SHARE = "{:.1%}"
+# By task: heading, name of the figure, how it reads.
+_COLUMNS = {
+    "translation": (
+        ("size, MB", "megabytes", "{:.1f}"),
+        ("ms a sentence", "ms_per_sentence", "{:.1f}"),
+        ("BLEU", "bleu", "{:.2f}"),
+        ("identical answers", "identical_share", _SHARE),
+    ),
+    "classification": (
+        ("size, MB", "megabytes", "{:.2f}"),
+        ("ms an image", "ms_per_image", "{:.2f}"),
+        ("accuracy, %", "accuracy", "{:.1f}"),
+        ("identical labels", "identical_share", _SHARE),
+        ("largest difference", "max_difference", "{:.1g}"),
+    ),
+    "drawing": (
+        ("size, MB", "megabytes", "{:.1f}"),
+        ("ms an image", "ms_per_image", "{:.1f}"),
+        ("perplexity", "perplexity", "{:.2f}"),
+        ("identical likeliest images", "identical_share", _SHARE),
+        ("drawn images", "identical_drawn_share", _SHARE),
+        ("codes", "identical_code_share", _SHARE),
+    ),
+}
+_TITLES = {
+    "translation": "{sentences} held-out sentences, {source} to {target}",
+    "classification": "{images} held-out images",
+    "drawing": "images of {captions} held-out captions",
+}
 
 
 def table(report):
     """A rich table of what `parity.export_all` reports: a row for each artefact."""
-    drawn = Table(title=f"{report['sentences']} held-out sentences, {report['source']} to {report['target']}")
-    for heading in HEADINGS:
+    drawn = Table(title=_TITLES[_task(report)].format(**report))
+    for heading in _headings(report):
         drawn.add_column(heading, justify="left" if heading == "artefact" else "right")
     for row in _rows(report):
         drawn.add_row(*row)
@@ -17,7 +46,8 @@ def table(report):
 
 def markdown(report):
     """The same table in Markdown."""
-    lines = [HEADINGS, ["---"] + ["---:"] * (len(HEADINGS) - 1), *_rows(report)]
+    headings = _headings(report)
+    lines = [headings, ["---"] + ["---:"] * (len(headings) - 1), *_rows(report)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -29,14 +59,20 @@ def samples(report):
     return lines
 
 
+def _task(report):
+    return report.get("task", "translation")
+
+
+def _headings(report):
+    return ["artefact", *(heading for heading, _, _ in _COLUMNS[_task(report)])]
+
+
 def _rows(report):
     return [
-        (
-            row["name"],
-            f"{row['bytes'] / 1e6:.1f}",
-            f"{row['ms_per_sentence']:.1f}",
-            f"{row['bleu']:.2f}",
-            f"{100 * row['identical_share']:.1f} %",
-        )
+        [row["name"], *_cells({**row, "megabytes": row["bytes"] / 1e6}, _COLUMNS[_task(report)])]
         for row in report["artefacts"]
     ]
+
+
+def _cells(row, columns):
+    return [shown.format(row[name]).replace("%", " %") for _, name, shown in columns]

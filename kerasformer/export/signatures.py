@@ -1,9 +1,19 @@
-"""Strings in, strings out, inside the graph: what surrounds the search in an exported TensorFlow model."""
+"""Strings in, strings out, inside the graph, and what tokens are drawn with: what surrounds an exported search."""
 
 import tensorflow as tf
 import tensorflow_text as tf_text
 
 from kerasformer.tokenizer import EOS_ID, PAD_ID
+
+TEXTS = tf.TensorSpec((None,), tf.string)
+NOISE = tf.TensorSpec((None, None), tf.float32)
+KNOB_NAMES = ("temperature", "top_k", "top_p")
+KNOBS = [tf.TensorSpec((), tf.float32), tf.TensorSpec((), tf.int32), tf.TensorSpec((), tf.float32)]
+
+
+def device_knobs(length):
+    """By name, what a device draws `length` tokens with."""
+    return {"noise": tf.TensorSpec((1, length), tf.float32), **dict(zip(KNOB_NAMES, KNOBS, strict=True))}
 
 
 def limits_of(source_ids, options, max_length):

@@ -1,5 +1,15 @@
-"""What a device needs: `LiteRTTranslator`, over ai-edge-litert, sentencepiece and numpy. No TensorFlow."""
+"""What a device needs: a translator, a classifier and an illustrator over ai-edge-litert and numpy. No TensorFlow."""
 
-from kerasformer.runtime.litert import FORMAT, FORMAT_VERSION, METADATA_FILE, TOKENIZER_FILE, LiteRTTranslator
+from kerasformer.runtime.images import LiteRTClassifier, LiteRTIllustrator
+from kerasformer.runtime.litert import LiteRTTranslator
+from kerasformer.runtime.rider import FORMAT, FORMAT_VERSION, METADATA_FILE, TOKENIZER_FILE
 
-__all__ = ["FORMAT", "FORMAT_VERSION", "METADATA_FILE", "TOKENIZER_FILE", "LiteRTTranslator"]
+__all__ = [
+    "FORMAT",
+    "FORMAT_VERSION",
+    "METADATA_FILE",
+    "TOKENIZER_FILE",
+    "LiteRTClassifier",
+    "LiteRTIllustrator",
+    "LiteRTTranslator",
+]

@@ -1,20 +1,15 @@
 """Translates with a `.tflite` on a device: one Invoke a sentence."""
 
 import functools
-import json
-import pathlib
-import zipfile
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 
 from kerasformer.errors import InputError
+from kerasformer.runtime.rider import open_file
 from kerasformer.texts import Attention, Hypothesis, TextTranslator, take_sampling
 from kerasformer.tokenizer import Tokenizer
 
-FORMAT = "kerasformer-litert"
-FORMAT_VERSION = 1
-METADATA_FILE, TOKENIZER_FILE = "kerasformer.json", "tokenizer.model"
+_GREEDY = ("beam_size", "num_hypotheses")
 
 
 class LiteRTTranslator(TextTranslator):
@@ -29,14 +24,14 @@ class LiteRTTranslator(TextTranslator):
     """
 
     def __init__(self, path, num_threads=1):
-        self.metadata, tokenizer = read_rider(path)
+        self.metadata, tokenizer, self._interpreter = open_file(path, "translation", "translate", num_threads)
         super().__init__(self.metadata["source"], self.metadata["target"], self.metadata["max_length"] - 1)
         self.tokenizer = Tokenizer(tokenizer)
-        try:
-            self._interpreter = Interpreter(model_path=str(path), num_threads=num_threads)
-            self._translate = self._interpreter.get_signature_runner("translate")
-        except (ValueError, RuntimeError) as error:
-            raise InputError(f"{path} is damaged: the runtime cannot read it ({error}); export it anew") from None
+        self._translate = self._interpreter.get_signature_runner("translate")
+
+    def wake(self):
+        """Run once: the runtime announces itself on stderr when it first does."""
+        self(".")
 
     def count_tokens(self, texts):
         return [len(row) for row in self.tokenizer.encode(texts)]
@@ -80,31 +75,3 @@ class LiteRTTranslator(TextTranslator):
         pieces = self.tokenizer.pieces
         weights = weights[:, :, : len(targets), : len(sources)]
         return Attention(weights, pieces(sources), pieces([*target_ids, self.metadata["eos_id"]]))
-
-
-_GREEDY = ("beam_size", "num_hypotheses")
-
-
-def read_rider(path):
-    """The metadata and the tokenizer's bytes that ride in a `.tflite` of ours.
-
-    Raises:
-        InputError: if there is no such file, it is damaged, not ours, or from a newer version.
-    """
-    path = pathlib.Path(path)
-    if not path.is_file():
-        raise InputError(f"{path} does not exist or is no file")
-    try:
-        with zipfile.ZipFile(path) as rider:
-            metadata, tokenizer = json.loads(rider.read(METADATA_FILE)), rider.read(TOKENIZER_FILE)
-        version = metadata["format_version"] if metadata["format"] == FORMAT else None
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError):
-        version = None
-    if version is None:
-        raise InputError(f"{path} is damaged or not a .tflite of kerasformer: it carries no tokenizer; export one")
-    if version > FORMAT_VERSION:
-        raise InputError(
-            f"{path} has format version {version}, this kerasformer reads up to {FORMAT_VERSION}; "
-            "upgrade with: pip install -U kerasformer"
-        )
-    return metadata, tokenizer

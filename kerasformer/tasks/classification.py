@@ -53,3 +53,24 @@ class Classification:
         corpus = self.corpus
         about = {"name": corpus.name, "sha256": corpus.sha256, "attribution": corpus.attribution}
         return Bundle(model, None, "image", "label", labels=corpus.classes, corpus=about, metrics=metrics)
+
+    def measure(self, bundle, say):
+        """Evaluate on images never trained on; the figures go into the bundle. Returns its `Classifier`."""
+        from kerasformer.classification_scores import evaluate
+        from kerasformer.classifier import Classifier
+
+        classifier = Classifier(bundle)
+        found = bundle.metrics["test"] = evaluate(classifier, self.corpus.test)
+        weakest = min(found["recall"], key=found["recall"].get)
+        say(
+            f"test: accuracy {found['accuracy']:.1f} % of {found['images']:,} images, perplexity "
+            f"{found['perplexity']:.3f}, {found['images_per_second']:,.0f} images/s; least often right of class "
+            f"{weakest}, {found['recall'][weakest]:.1f} %"
+        )
+        return classifier
+
+    def export(self, classifier, out, say):
+        """Export and the proof; the report."""
+        from kerasformer.export.parity import export_all
+
+        return export_all(classifier.bundle, out, self.corpus.test, say=say, reference=classifier)

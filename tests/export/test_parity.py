@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kerasformer.errors import InputError
-from kerasformer.export import parity
+from kerasformer.export import parity, translation_proof
 from kerasformer.export.litert import export_litert
 from kerasformer.export.report import table
 from kerasformer.models import build_model
@@ -71,7 +71,7 @@ def test_int8_is_the_smallest(bundle, tmp_path):
 def test_another_answer_fails_the_comparison(bundle, phrases):
     reference = Translator(bundle)
     wrong = Altered(reference, lambda found: Hypothesis("x", found.score, (5, *found.token_ids[1:])))
-    row = parity.compare(reference, wrong, phrases[:7])
+    row = translation_proof.compare(reference, wrong, phrases[:7])
     assert not row["passed"]
     assert len(row["differences"]) == 7 - sum(h[0].token_ids[:1] == (5,) for h in reference.hypotheses(
         [source for source, _ in phrases[:7]]))  # fmt: skip
@@ -82,7 +82,7 @@ def test_a_tie_is_a_difference_but_no_failure(bundle, phrases, monkeypatch):
     reference = Translator(bundle)
     monkeypatch.setattr(reference, "log_probabilities", lambda source, target: np.full((len(target) + 1, 999), -3.0))
     other = Altered(reference, lambda found: Hypothesis("x", found.score, (5, *found.token_ids[1:])))
-    row = parity.compare(reference, other, phrases[:3])
+    row = translation_proof.compare(reference, other, phrases[:3])
     assert row["passed"]
     assert [difference["tie"] for difference in row["differences"]] == [True] * len(row["differences"])
 
@@ -101,11 +101,11 @@ class Nudged:
 
 def test_a_draw_may_differ_where_the_number_lies_on_a_boundary(bundle, phrases, monkeypatch):
     reference, rows = Translator(bundle), []
-    pairs = parity._fitting(reference, phrases)
-    for by, sentences in ((0.0, 64), (parity.TIE / 2, 64), (0.05, 9)):
-        monkeypatch.setattr(parity, "SAMPLED_SENTENCES", sentences)
+    pairs = translation_proof._fitting(reference, phrases)
+    for by, sentences in ((0.0, 64), (translation_proof.TIE / 2, 64), (0.05, 9)):
+        monkeypatch.setattr(translation_proof, "SAMPLED_SENTENCES", sentences)
         rows.append({"differences": [], "passed": True})
-        parity._compare_sampled(reference, Nudged(reference, by), pairs, rows[-1])
+        translation_proof._compare_sampled(reference, Nudged(reference, by), pairs, rows[-1])
     same, tied, wrong = rows
     assert same == {"differences": [], "passed": True}
     assert tied["passed"]
@@ -123,7 +123,7 @@ def test_int8_may_lose_a_little_bleu_only(bundle, phrases):
         answers = iter(said)
         texts = ["something else" if i < changed else found.text for i, found in enumerate(said)]
         other = Answering([Hypothesis(text, -1.0, next(answers).token_ids + (9,)) for text in texts])
-        return parity.compare(Translator(bundle), other, pairs, exact=False, expected=said)["passed"]
+        return translation_proof.compare(Translator(bundle), other, pairs, exact=False, expected=said)["passed"]
 
     assert passes(changed=0)
     assert not passes(changed=6)

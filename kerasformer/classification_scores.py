@@ -1,0 +1,59 @@
+"""How often a classifier of images is right, of all images and class by class, and how fast it is."""
+
+import time
+
+import numpy as np
+
+from kerasformer.errors import InputError
+
+
+def score(probabilities, labels, classes):
+    """Score the probabilities of images against their labels.
+
+    Args:
+        probabilities: float (images, classes).
+        labels: int (images,), places in `classes`.
+        classes: names of the classes.
+
+    Returns:
+        {"images": their number, "accuracy": the percentage whose likeliest class is the right one, "perplexity": exp
+        of the mean negative log-probability of the right one, "recall": dict of class to its accuracy alone, for
+        each class that has images}.
+
+    Raises:
+        InputError: if there are no images.
+    """
+    if not len(labels):
+        raise InputError("there are no images to score: expected at least one")
+    is_right = probabilities.argmax(axis=-1) == labels
+    of_label = np.maximum(probabilities[np.arange(len(labels)), labels], np.finfo("float32").tiny)
+    recall = {name: 100 * float(is_right[labels == i].mean()) for i, name in enumerate(classes) if (labels == i).any()}
+    return {
+        "images": len(labels),
+        "accuracy": 100 * float(is_right.mean()),
+        "perplexity": float(np.exp(-np.log(of_label).mean())),
+        "recall": recall,
+    }
+
+
+def evaluate(reader, images, warm_up=True):
+    """Let a classifier name images, score and time it.
+
+    Args:
+        reader: a `pictures.ImageReader`.
+        images: `Images`, labelled by places in `reader.labels`.
+        warm_up: bool, whether all are named once untimed beforehand: compiling is not counted.
+
+    Returns:
+        What `score` returns, and "seconds" and "images_per_second".
+
+    Raises:
+        InputError: if there are no images.
+    """
+    if warm_up and len(images):
+        reader.probabilities(images.pixels)
+    began = time.perf_counter()
+    probabilities = reader.probabilities(images.pixels) if len(images) else None
+    seconds = time.perf_counter() - began
+    found = score(probabilities, images.labels, reader.labels)
+    return {**found, "seconds": seconds, "images_per_second": len(images) / seconds}

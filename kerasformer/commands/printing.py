@@ -1,0 +1,35 @@
+"""How commands print what they found: JSON for programs, aligned lines for people."""
+
+import json
+import sys
+
+
+def print_json(value):
+    """Print a value as JSON of several lines."""
+    print(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def complain(message):
+    """Say on standard error what is wrong with a part of the input."""
+    print(f"kerasformer: {message}", file=sys.stderr, flush=True)
+
+
+def aligned(values, indent=""):
+    """A nested dict as aligned lines for people; what is empty is left out."""
+    shown = {key: value for key, value in values.items() if value not in ({}, [], None, "")}
+    width = max((len(key) for key in shown), default=0)
+    for key, value in shown.items():
+        if isinstance(value, dict) and not value.keys() <= {"dtype", "shape"}:
+            yield f"{indent}{key}"
+            yield from aligned(value, indent + "  ")
+        else:
+            yield f"{indent}{key:<{width}}  {_shown(value)}"
+
+
+def _shown(value):
+    if isinstance(value, dict):  # of a tensor
+        axes = ", ".join("any" if size is None else str(size) for size in value["shape"])
+        return f"{value['dtype']} ({axes})"
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value))
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
