@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from kerasformer.config import TRANSLATORS, ModelConfig, TrainingConfig
+from kerasformer.config import CONFIGS, TRANSLATORS, ModelConfig, TrainingConfig
 from kerasformer.data.batches import Batches
 from kerasformer.errors import InputError
 from kerasformer.models import BUILDERS, build_model
@@ -203,7 +203,8 @@ def test_weights_and_logits_are_float32(config):
 def test_an_unknown_kind_is_named_and_every_known_one_has_a_builder():
     with pytest.raises(InputError, match="must be one of transformer, seq2seq, attention, got 'rnn'"):
         build_model(dataclasses.replace(preset("test"), kind="rnn"))
-    assert set(BUILDERS) == set(TRANSLATORS) == {variant["kind"] for variant in VARIANTS}
+    assert set(BUILDERS) == set(CONFIGS)
+    assert set(TRANSLATORS) == {variant["kind"] for variant in VARIANTS}
 
 
 @pytest.mark.parametrize(("kind", "cell"), [("transformer", "gru"), ("seq2seq", "lstm"), ("attention", "gru")])

@@ -5,7 +5,13 @@ import numpy as np
 import pytest
 from keras import ops
 
-from kerasformer.training import InverseSquareRoot, Perplexity, SmoothedCrossEntropy, TokenAccuracy
+from kerasformer.training import (
+    InverseSquareRoot,
+    PeakSignalToNoise,
+    Perplexity,
+    SmoothedCrossEntropy,
+    TokenAccuracy,
+)
 
 LABELS = np.array([[2, 1, 0], [3, 0, 0]], "int32")  # 0 is padding
 RANDOM = np.random.default_rng(0).normal(size=(2, 3, 5)).astype("float32")
@@ -51,6 +57,38 @@ def test_metrics_weigh_every_label_alike_over_batches():
     accuracy.update_state(np.array([[1, 1, 1]]), right)
     accuracy.update_state(np.array([[1, 0, 0]]), wrong)
     assert value(accuracy.result()) == pytest.approx(3 / 4)
+
+
+def test_another_id_may_stand_for_no_label_and_0_is_a_label_then():
+    labels, logits = np.array([0, -1, 1, -1], "int32"), np.zeros((4, 2), "float32")
+    logits[:, 0] = np.log(3)  # 3/4 for 0, 1/4 for 1, where there is no label too
+    # -ln of 3/4 and of 1/4
+    assert value(SmoothedCrossEntropy(0.0, ignored=-1)(labels, logits)) == pytest.approx(np.log(16 / 3) / 2, rel=1e-5)
+    assert value(Perplexity(ignored=-1)(labels, logits)) == pytest.approx((16 / 3) ** 0.5, rel=1e-5)
+    assert value(TokenAccuracy(ignored=-1)(labels, logits)) == 0.5
+    assert value(SmoothedCrossEntropy(0.0)(labels[:1], logits[:1])) == 0  # where nothing is said, 0 stands for none
+
+
+@pytest.mark.parametrize("measure", [SmoothedCrossEntropy(0.2, ignored=-1), TokenAccuracy(ignored=7), Perplexity()])
+def test_what_is_ignored_is_kept_in_the_config(measure):
+    again = type(measure).from_config(measure.get_config())
+    assert again.ignored == measure.ignored
+    assert again.get_config() == measure.get_config()
+
+
+def test_ten_decibels_are_a_tenth_of_the_squared_error():
+    images, psnr = np.full((2, 3, 5, 1), 0.5, "float32"), PeakSignalToNoise()
+    for difference, decibels in ((1.0, 0.0), (0.1, 20.0), (0.01, 40.0)):
+        psnr.reset_state()
+        psnr.update_state(images, images + difference)
+        assert value(psnr.result()) == pytest.approx(decibels, abs=1e-3)
+
+
+def test_decibels_are_of_the_mean_over_all_images_and_no_mean_of_decibels():
+    psnr, black = PeakSignalToNoise(), np.zeros((1, 4, 4, 1), "float32")
+    psnr.update_state(black, black + 0.1)
+    psnr.update_state(black, black + 0.3)
+    assert value(psnr.result()) == pytest.approx(-10 * np.log10((0.01 + 0.09) / 2), abs=1e-4)
 
 
 def test_the_learning_rate_warms_up_and_decays():
