@@ -23,7 +23,7 @@ class BundleIllustrator(Illustrator):
         config = bundle.model.config
         image = config.image_tokenizer
         shape = (image.height, image.width, image.channels)
-        super().__init__(config.caption_length, config.image_length, shape)
+        super().__init__(config.caption_length, config.image_length, shape, bundle.corpus.get("words", ()))
         self.bundle = bundle
         self._searches = {}
 

@@ -71,12 +71,14 @@ class Illustrator:
         caption_length: int, places a caption has, `eos` included.
         image_length: int, codes of an image.
         shape: (height, width, channels) of its images.
+        words: the words that captions in training had; empty where that is not known.
     """
 
-    def __init__(self, caption_length, image_length, shape):
+    def __init__(self, caption_length, image_length, shape, words=()):
         self.caption_length = caption_length
         self.image_length = image_length
         self.shape = tuple(shape)
+        self.words = frozenset(words)
 
     def count_tokens(self, captions):
         """Tokens of each caption, `eos` not counted: list of int."""
@@ -129,9 +131,8 @@ class Illustrator:
         return images.reshape(len(captions), count, *self.shape)
 
     def unknown_words(self, caption):
-        """The words of a caption that no caption in training had: they are no piece of the tokenizer's."""
-        words = caption.split()
-        return [word for word, count in zip(words, self.count_tokens(words), strict=True) if count > 1]
+        """The words of a caption that no caption in training had."""
+        return [word for word in words_of(caption) if self.words and word not in self.words]
 
     def _check(self, captions):
         for caption, count in zip(captions, self.count_tokens(captions), strict=True):
@@ -140,6 +141,11 @@ class Illustrator:
             if count >= self.caption_length:
                 limit = self.caption_length - 1
                 raise InputError(f"caption {caption!r} has {count} tokens, the model reads {limit}: shorten it")
+
+
+def words_of(caption):
+    """The words of a caption, without what surrounds them."""
+    return [word for word in (part.strip(".,;:!?\"'") for part in caption.split()) if word]
 
 
 def _axes(shape):

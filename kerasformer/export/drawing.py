@@ -31,6 +31,7 @@ class ServerModule(tf.Module):
         self.caption_length = tf.Variable(config.caption_length, trainable=False)
         self.image_length = tf.Variable(config.image_length, trainable=False)
         self.shape = tf.Variable(_shape(bundle.model), trainable=False)
+        self.words = tf.Variable(" ".join(_words(bundle)), trainable=False)
 
     @tf.function(input_signature=[TEXTS])
     def serving_default(self, captions):
@@ -67,7 +68,7 @@ class DeviceModule(tf.Module):
 
     def __init__(self, bundle):
         super().__init__()
-        self._model = bundle.model
+        self._model, self._words = bundle.model, _words(bundle)
         self.weights = _variables(bundle.model)
 
     @property
@@ -82,7 +83,8 @@ class DeviceModule(tf.Module):
         """What a device must know beside the tokenizer of captions."""
         config = self._model.config
         lengths = {"caption_length": config.caption_length, "image_length": config.image_length}
-        return {**lengths, "shape": _shape(self._model), "pad_id": PAD_ID, "eos_id": EOS_ID}
+        shape, words = _shape(self._model), list(self._words)
+        return {**lengths, "shape": shape, "words": words, "pad_id": PAD_ID, "eos_id": EOS_ID}
 
     def named_signatures(self):
         """The signatures by name."""
@@ -99,6 +101,11 @@ class DeviceModule(tf.Module):
 def _shape(model):
     config = model.config.image_tokenizer
     return [config.height, config.width, config.channels]
+
+
+def _words(bundle):
+    """The words that captions in training had."""
+    return bundle.corpus.get("words", ())
 
 
 def _variables(model):

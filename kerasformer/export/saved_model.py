@@ -155,9 +155,10 @@ class SavedModelIllustrator(Illustrator):
     """
 
     def __init__(self, path):
-        names = ("caption_length", "image_length", "shape")
-        self._loaded, (caption_length, image_length, shape) = _load(path, "drawing", names)
-        super().__init__(int(caption_length), int(image_length), shape.tolist())
+        names = ("caption_length", "image_length", "shape", "words")
+        self._loaded, (caption_length, image_length, shape, words) = _load(path, "drawing", names)
+        words = words.decode().split()
+        super().__init__(int(caption_length), int(image_length), shape.tolist(), words)
 
     def count_tokens(self, captions):
         return self._loaded.count_tokens(tf.constant(captions, tf.string)).numpy().tolist()

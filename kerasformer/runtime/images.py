@@ -44,7 +44,7 @@ class LiteRTIllustrator(Illustrator):
 
     def __init__(self, path, num_threads=1):
         self.metadata, tokenizer, interpreter = open_file(path, "drawing", "draw", num_threads)
-        names = ("caption_length", "image_length", "shape")
+        names = ("caption_length", "image_length", "shape", "words")
         super().__init__(*(self.metadata[name] for name in names))
         self.tokenizer = Tokenizer(tokenizer)
         self._draw = interpreter.get_signature_runner("draw")
