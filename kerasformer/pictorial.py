@@ -1,0 +1,223 @@
+"""Pictures of images: labelled, looked at by a model, mistaken for one another, and the codes that they are made of.
+
+Every function gives a `matplotlib.figure.Figure` and writes it if there is a path, as those of `plotting` do.
+"""
+
+import math
+import os
+import textwrap
+import unicodedata
+from collections.abc import Sequence
+
+import numpy as np
+from keras import ops
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from kerasformer.errors import InputError
+from kerasformer.figures import checked_array, finish, readable
+
+_SIDE = 1.25  # Inches of an image.
+_LINE = 18  # Letters of a line of its label.
+_LOOK = LinearSegmentedColormap.from_list("look", [(1, 0.3, 0, 0), (1, 0.3, 0, 0.85)])  # from clear to orange
+
+
+def image_grid(
+    images,
+    captions: Sequence[str] | None = None,
+    path: str | os.PathLike | None = None,
+    columns: int | None = None,
+) -> Figure:
+    """Draw images row by row, each under its own label.
+
+    Args:
+        images: uint8, or float from 0 to 1, (image, height, width, channels), one channel or three.
+        captions: what stands above each image, in any language; nothing by default.
+        path: where to write the picture; its suffix names the format.
+        columns: images of a row; about as many as rows by default.
+
+    Returns:
+        The figure.
+
+    Raises:
+        InputError: for images of another shape, or not one caption for each.
+    """
+    images = _checked_images(images)
+    captions = [""] * len(images) if captions is None else [_wrapped(caption) for caption in captions]
+    if len(captions) != len(images):
+        raise InputError(f"captions must be as many as images, {len(images)}, got {len(captions)}")
+    lines = max(1 + caption.count("\n") if caption else 0 for caption in captions)
+    figure, grid = _grid(len(images), columns, 0.08 + 0.16 * lines)
+    for axes, image, caption in zip(grid, images, captions, strict=False):
+        _show(axes, image)
+        axes.set_title(caption, fontsize=9, pad=3)
+    return finish(figure, path)
+
+
+def rollout_maps(images, maps, labels: Sequence[str], path: str | os.PathLike | None = None) -> Figure:
+    """Draw images, and below each the same with what a classifier looked at laid over it.
+
+    Args:
+        images: uint8, or float from 0 to 1, (image, height, width, channels).
+        maps: float (image, row, column), as `rollout.rollout_map` gives them.
+        labels: what stands above each image.
+        path: where to write the picture; its suffix names the format.
+
+    Returns:
+        The figure.
+
+    Raises:
+        InputError: if there is not one map and one label for each image.
+    """
+    images = _checked_images(images)
+    maps = checked_array("maps", maps, ("image", "row", "column"), (len(images), None, None))
+    if len(labels) != len(images):
+        raise InputError(f"labels must be as many as images, {len(images)}, got {len(labels)}")
+    height, width = images.shape[1:3]
+    figure = Figure((_SIDE * len(images) + 1.0, 2 * _SIDE + 0.5), layout="constrained")
+    grid = figure.subplots(2, len(images), squeeze=False)
+    for image, weights, label, above, below in zip(images, maps, labels, *grid, strict=True):
+        _show(above, image)
+        above.set_title(_wrapped(label), fontsize=9, pad=3)
+        _show(below, image)
+        extent = (-0.5, width - 0.5, height - 0.5, -0.5)
+        heat = below.imshow(weights, cmap=_LOOK, vmin=0, vmax=maps.max(), interpolation="nearest", extent=extent)
+    figure.colorbar(heat, ax=grid, label="share of the patch", shrink=0.9)
+    return finish(figure, path)
+
+
+def map_grid(
+    maps,
+    titles: Sequence[str],
+    path: str | os.PathLike | None = None,
+    columns: int | None = None,
+    label: str = "attention weight",
+) -> Figure:
+    """Draw a number for each place of an image, once for each of several titles, all in the same colours.
+
+    Args:
+        maps: float (map, row, column).
+        titles: what stands above each map; tokens as readers know them.
+        path: where to write the picture; its suffix names the format.
+        columns: maps of a row; about as many as rows by default.
+        label: what the numbers are.
+
+    Returns:
+        The figure.
+
+    Raises:
+        InputError: if there is not one map for each title.
+    """
+    maps = checked_array("maps", maps, ("map", "row", "column"), (len(titles), None, None))
+    figure, grid = _grid(len(maps), columns, 0.24)
+    low, high = min(float(maps.min()), 0.0), float(maps.max()) or 1.0
+    for axes, values, title in zip(grid, maps, titles, strict=False):
+        heat = axes.imshow(values, cmap="viridis", vmin=low, vmax=high, interpolation="nearest")
+        axes.set_title(readable(title), fontsize=9, pad=3)
+    figure.set_figwidth(figure.get_figwidth() + 0.9)
+    figure.colorbar(heat, ax=figure.axes, label=label)
+    return finish(figure, path)
+
+
+def confusion_matrix(counts, labels: Sequence[str], path: str | os.PathLike | None = None) -> Figure:
+    """Draw how often images of each class were taken for which.
+
+    Args:
+        counts: int (class, class), rows what they are, columns what they were taken for.
+        labels: names of the classes.
+        path: where to write the picture; its suffix names the format.
+
+    Returns:
+        The figure.
+
+    Raises:
+        InputError: if the shape of `counts` is not that of the labels.
+    """
+    counts = checked_array("counts", counts, ("true", "predicted"), (len(labels), len(labels)))
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    side = 0.42 * len(labels)
+    figure = Figure((side + 2.2, side + 1.0), layout="constrained")
+    axes = figure.subplots()
+    heat = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, interpolation="nearest")
+    for (row, column), count in np.ndenumerate(counts):
+        if count:
+            colour = "white" if shares[row, column] > 0.5 else "black"
+            axes.text(column, row, f"{count:.0f}", ha="center", va="center", fontsize=9, color=colour)
+    axes.set_xticks(range(len(labels)), labels)
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_xlabel("taken for")
+    axes.set_ylabel("is")
+    figure.colorbar(heat, ax=axes, label="share of the class")
+    return finish(figure, path)
+
+
+def codebook(
+    image_tokenizer,
+    path: str | os.PathLike | None = None,
+    counts=None,
+    columns: int = 32,
+) -> Figure:
+    """Draw what each code paints: the patch in the middle of an image that has this code everywhere.
+
+    Args:
+        image_tokenizer: an `ImageTokenizer`.
+        path: where to write the picture; its suffix names the format.
+        counts: int (code,), how often each was used; the most used come first and unused ones are left out.
+        columns: codes of a row.
+
+    Returns:
+        The figure.
+
+    Raises:
+        InputError: if there is not one count for each code, or none was used.
+    """
+    config = image_tokenizer.config
+    codes = np.arange(config.num_codes)
+    if counts is not None:
+        counts = checked_array("counts", counts, ("code",), (config.num_codes,))
+        codes = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
+        if not len(codes):
+            raise InputError("no code was used: count those of images that the tokenizer was made for")
+    rows, columns_of_image = config.grid
+    filled = np.broadcast_to(codes[:, None, None], (len(codes), rows, columns_of_image)).astype("int32")
+    painted = ops.convert_to_numpy(image_tokenizer.decode(filled, training=False))
+    row, column = rows // 2 * config.patch_size, columns_of_image // 2 * config.patch_size
+    patches = painted[:, row : row + config.patch_size, column : column + config.patch_size]
+    figure, grid = _grid(len(patches), min(columns, len(patches)), 0.0, side=0.3)
+    for axes, patch in zip(grid, patches, strict=False):
+        _show(axes, patch)
+    return finish(figure, path)
+
+
+def _grid(count: int, columns: int | None, label: float, side: float = _SIDE):
+    """A figure with a place for each of `count` images, the rest of the last row empty, and these axes row by row."""
+    columns = math.ceil(math.sqrt(count)) if columns is None else columns
+    if columns < 1:
+        raise InputError(f"columns must be at least 1, got {columns}")
+    rows = math.ceil(count / columns)
+    figure = Figure((side * columns + 0.2, (side + label) * rows + 0.2), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0.02)
+    grid = figure.subplots(rows, columns, squeeze=False).flatten()
+    for axes in grid:
+        axes.set_axis_off()
+    return figure, grid
+
+
+def _show(axes, image: np.ndarray) -> None:
+    image = image if image.shape[-1] == 3 else image[..., 0]
+    axes.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    axes.set_axis_off()
+
+
+def _checked_images(images) -> np.ndarray:
+    """Images as floats from 0 to 1."""
+    images = np.asarray(images)
+    if images.ndim != 4 or images.shape[-1] not in (1, 3) or not images.size:
+        raise InputError(f"images must have the shape (image, height, width, 1 or 3), got {images.shape}")
+    return images / 255 if images.dtype == np.uint8 else np.clip(images.astype(float), 0, 1)
+
+
+def _wrapped(text: str) -> str:
+    """A label in lines that are about as long as its image is wide; an Asian letter is as wide as two others."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    return textwrap.fill(text, max(4, round(_LINE * len(text) / (len(text) + wide or 1))))
