@@ -1,5 +1,6 @@
 """The tables of scores that `kerasformer evaluate` prints, on a terminal with lines around them."""
 
+import math
 import sys
 
 # Heading, name of the figure, how it reads.
@@ -8,6 +9,17 @@ _OF_CLASSES = (
     ("accuracy", "accuracy", "{:.1f} %"),
     ("perplexity", "perplexity", "{:.3f}"),
     ("images/s", "images_per_second", "{:,.0f}"),
+)
+_OF_CODES = (
+    ("held-out images", "images", "{:,}"),
+    ("mean squared error of reconstructions", "mean_squared_error", "{:.5f}"),
+    ("their signal to noise", "psnr", "{:.1f} dB"),
+    ("codes in use, by their entropy", "codebook_perplexity", "{:.1f}"),
+    ("codes never used", "dead_codes", "{:,}"),
+    ("codes foreseen", "token_accuracy", "{:.1f} %"),
+    ("perplexity of a code", "perplexity", "{:.2f}"),
+    ("bits an image", "bits_per_image", "{:.1f}"),
+    ("bits an image, as codes stand", "raw_bits_per_image", "{:.0f}"),
 )
 _COLUMNS = (
     ("sentences", "sentences", "{:,}"),
@@ -52,6 +64,30 @@ def show_classes(split, figures):
     headings = [heading for heading, _, _ in _OF_CLASSES]
     show_rows([["split", *headings], [split, *_cells(figures, _OF_CLASSES)]])
     show_rows([["class", "recall"], *([name, f"{recall:.1f} %"] for name, recall in figures["recall"].items())])
+
+
+def show_codes(figures):
+    """Print what a model that draws makes of held-out images.
+
+    Args:
+        figures: what `drawing_scores.measure_codes` returns.
+    """
+    shown = {**figures, "psnr": figures["psnr"] or math.inf}
+    rows = zip((heading for heading, _, _ in _OF_CODES), _cells(shown, _OF_CODES), strict=True)
+    show_rows([["codes", "value"], *map(list, rows)])
+
+
+def show_drawings(seen, speed):
+    """Print what a classifier sees in images, in per cent of them.
+
+    Args:
+        seen: what `drawing_scores.compare_images` returns.
+        speed: images drawn in a second.
+    """
+    groups = list(next(iter(seen.values())))
+    headings = ["images", *(group.replace("_", " ") for group in groups)]
+    show_rows([headings, *([name, *(f"{row[group]:.1f} %" for group in groups)] for name, row in seen.items())])
+    print(f"{speed:,.1f} images drawn in a second")
 
 
 def show_rows(rows):

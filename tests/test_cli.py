@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from kerasformer import cli, commands
+from kerasformer import arguments, commands
 from kerasformer.artefacts import open_translator
 from kerasformer.baselines import MostFrequentAnswer, NearestQuestion
 from kerasformer.cli import main
@@ -199,7 +199,7 @@ def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeyp
     assert asked["pairs"] == generate()["test"]
     assert asked["bundle"].source == "fr"
     assert "31.25" in text
-    assert cli.EXPORT_FORMATS == parity.FORMATS
+    assert arguments.EXPORT_FORMATS == parity.FORMATS
 
 
 def test_export_never_replaces_a_folder_that_is_no_export(bundle_path, tflite_path, tmp_path, complaint):
@@ -210,7 +210,7 @@ def test_export_never_replaces_a_folder_that_is_no_export(bundle_path, tflite_pa
 
 
 def test_usage(capsys):
-    for arguments, code in (
+    for given, code in (
         ([], 2),
         (["fly"], 2),
         (["translate"], 2),
@@ -218,6 +218,6 @@ def test_usage(capsys):
         (["export", "--help"], 0),
     ):
         with pytest.raises(SystemExit) as stopped:
-            main(arguments)
+            main(given)
         assert stopped.value.code == code
     assert capsys.readouterr().out.startswith("kerasformer 0.")

@@ -31,6 +31,8 @@ TABLE = {
     "pictures": {"texts"},
     "purpose": set(),
     "classification_scores": {"pictures"},
+    "drawing_scores": {"data", "pictures"},
+    "gallery": {"figures"},
     "figures": {"fonts"},
     "curves": {"figures"},
     "pictorial": {"figures"},
@@ -57,6 +59,7 @@ TABLE = {
 TABLE["tasks"] = {*TABLE}
 # What people call may import anything but one another's callers.
 TABLE["commands"] = {*TABLE}
+TABLE["arguments"] = {"data"}
 TABLE["cli"] = {*TABLE}
 FILES = sorted(ROOT.rglob("*.py"))
 

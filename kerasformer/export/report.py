@@ -15,16 +15,16 @@ _COLUMNS = {
         ("size, MB", "megabytes", "{:.2f}"),
         ("ms an image", "ms_per_image", "{:.2f}"),
         ("accuracy, %", "accuracy", "{:.1f}"),
-        ("identical labels", "identical_share", _SHARE),
-        ("largest difference", "max_difference", "{:.1g}"),
+        ("same labels", "identical_share", _SHARE),
+        ("largest gap", "max_difference", "{:.1g}"),
     ),
     "drawing": (
         ("size, MB", "megabytes", "{:.1f}"),
         ("ms an image", "ms_per_image", "{:.1f}"),
         ("perplexity", "perplexity", "{:.2f}"),
-        ("identical likeliest images", "identical_share", _SHARE),
-        ("drawn images", "identical_drawn_share", _SHARE),
-        ("codes", "identical_code_share", _SHARE),
+        ("same likeliest", "identical_share", _SHARE),
+        ("same drawn", "identical_drawn_share", _SHARE),
+        ("same codes", "identical_code_share", _SHARE),
     ),
 }
 _TITLES = {

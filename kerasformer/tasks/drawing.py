@@ -12,12 +12,19 @@ from kerasformer.data.image_batches import ImageBatches
 from kerasformer.data.images import Images, load_images
 from kerasformer.data.scenes import make_scenes
 from kerasformer.illustrator import BundleIllustrator
+from kerasformer.pictures import words_of
 from kerasformer.presets import IMAGE_RECIPES
 from kerasformer.tasks import only
 from kerasformer.tokenizer import train_tokenizer
 from kerasformer.training import PeakSignalToNoise, Trainer
 
 SCENES = {"train": 30_000, "validation": 512}
+TESTED = 200  # scenes of each group that the finished model is measured on
+
+
+def every_caption():
+    """All captions of the grammar, in all its languages: list of str."""
+    return [text for language in LANGUAGES for _, text in all_captions(language)]
 
 
 class Drawing:
@@ -52,8 +59,7 @@ class Drawing:
 
     def prepare(self, config, exact=False):
         """The config with the vocabulary of the captions, and their tokenizer."""
-        texts = [text for language in LANGUAGES for _, text in all_captions(language)]
-        tokenizer = train_tokenizer(texts, config.vocab_size, exact=exact)
+        tokenizer = train_tokenizer(every_caption(), config.vocab_size, exact=exact)
         return dataclasses.replace(config, vocab_size=tokenizer.vocab_size), tokenizer
 
     def batches(self, model, tokenizer, run, folder, resume):
@@ -94,4 +100,27 @@ class Drawing:
         """The trained model with all that is needed to use it."""
         corpus = self.corpus
         about = {"name": corpus.name, "sha256": corpus.sha256, "attribution": corpus.attribution}
+        about["words"] = sorted({word for text in every_caption() for word in words_of(text)})
         return Bundle(model, tokenizer, "caption", "image", corpus=about, metrics=metrics)
+
+    def measure(self, bundle, say):
+        """Reconstruct and foresee images never trained on; the figures go into the bundle. Returns its illustrator."""
+        from kerasformer.drawing_scores import held_out_scenes, like_training, measure_codes
+
+        illustrator = BundleIllustrator(bundle)
+        scenes = like_training(held_out_scenes(self.corpus.test, TESTED, self.seed))
+        found = bundle.metrics["test"] = measure_codes(illustrator, *scenes)
+        say(
+            f"test: reconstructions {found['psnr']:.1f} dB, codebook perplexity {found['codebook_perplexity']:.0f}, "
+            f"{found['dead_codes']} codes never used; perplexity of a code {found['perplexity']:.2f}, "
+            f"{found['bits_per_image']:.0f} bits an image for {found['raw_bits_per_image']:.0f} as codes stand"
+        )
+        return illustrator
+
+    def export(self, illustrator, out, say):
+        """Export and the proof; the report."""
+        from kerasformer.drawing_scores import captions_to_prove_with
+        from kerasformer.export.parity import export_all
+
+        captions = captions_to_prove_with(self.corpus.test, self.seed)
+        return export_all(illustrator.bundle, out, captions, say=say, reference=illustrator)
