@@ -193,7 +193,7 @@ class DalleConfig:
 
     kind: str = "dalle"
     vocab_size: int = 200
-    caption_length: int = 24
+    caption_length: int = 20
     num_layers: int = 4
     hidden_dim: int = 128
     intermediate_dim: int = 512

@@ -79,7 +79,7 @@ RECIPES = {
     "korean-chat": {
         "dropout": 0.1,
         "vocab_size": 4000,
-        "epochs": 18,
+        "epochs": 30,
         "batch_tokens": 512,
         "num_shapes": 3,
         "learning_rate": 2e-3,

@@ -35,9 +35,8 @@ class _Layers:
         block = (config.num_heads, config.intermediate_dim, config.dropout, config.norm)
         self.caption_length = config.caption_length
         self.embedding = TokenEmbedding(num_ids, config.hidden_dim, name="embedding")
-        # Learned, since the next word is beside the last but the next row of the image is below.
         length = config.caption_length + config.max_length
-        self.position = PositionalEncoding(length, "learned", name="position_encoding")
+        self.position = PositionalEncoding(length, name="position_encoding")
         self.dropout = keras.layers.Dropout(config.dropout, name="source_dropout")
         self.padding_mask = PaddingMask(name="padding_mask")
         self.causal_mask = CausalMask(name="causal_mask")

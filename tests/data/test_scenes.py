@@ -103,15 +103,15 @@ def test_boxes_of_a_pair(relation, digits_of):
             assert half.sum() == 64 * (20 + digit)
             corners.append(row)
         lines.add(tuple(corners))
-    assert {row for row, _ in lines} == set(range(9))
-    assert {second - first for first, second in lines} == {-2, -1, 0, 1, 2}
+    assert {row for row, _ in lines} == {0, 2, 4, 6, 8}
+    assert {second - first for first, second in lines} == {-2, 0, 2}
 
 
-def test_one_digit_stands_anywhere():
+def test_one_digit_stands_on_every_second_pixel():
     rng = np.random.default_rng(0)
-    images = [compose(Scene((5,)), FULL, rng) for _ in range(900)]
+    images = [compose(Scene((5,)), FULL, rng) for _ in range(400)]
     assert {int(image.sum()) for image in images} == {64 * 25}
-    assert len({image.tobytes() for image in images}) == 81
+    assert len({image.tobytes() for image in images}) == 25
 
 
 def test_windows_find_what_was_drawn(digits):
@@ -156,7 +156,7 @@ def test_stray_ink():
 def test_scenes_for_training_and_kept_out_of_it(digits):
     scenes, pixels = make_scenes(digits, 2000, seed=3)
     assert (pixels.shape, pixels.dtype, len(scenes)) == ((2000, 16, 16, 1), "uint8", 2000)
-    assert sum(scene.relation is None for scene in scenes) == 1000
+    assert sum(scene.relation is None for scene in scenes) == 500
     assert not {scene.picture() for scene in scenes} & held_out_pictures()
     counts = collections.Counter(scene.relation for scene in scenes)
     assert all(abs(counts[relation] - 250) < 70 for relation in RELATIONS)  # standard deviation 14
