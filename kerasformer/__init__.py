@@ -1,4 +1,4 @@
-"""kerasformer: train a translator in Keras, ship the very same one to servers and to phones.
+"""kerasformer: train a translator or a model of images in Keras, ship the very same one to servers and to phones.
 
 Names are loaded when they are first used, so that a device that only needs `kerasformer.runtime` never imports
 TensorFlow or Keras.
@@ -8,8 +8,12 @@ import importlib
 
 _HOMES = {
     "Bundle": "kerasformer.bundle",
+    "BundleIllustrator": "kerasformer.illustrator",
+    "Classifier": "kerasformer.classifier",
     "Corpus": "kerasformer.data.corpora",
     "InputError": "kerasformer.errors",
+    "LiteRTClassifier": "kerasformer.runtime",
+    "LiteRTIllustrator": "kerasformer.runtime",
     "LiteRTTranslator": "kerasformer.runtime",
     "ModelConfig": "kerasformer.config",
     "MostFrequentAnswer": "kerasformer.baselines",
@@ -25,6 +29,7 @@ _HOMES = {
     "gradients_by_distance": "kerasformer.gradients",
     "load_bundle": "kerasformer.bundle",
     "load_corpus": "kerasformer.data.corpora",
+    "open_artefact": "kerasformer.artefacts",
     "open_translator": "kerasformer.artefacts",
     "preset": "kerasformer.presets",
     "save_bundle": "kerasformer.bundle",

@@ -1,4 +1,4 @@
-"""One small translator with random weights in each form it ships in, made once; and the command line."""
+"""One small model of each task with random weights in each form it ships in, made once; and the command line."""
 
 import functools
 import itertools
@@ -12,7 +12,9 @@ from kerasformer.cli import main
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 PAIRS = 200
 
-open_once = functools.cache(artefacts.open_translator)  # compiling takes longer than most tests
+# Compiling takes longer than most tests.
+open_once = functools.cache(artefacts.open_artefact)
+open_for_once = functools.cache(artefacts.open_for)
 
 
 @pytest.fixture(scope="session")
@@ -71,11 +73,92 @@ def tflite_path(bundle, tmp_path_factory):
     return path
 
 
+def _lively(model):
+    """The weights of a model threefold, so that different inputs give different answers."""
+    for graph in model.parts.values():
+        graph.set_weights([3 * weight if weight.ndim > 1 else weight for weight in graph.get_weights()])
+    return model
+
+
+def _exports(bundle, folder):
+    """A bundle in every form: dict of form to path."""
+    from kerasformer.bundle import save_bundle
+    from kerasformer.export.litert import export_litert
+    from kerasformer.export.saved_model import export_saved_model
+
+    names = {"bundle": "bundle", "saved_model": "saved_model", "tflite": "fp32.tflite", "int8": "int8.tflite"}
+    paths = {form: folder / name for form, name in names.items()}
+    save_bundle(bundle, paths["bundle"])
+    export_saved_model(bundle, paths["saved_model"])
+    export_litert(bundle, paths["tflite"])
+    export_litert(bundle, paths["int8"], "int8")
+    return paths
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """The `ImageCorpus` of handwritten digits."""
+    from kerasformer.data.images import load_images
+
+    return load_images("digits")
+
+
+@pytest.fixture(scope="session")
+def classifier_bundle(digits):
+    """A `Bundle` of a Vision Transformer that nobody trained."""
+    import keras
+
+    from kerasformer.bundle import Bundle
+    from kerasformer.models import build_model
+    from kerasformer.presets import preset
+
+    keras.utils.set_random_seed(0)
+    model = _lively(build_model(preset("test", kind="vit", hidden_dim=32, intermediate_dim=64)))
+    corpus = {"name": "digits", "sha256": "0" * 64, "attribution": "made for the tests"}
+    return Bundle(model, None, "image", "label", labels=digits.classes, corpus=corpus)
+
+
+@pytest.fixture(scope="session")
+def classifier_paths(classifier_bundle, tmp_path_factory):
+    """The classifier in every form: "bundle", "saved_model", "tflite" and "int8"."""
+    return _exports(classifier_bundle, tmp_path_factory.mktemp("classifier"))
+
+
+@pytest.fixture(scope="session")
+def drawing_bundle():
+    """A `Bundle` of a DALL-E that nobody trained; an image has 16 codes of 16."""
+    import keras
+
+    from kerasformer.bundle import Bundle
+    from kerasformer.config import ImageTokenizerConfig
+    from kerasformer.data.captions import LANGUAGES, all_captions
+    from kerasformer.models import build_model
+    from kerasformer.presets import preset
+    from kerasformer.tokenizer import train_tokenizer
+
+    said = [text for language in LANGUAGES for _, text in all_captions(language)]
+    tokenizer = train_tokenizer(said, 200, exact=False)
+    image = ImageTokenizerConfig(num_codes=16, code_dim=4, hidden_dim=8, num_layers=1, patch_size=4)
+    keras.utils.set_random_seed(0)
+    config = preset("test", kind="dalle", vocab_size=tokenizer.vocab_size, image_tokenizer=image)
+    words = sorted({word for text in said for word in text.replace(",", "").split()})
+    corpus = {"name": "digits", "sha256": "0" * 64, "attribution": "made for the tests", "words": words}
+    return Bundle(_lively(build_model(config)), tokenizer, "caption", "image", corpus=corpus)
+
+
+@pytest.fixture(scope="session")
+def drawing_paths(drawing_bundle, tmp_path_factory):
+    """The DALL-E in every form: "bundle", "saved_model", "tflite" and "int8"."""
+    return _exports(drawing_bundle, tmp_path_factory.mktemp("drawing"))
+
+
 @pytest.fixture
 def opened_once(monkeypatch):
     """Let commands open an artefact once for all tests; gives the function that opens."""
     monkeypatch.setattr(commands, "open_artefact", open_once)
     monkeypatch.setattr(commands.translation, "open_translator", open_once)
+    for module in (commands.classification, commands.drawing):
+        monkeypatch.setattr(module, "open_for", open_for_once)
     return open_once
 
 

@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from kerasformer.artefacts import corpus_of, kind_of, open_for
-from kerasformer.commands.printing import complain, print_json
+from kerasformer.commands.printing import check_utf8, complain, print_json
 from kerasformer.data.images import available_images, load_images
 from kerasformer.errors import InputError
 
@@ -21,7 +21,9 @@ def draw(arguments):
         raise InputError("--best-of keeps what a classifier likes best: say which with --classifier")
     if arguments.classifier and not arguments.best_of:
         raise InputError("--classifier chooses among several images: say with --best-of among how many")
+    check_utf8(arguments.captions, "caption")
     scenes = _scenes(arguments.captions) if arguments.best_of else None
+    reader = _digit_reader(arguments.classifier) if arguments.best_of else None
     illustrator = open_for("drawing", arguments.model)
     for caption in arguments.captions:
         unknown = illustrator.unknown_words(caption)
@@ -30,7 +32,6 @@ def draw(arguments):
     count = arguments.number * (arguments.best_of or 1)
     images = illustrator.draw(arguments.captions, seed=arguments.seed, count=count, **_knobs(arguments))
     if scenes:
-        reader = _digit_reader(arguments.classifier)
         images = np.stack([_best(*found, reader, arguments.number) for found in zip(scenes, images, strict=True)])
     from kerasformer.gallery import gallery
 

@@ -1,7 +1,16 @@
-"""How commands print what they found: JSON for programs, aligned lines for people."""
+"""How commands print what they found, JSON for programs and aligned lines for people, and what cannot be printed."""
 
 import json
 import sys
+
+from kerasformer.errors import InputError
+
+
+def check_utf8(texts, name):
+    """Raise `InputError` for a text of the command line that is not UTF-8; `name` is what such a text is called."""
+    for number, text in enumerate(texts, start=1):
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise InputError(f"{name} {number} is not UTF-8: convert it to UTF-8")
 
 
 def print_json(value):

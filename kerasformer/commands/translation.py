@@ -4,7 +4,7 @@ import functools
 import sys
 
 from kerasformer.artefacts import corpus_of, kind_of, open_translator, quiet_loading
-from kerasformer.commands.printing import complain, print_json
+from kerasformer.commands.printing import check_utf8, complain, print_json
 from kerasformer.conversation import converse, converse_at_terminal
 from kerasformer.errors import InputError
 from kerasformer.pipes import format_answer, translate_lines
@@ -22,9 +22,7 @@ def translate(arguments):
         raise InputError(f"--plot draws the attention over one TEXT, not over {len(arguments.texts)}: give one")
     if not arguments.plot and (arguments.layer or arguments.heads):
         raise InputError("--layer and --heads say what --plot draws: give --plot FILE as well")
-    for number, text in enumerate(arguments.texts, start=1):
-        if any("\ud800" <= character <= "\udfff" for character in text):
-            raise InputError(f"text {number} is not UTF-8: convert it to UTF-8")
+    check_utf8(arguments.texts, "text")
     translator = open_translator(arguments.model, **{**_decoding(arguments), **_sampling(arguments)})
     if not arguments.texts:
         return 2 if translate_lines(_stdin(), translator.hypotheses, print, complain, arguments.json) else 0

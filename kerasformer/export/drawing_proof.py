@@ -85,6 +85,8 @@ class DrawingProof(Proof):
         yield f"{'passed' if found['passed'] else 'FAILED'}: wanted was {exact if found['exact'] else about}"
 
     def _found(self, engine, exact):
+        if (engine.shape, engine.image_length) != (self.reference.shape, self.reference.image_length):
+            raise InputError("the artefact draws images of another shape than the bundle: export it anew")
         likeliest, images = engine.render(self.captions, None)
         drawn, drawn_images = engine.render(self.captions, self.noise, **SAMPLING)
         apart = np.abs(np.concatenate([images, drawn_images]).astype(int) - self._painted(likeliest, drawn))
