@@ -98,6 +98,41 @@ TERMS = {
         ("query", "쿼리"),
         ("key", "키"),
     ),
+    "vision_transformer": (
+        ("vision transformer", "비전 트랜스포머"),
+        ("patch", "패치"),
+        ("embedding", "임베딩"),
+        ("patch embedding", "패치 임베딩"),
+        ("convolution", "합성곱"),
+        ("class token", "클래스 토큰"),
+        ("positional encoding", "포지셔널 인코딩"),
+        ("self-attention", "셀프 어텐션"),
+        ("encoder", "인코더"),
+        ("softmax", "소프트맥스"),
+        ("data augmentation", "데이터 증강"),
+        ("confusion matrix", "혼동 행렬"),
+        ("attention rollout", "어텐션 롤아웃"),
+        ("cosine similarity", "코사인 유사도"),
+    ),
+    "dall_e": (
+        ("caption", "캡션"),
+        ("generates an image", "이미지를 생성"),
+        ("image tokenizer", "이미지 토크나이저"),
+        ("discrete autoencoder", "이산 오토인코더"),
+        ("latent representation", "잠재 표현"),
+        ("vector quantization", "벡터 양자화"),
+        ("codebook", "코드북"),
+        ("code", "코드"),
+        ("vocabulary", "단어 집합"),
+        ("encoder", "인코더"),
+        ("decoder", "디코더"),
+        ("self-attention", "셀프 어텐션"),
+        ("masked attention", "마스크드 어텐션"),
+        ("softmax", "소프트맥스"),
+        ("perplexity", "퍼플렉서티"),
+        ("sampled", "샘플링"),
+        ("temperature", "온도"),
+    ),
 }
 NEAR = 60  # characters between a term and its translation
 
@@ -160,6 +195,6 @@ def test_it_runs_and_shows_its_figures(path, tmp_path, monkeypatch):
     names = {"__name__": "kerasformer_notebook"}  # so that what it warns of is an error, as for kerasformer
     for identity, source in sources:
         shown = run_cell(source, f"{path.name}[{identity}]", names)
-        draws = "plotting." in source or "curves." in source
+        draws = any(f"{module}." in source for module in ("plotting", "curves", "pictorial"))
         assert isinstance(shown, Figure) if draws else shown is None, identity
     assert not list(tmp_path.iterdir())  # nothing is left behind
