@@ -5,7 +5,7 @@ sees in its images what the captions say, without them being copies of training 
 import numpy as np
 
 from kerasformer.data.captions import LANGUAGES, caption
-from kerasformer.data.scenes import Scene, make_scenes, stray_ink, windows
+from kerasformer.data.scenes import make_scenes, stray_ink, windows
 from kerasformer.errors import InputError
 
 GROUPS = ("single digits", "pairs seen", "pairs never trained")
@@ -13,6 +13,7 @@ MAX_STRAY_INK = 0.1  # share of an image's ink outside the places of its digits;
 RAREST = 0.01  # share of real digits that are as close to a training digit as what counts as a near copy
 _DIGITS = tuple("0123456789")
 _CAPTIONS = 200  # that exports are proved with
+_PLENTY = 8  # of so many scenes, enough are of one digit and enough of two
 
 
 def held_out_scenes(images, count, seed):
@@ -27,17 +28,18 @@ def held_out_scenes(images, count, seed):
         Dict of group, see `GROUPS`, to a list of scenes, a list of captions in all languages, and pixels uint8
         (count, height, width, channels).
     """
-    seen, seen_pixels = make_scenes(images, 2 * count, (seed, 0))
+    seen, seen_pixels = make_scenes(images, _PLENTY * count, (seed, 0))
     new, new_pixels = make_scenes(images, count, (seed, 1), held_out=True)
     is_pair = np.array([len(scene.digits) == 2 for scene in seen])
-    rng = np.random.default_rng(seed)
-    found = {}
-    for group, scenes, pixels in (
-        (GROUPS[0], [seen[i] for i in np.flatnonzero(~is_pair)], seen_pixels[~is_pair]),
-        (GROUPS[1], [seen[i] for i in np.flatnonzero(is_pair)], seen_pixels[is_pair]),
-        (GROUPS[2], new, new_pixels),
+    singles, pairs = (np.flatnonzero(rows)[:count] for rows in (~is_pair, is_pair))
+    rng, found = np.random.default_rng(seed), {}
+    for group, scenes, pixels in zip(
+        GROUPS,
+        ([seen[i] for i in singles], [seen[i] for i in pairs], new),
+        (seen_pixels[singles], seen_pixels[pairs], new_pixels),
+        strict=True,
     ):
-        languages = rng.choice(LANGUAGES, len(scenes))
+        languages = rng.choice(LANGUAGES, count)
         said = [caption(scene, language, rng) for scene, language in zip(scenes, languages, strict=True)]
         found[group] = scenes, said, pixels
     return found
@@ -144,19 +146,26 @@ def share_seen(scenes, images, reader):
 
 
 def crops_of(scenes, images):
-    """The digits of scenes as a reader finds them, each brought to the middle: uint8 (digits, 8, 8, 1)."""
+    """The digits of scenes as a reader finds them, each brought to the middle: uint8 (digits, 16, 16, 1)."""
     found = [crop for scene, image in zip(scenes, images, strict=True) for _, crop in windows(scene, image)]
     return centred(np.stack(found))
 
 
 def centred(digits):
-    """Digits uint8 (count, 8, 8, 1), each with its ink in the middle."""
-    canvas = np.pad(digits, [(0, 0), (4, 4), (4, 4), (0, 0)])
-    return np.stack([windows(Scene((0,)), image)[0][1] for image in canvas])
+    """Digits uint8 (count, 8, 8, 1) on twice the space, the centre of their ink in the middle."""
+    half = digits.shape[1] // 2
+    canvas = np.pad(digits, [(0, 0), (half, half), (half, half), (0, 0)])
+    ink = canvas[..., 0].sum(axis=(1, 2))
+    shifts = []
+    for axis in (1, 2):
+        sums = canvas[..., 0].sum(axis=3 - axis) @ np.arange(4 * half)  # of ink times place
+        middle = np.where(ink, sums / np.maximum(ink, 1), 2 * half - 0.5)
+        shifts.append(np.floor(2 * half - middle).astype(int))
+    return np.stack([np.roll(image, shift, axis=(0, 1)) for image, *shift in zip(canvas, *shifts, strict=True)])
 
 
 def distances(digits, known):
-    """How far each of digits uint8 (count, 8, 8, 1) is from the nearest `known` one: Euclidean, float (count,)."""
+    """How far each of digits uint8 (count, ...) is from the nearest `known` one: Euclidean, float (count,)."""
     rows, others = (images.reshape(len(images), -1).astype("float64") for images in (digits, known))
     squares = (rows**2).sum(axis=1)[:, None] + (others**2).sum(axis=1) - 2 * rows @ others.T
     return np.sqrt(np.maximum(squares, 0).min(axis=1))

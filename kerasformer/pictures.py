@@ -140,7 +140,8 @@ class Illustrator:
                 raise InputError("a caption is empty: say what is to be drawn")
             if count >= self.caption_length:
                 limit = self.caption_length - 1
-                raise InputError(f"caption {caption!r} has {count} tokens, the model reads {limit}: shorten it")
+                begin = f"{caption[:40]}…" if len(caption) > 40 else caption
+                raise InputError(f"caption {begin!r} has {count} tokens, the model reads {limit}: shorten it")
 
 
 def words_of(caption):
