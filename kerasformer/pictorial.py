@@ -55,7 +55,7 @@ def image_grid(
 
 
 def rollout_maps(images, maps, labels: Sequence[str], path: str | os.PathLike | None = None) -> Figure:
-    """Draw images, and below each the same with what a classifier looked at laid over it.
+    """Draw images, and below each the same with what a classifier looked at laid over it: more than an even share.
 
     Args:
         images: uint8, or float from 0 to 1, (image, height, width, channels).
@@ -74,6 +74,7 @@ def rollout_maps(images, maps, labels: Sequence[str], path: str | os.PathLike | 
     if len(labels) != len(images):
         raise InputError(f"labels must be as many as images, {len(images)}, got {len(labels)}")
     height, width = images.shape[1:3]
+    even, most = float(maps.mean()), float(maps.max())
     figure = Figure((_SIDE * len(images) + 1.0, 2 * _SIDE + 0.5), layout="constrained")
     grid = figure.subplots(2, len(images), squeeze=False)
     for image, weights, label, above, below in zip(images, maps, labels, *grid, strict=True):
@@ -81,7 +82,7 @@ def rollout_maps(images, maps, labels: Sequence[str], path: str | os.PathLike | 
         above.set_title(_wrapped(label), fontsize=9, pad=3)
         _show(below, image)
         extent = (-0.5, width - 0.5, height - 0.5, -0.5)
-        heat = below.imshow(weights, cmap=_LOOK, vmin=0, vmax=maps.max(), interpolation="nearest", extent=extent)
+        heat = below.imshow(weights, cmap=_LOOK, vmin=even, vmax=most, interpolation="nearest", extent=extent)
     figure.colorbar(heat, ax=grid, label="share of the patch", shrink=0.9)
     return finish(figure, path)
 

@@ -14,8 +14,15 @@ from kerasformer.errors import InputError, one_line_errors
 from kerasformer.quiet import quiet_loading
 
 ALL = [*pathlib.Path(__file__).parent.glob("*.ipynb")]
-# Of the notes.
-ORDER = "sequence_to_sequence attention transformer vision_transformer dall_e embedding_and_encoding chatbot".split()
+ORDER = (  # of the notes
+    "sequence_to_sequence",
+    "attention",
+    "transformer",
+    "vision_transformer",
+    "dall_e",
+    "embedding_and_encoding",
+    "chatbot",
+)
 INDEX = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>kerasformer: notebooks</title></head>
 <body style="font: 1.1em/1.5 sans-serif; margin: 3em auto; max-width: 40em"><h1>Notebooks</h1><dl>"""
 TEMPLATE = """{% extends "lab/index.html.j2" %} {% block html_head_js %}{% endblock %}
