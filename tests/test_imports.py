@@ -167,3 +167,14 @@ def test_only_the_configuration_and_the_builders_know_which_models_there_are():
                 isinstance(side, ast.Attribute) and side.attr == "kind" for side in ast.walk(node)
             )
             assert not (compares and package_of(module_name(file)) != "layers"), (file, ast.unparse(node))
+
+
+def test_what_a_model_is_for_is_looked_up_and_never_asked():
+    from kerasformer.purpose import PURPOSES
+
+    for file in [*FILES, ROOT.parent / "train.py", *(ROOT.parent / "export").glob("*.py")]:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            asks = isinstance(node, (ast.Compare, ast.Match)) and any(
+                isinstance(side, ast.Constant) and side.value in PURPOSES for side in ast.walk(node)
+            )
+            assert not asks, (file, ast.unparse(node))
