@@ -186,7 +186,12 @@ class DalleConfig:
         vocab_size: entries of the captions' vocabulary.
         caption_length: places a caption has, `eos` included.
         num_layers, hidden_dim, intermediate_dim, num_heads, dropout, norm: of the decoder, as in `ModelConfig`.
+        guidance: how many times as much a caption counts in drawing as it would by itself: logits are those without a
+            caption, and this many times what the caption adds to them; 1 to leave that out.
         image_tokenizer: its `ImageTokenizerConfig`.
+
+    Reference: Ho and Salimans 2022, "Classifier-Free Diffusion Guidance"; Gafni et al. 2022, "Make-A-Scene", section
+    3.4 (for Transformers).
     """
 
     task: typing.ClassVar = "drawing"
@@ -200,6 +205,7 @@ class DalleConfig:
     num_heads: int = 4
     dropout: float = 0.1
     norm: str = "pre"
+    guidance: float = 2.0
     image_tokenizer: ImageTokenizerConfig = ImageTokenizerConfig()
 
     def __post_init__(self):
@@ -207,6 +213,7 @@ class DalleConfig:
         _require_one_of(self.kind, "model", ("dalle",))
         _require(self.vocab_size >= 5, "vocab_size", self.vocab_size, "at least 5: four special tokens and a word")
         _require(self.caption_length >= 2, "caption_length", self.caption_length, "at least 2")
+        _require(self.guidance >= 1, "guidance", self.guidance, "at least 1")
         _check_blocks(self)
 
     @property

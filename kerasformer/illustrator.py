@@ -115,10 +115,27 @@ def draw_codes(model, source_ids, noise=None, temperature=1.0, top_p=1.0, top_k=
     special = SpecialIds(PAD_ID, BOS_ID, EOS_ID, suppressed=range(config.vocab_size))
     limits = ops.full((ops.shape(source_ids)[0],), length, dtype="int32")
     sampling = None if noise is None else Sampling(noise, temperature, top_k, top_p)
-    found, _ = search(
-        lambda ids: model.begin(ids, length), model.step, source_ids, limits, length, SearchOptions(), special, sampling
-    )
+    found, _ = search(*_guided(model, length), source_ids, limits, length, SearchOptions(), special, sampling)
     return found[:, 0] - config.vocab_size
+
+
+def _guided(model, length):
+    """What search sees of a `Dalle`: its start and its step, with as much guidance as its config says."""
+    guidance = model.config.guidance
+    if guidance == 1:
+        return lambda ids: model.begin(ids, length), model.step
+
+    def start(source_ids):  # each caption, and after all of them as many that say nothing
+        is_first = ops.arange(ops.shape(source_ids)[1], dtype="int32") == 0
+        nothing = ops.zeros_like(source_ids) + ops.where(is_first, EOS_ID, PAD_ID)
+        return model.begin(ops.concatenate([source_ids, nothing], axis=0), length)
+
+    def step(token_ids, position, state):
+        logits, state = model.step(ops.concatenate([token_ids, token_ids], axis=0), position, state)
+        with_caption, without = ops.split(logits, 2, axis=0)
+        return without + guidance * (with_caption - without), state
+
+    return start, step
 
 
 def score_codes(model, source_ids, codes):

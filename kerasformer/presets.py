@@ -101,7 +101,7 @@ IMAGE_RECIPES = {
         "patience": 0,
     },
     "image_tokenizer": {
-        "epochs": 4,
+        "epochs": 2,
         "batch_tokens": 4096,
         "learning_rate": 1e-3,
         "warmup_steps": 100,
@@ -110,8 +110,8 @@ IMAGE_RECIPES = {
         "patience": 0,
     },
     "dalle": {
-        "epochs": 12,
-        "batch_tokens": 4096,
+        "epochs": 4,
+        "batch_tokens": 2048,
         "num_shapes": 1,
         "learning_rate": 2e-3,
         "warmup_steps": 200,

@@ -123,9 +123,13 @@ class DrawingProof(Proof):
         return differences
 
     def _is_tie(self, row, parting, a, b):
-        """Whether the code in which two images part is to the bundle as likely in both."""
-        likely, _ = self.reference.code_scores([self.captions[row]] * 2, np.stack([a, b]))
-        return abs(likely[0, parting] - likely[1, parting]) <= TIE
+        """Whether the code in which two images part is in both as likely to be drawn by the bundle."""
+        guidance, codes = self.reference.bundle.model.config.guidance, np.stack([a, b])
+        with_caption, without = (
+            self.reference.code_scores([caption] * 2, codes)[0][:, parting] for caption in (self.captions[row], "")
+        )
+        likely = without + guidance * (with_caption - without)
+        return abs(likely[0] - likely[1]) <= TIE
 
     def _is_tied_draw(self, row, parting, a, b):
         """Whether the bundle too draws what `b` has where they part, from a number within 1e-4 of the one given."""

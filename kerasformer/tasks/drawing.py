@@ -8,7 +8,7 @@ import numpy as np
 from kerasformer.bundle import Bundle
 from kerasformer.data.batches import Batches
 from kerasformer.data.captions import LANGUAGES, all_captions, caption
-from kerasformer.data.image_batches import ImageBatches
+from kerasformer.data.image_batches import ImageBatches, warp
 from kerasformer.data.images import Images, load_images
 from kerasformer.data.scenes import make_scenes
 from kerasformer.illustrator import BundleIllustrator
@@ -18,13 +18,22 @@ from kerasformer.tasks import only
 from kerasformer.tokenizer import train_tokenizer
 from kerasformer.training import PeakSignalToNoise, Trainer
 
-SCENES = {"train": 30_000, "validation": 512}
+SCENES = {"train": 60_000, "validation": 512}
+VARIANTS = 20  # of each training digit: as it is, and turned, zoomed and shifted, so that none is learned by heart
+WITHOUT_CAPTION = 0.1  # share of training images that a model to be guided sees without one
 TESTED = 200  # scenes of each group that the finished model is measured on
 
 
 def every_caption():
     """All captions of the grammar, in all its languages: list of str."""
     return [text for language in LANGUAGES for _, text in all_captions(language)]
+
+
+def _varied(images, rng):
+    """`Images` with `VARIANTS` of each."""
+    warped = [warp(images.pixels / 255, rng) for _ in range(VARIANTS - 1)]
+    pixels = np.concatenate([images.pixels, *(np.round(255 * part).astype("uint8") for part in warped)])
+    return Images(pixels, np.tile(images.labels, VARIANTS))
 
 
 class Drawing:
@@ -47,8 +56,11 @@ class Drawing:
     def scenes(self, split, held_out=False):
         """Captions (list of str) and pixels uint8 (count, height, width, channels) of a split of `SCENES`."""
         count, seed = SCENES[split], (self.seed, list(SCENES).index(split))
-        scenes, pixels = make_scenes(getattr(self.corpus, split), count, seed, held_out)
         rng = np.random.default_rng(seed)
+        digits = getattr(self.corpus, split)
+        if split == "train":
+            digits = _varied(digits, rng)
+        scenes, pixels = make_scenes(digits, count, seed, held_out)
         languages = rng.choice(LANGUAGES, count)
         return [caption(scene, language, rng) for scene, language in zip(scenes, languages, strict=True)], pixels
 
@@ -70,10 +82,14 @@ class Drawing:
 
         def make(split, **options):
             captions, pixels = splits[split]
+            sources = tokenizer.encode(captions)
+            if split == "train" and run.model.guidance != 1:
+                rng = np.random.default_rng(self.seed)
+                sources = [[] if rng.random() < WITHOUT_CAPTION else row for row in sources]
             _, codes = illustrator.reconstruct(pixels)
             targets = (codes + run.model.vocab_size).tolist()
             sizes = {"batch_tokens": run.training.batch_tokens, "max_length": run.model.max_length}
-            return Batches(tokenizer.encode(captions), targets, num_shapes=1, **sizes, **options)
+            return Batches(sources, targets, num_shapes=1, **sizes, **options)
 
         return make("train", seed=run.training.seed), make("validation")
 
