@@ -132,6 +132,7 @@ TERMS = {
         ("perplexity", "퍼플렉서티"),
         ("sampled", "샘플링"),
         ("temperature", "온도"),
+        ("guidance", "가이던스"),
     ),
 }
 NEAR = 60  # characters between a term and its translation

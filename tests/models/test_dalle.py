@@ -21,7 +21,7 @@ from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, train_tokenizer
 from kerasformer.training import Trainer
 
 PRESETS = IMAGE_PRESETS["dalle"]
-PARAMETERS = {"test": 10_848, "tiny": 863_104, "small": 6_468_352}
+PARAMETERS = {"test": 9_552, "tiny": 851_712, "small": 6_435_328}
 # Captions of 5 ids and images of 2 x 3 codes.
 TOKENIZER = ImageTokenizerConfig(height=4, width=6, num_codes=11, code_dim=3, hidden_dim=5, num_layers=1)
 CONFIG = DalleConfig(
@@ -38,9 +38,8 @@ def number_of_parameters(config):
     feed_forward = hidden * inner + inner + inner * hidden + hidden
     norm = 2 * hidden
     ids = config.vocab_size + config.image_tokenizer.num_codes
-    places = config.caption_length + config.image_length + 1
     last_norm = norm if config.norm == "pre" else 0
-    return (ids + places) * hidden + config.num_layers * (attention + feed_forward + 2 * norm) + last_norm
+    return ids * hidden + config.num_layers * (attention + feed_forward + 2 * norm) + last_norm
 
 
 @functools.cache
@@ -53,8 +52,8 @@ def built(config):
     keras.utils.set_random_seed(1)
     model = build_model(config)
     rng = np.random.default_rng(2)
-    for weight in model.training.weights:  # biases, gains and positions that do something
-        if (len(weight.shape) == 1 or "position" in weight.path) and "seed" not in weight.path:
+    for weight in model.training.weights:  # biases and gains that do something
+        if len(weight.shape) == 1 and "seed" not in weight.path:
             weight.assign_add(rng.normal(size=weight.shape).astype("float32") / 4)
     return model
 
@@ -249,13 +248,42 @@ def test_the_same_noise_draws_the_same_codes_and_another_other_ones():
     assert (first != other).any()
 
 
-def test_the_likeliest_codes_are_those_of_the_logits():
-    model, source = made(), captions(3)
+def guided(guidance):
+    """The model nobody may change, told to draw with so much guidance."""
+    return dataclasses.replace(made(), config=dataclasses.replace(CONFIG, guidance=guidance))
+
+
+@pytest.mark.parametrize("guidance", [1.0, 2.5])
+def test_the_likeliest_codes_are_those_of_the_logits(guidance):
+    model, source = guided(guidance), captions(7)
     codes = ops.convert_to_numpy(draw_codes(model, ops.convert_to_tensor(source)))
+    target = np.concatenate([np.full((7, 1), BOS_ID), codes[:, :-1] + VOCAB], axis=1).astype("int32")
+    without = logits(model, np.array([[EOS_ID]] * 7, "int32"), target)
+    likely = without + guidance * (logits(model, source, target) - without)
+    np.testing.assert_array_equal(likely[..., VOCAB:].argmax(-1), codes)
+
+
+def test_guidance_makes_more_of_the_caption():
+    source = ops.convert_to_tensor(captions(40))
+    plain, more = (ops.convert_to_numpy(draw_codes(guided(guidance), source)) for guidance in (1.0, 4.0))
+    assert (plain != more).any()
+    # A caption that says nothing adds nothing, however often that is added.
+    nothing = ops.convert_to_tensor(np.array([[EOS_ID, PAD_ID]], "int32"))
+    plain, more = (ops.convert_to_numpy(draw_codes(guided(guidance), nothing)) for guidance in (1.0, 4.0))
+    np.testing.assert_array_equal(plain, more)
+
+
+def test_codes_are_scored_as_the_logits_say_without_guidance():
+    source, codes = captions(3), targets(3, length=CODES + 1)[:, 1:] - VOCAB
     target = np.concatenate([np.full((3, 1), BOS_ID), codes[:, :-1] + VOCAB], axis=1).astype("int32")
-    np.testing.assert_array_equal(logits(model, source, target)[..., VOCAB:].argmax(-1), codes)
-    scores = ops.convert_to_numpy(score_codes(model, ops.convert_to_tensor(source), ops.convert_to_tensor(codes)))
-    assert scores[..., 1].all()
+    of_codes = logits(made(), source, target)[..., VOCAB:]
+    log_probabilities = of_codes - np.log(np.exp(of_codes).sum(-1, keepdims=True))
+    for guidance in (1.0, 4.0):
+        scores = score_codes(guided(guidance), ops.convert_to_tensor(source), ops.convert_to_tensor(codes))
+        found, is_likeliest = np.moveaxis(ops.convert_to_numpy(scores), -1, 0)
+        expected = np.take_along_axis(log_probabilities, codes[..., None], axis=-1)[..., 0]
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+        np.testing.assert_array_equal(is_likeliest > 0, of_codes.argmax(-1) == codes)
 
 
 @pytest.fixture(scope="module")
@@ -317,7 +345,7 @@ def test_the_smallest_model_learns_to_paint_the_caption(tmp_path):
 
     keras.utils.set_random_seed(0)
     model = build_model(config)
-    training = TrainingConfig(epochs=4, learning_rate=1e-2, warmup_steps=50, label_smoothing=0.0, average_last=1)
+    training = TrainingConfig(epochs=8, learning_rate=1e-2, warmup_steps=50, label_smoothing=0.0, average_last=1)
     train = batches(5000)
     history = Trainer(model.training, training, tmp_path, len(train)).fit(train, batches(400))
     assert history[-1]["val_accuracy"] > 0.95
