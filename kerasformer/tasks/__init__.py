@@ -19,8 +19,10 @@ def open_task(config, data):
         data: dict of what to read; the task's `options` are allowed.
 
     Raises:
-        InputError: for an option of another task, or what is wrong with the data.
+        InputError: for a model that is a part of another, an option of another task, or what is wrong with the data.
     """
+    if config.task not in _HOMES:
+        raise InputError(f"{config.task} is not trained by itself: train the model that it is a part of, such as dalle")
     task = getattr(importlib.import_module(f"kerasformer.tasks.{config.task}"), _HOMES[config.task])
     foreign = sorted(set(data) - set(task.options))
     if foreign:
