@@ -155,39 +155,64 @@ def confusion_matrix(counts, labels: Sequence[str], path: str | os.PathLike | No
 def codebook(
     image_tokenizer,
     path: str | os.PathLike | None = None,
-    counts=None,
+    codes=None,
     columns: int = 32,
 ) -> Figure:
-    """Draw what each code paints: the patch in the middle of an image that has this code everywhere.
+    """Draw the patch that each code paints.
+
+    What a code paints depends a little on those around it. Where images are given, it is drawn as it is in these, on
+    average; else as in an image that has this code everywhere, which no image need have.
 
     Args:
         image_tokenizer: an `ImageTokenizer`.
         path: where to write the picture; its suffix names the format.
-        counts: int (code,), how often each was used; the most used come first and unused ones are left out.
+        codes: int (image, row, column) of images; the most used come first, and those that none of them has are left
+            out.
         columns: codes of a row.
 
     Returns:
         The figure.
 
     Raises:
-        InputError: if there is not one count for each code, or none was used.
+        InputError: if `codes` are no grids of this tokenizer's codes.
     """
     config = image_tokenizer.config
-    codes = np.arange(config.num_codes)
-    if counts is not None:
-        counts = checked_array("counts", counts, ("code",), (config.num_codes,))
-        codes = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
-        if not len(codes):
-            raise InputError("no code was used: count those of images that the tokenizer was made for")
-    rows, columns_of_image = config.grid
-    filled = np.broadcast_to(codes[:, None, None], (len(codes), rows, columns_of_image)).astype("int32")
-    painted = ops.convert_to_numpy(image_tokenizer.decode(filled, training=False))
-    row, column = rows // 2 * config.patch_size, columns_of_image // 2 * config.patch_size
-    patches = painted[:, row : row + config.patch_size, column : column + config.patch_size]
+    if codes is None:
+        codes = np.broadcast_to(np.arange(config.num_codes)[:, None, None], (config.num_codes, *config.grid))
+        patches = _painted(image_tokenizer, codes)[:, config.grid[0] // 2, config.grid[1] // 2]
+    else:
+        patches = _mean_patches(image_tokenizer, _checked_codes(codes, config))
     figure, grid = _grid(len(patches), min(columns, len(patches)), 0.0, side=0.3)
     for axes, patch in zip(grid, patches, strict=False):
         _show(axes, patch)
     return finish(figure, path)
+
+
+def _checked_codes(codes, config) -> np.ndarray:
+    checked_array("codes", codes, ("image", "row", "column"), (None, *config.grid))
+    codes = np.asarray(codes)
+    if not 0 <= codes.min() <= codes.max() < config.num_codes:
+        raise InputError(f"codes must be 0 to {config.num_codes - 1}, got {codes.min()} to {codes.max()}")
+    return codes
+
+
+def _painted(image_tokenizer, codes: np.ndarray) -> np.ndarray:
+    """The patches of codes (image, row, column): float (image, row, column, height, width, channels)."""
+    config = image_tokenizer.config
+    images = ops.convert_to_numpy(image_tokenizer.decode(codes.astype("int32"), training=False))
+    (rows, columns), size = config.grid, config.patch_size
+    return images.reshape(-1, rows, size, columns, size, config.channels).transpose(0, 1, 3, 2, 4, 5)
+
+
+def _mean_patches(image_tokenizer, codes: np.ndarray) -> np.ndarray:
+    """What each code that occurs paints on average, the most used first: float (code, height, width, channels)."""
+    painted = _painted(image_tokenizer, codes)
+    flat = codes.ravel()
+    counts = np.bincount(flat, minlength=image_tokenizer.config.num_codes)
+    totals = np.zeros((len(counts), *painted.shape[3:]))
+    np.add.at(totals, flat, painted.reshape(-1, *painted.shape[3:]))
+    order = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
+    return totals[order] / counts[order][:, None, None, None]
 
 
 def _grid(count: int, columns: int | None, label: float, side: float = _SIDE):

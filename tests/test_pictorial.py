@@ -151,11 +151,16 @@ def test_a_code_is_drawn_as_the_middle_of_an_image_full_of_it(image_tokenizer, t
     assert is_png(tmp_path / "codes.png")
 
 
-def test_the_most_used_codes_come_first_and_unused_ones_not_at_all(image_tokenizer):
-    everything = shown(pictorial.codebook(image_tokenizer))
-    found = shown(pictorial.codebook(image_tokenizer, counts=[0, 5, 9, 0, 5, 1]))
-    for patch, code in zip(found, [2, 1, 4, 5], strict=True):
-        np.testing.assert_allclose(patch, everything[code], atol=1e-6)
+def test_codes_of_images_are_drawn_as_they_paint_there_the_most_used_first(image_tokenizer):
+    codes = np.full((2, 5, 7), 4)
+    codes[0, :2], codes[1, 3, 2] = 2, 5  # 14 of 2, 1 of 5, the rest 4
+    first, second, last = shown(pictorial.codebook(image_tokenizer, codes=codes))
+    images = np.asarray(image_tokenizer.decode(codes.astype("int32"), training=False))[..., 0]
+    np.testing.assert_allclose(last, images[1, 12:16, 8:12], atol=1e-6)
+    twos = [images[0, row : row + 4, column : column + 4] for row in (0, 4) for column in range(0, 28, 4)]
+    np.testing.assert_allclose(second, np.mean(twos, axis=0), atol=1e-6)
+    total = images.reshape(2, 5, 4, 7, 4).sum(axis=(0, 1, 3))
+    np.testing.assert_allclose(first, (total - np.sum(twos, axis=0) - last) / (70 - 15), atol=1e-5)
 
 
 def test_what_does_not_fit_is_named(image_tokenizer):
@@ -175,7 +180,7 @@ def test_what_does_not_fit_is_named(image_tokenizer):
         pictorial.map_grid(np.ones((3, 2, 2)), ["a", "b"])
     with pytest.raises(InputError, match=r"counts must have the shape \(true 2, predicted 2\)"):
         pictorial.confusion_matrix(np.ones((2, 3)), ["a", "b"])
-    with pytest.raises(InputError, match=r"counts must have the shape \(code 6\)"):
-        pictorial.codebook(image_tokenizer, counts=[1, 2])
-    with pytest.raises(InputError, match="no code was used"):
-        pictorial.codebook(image_tokenizer, counts=[0] * 6)
+    with pytest.raises(InputError, match=r"codes must have the shape \(image, row 5, column 7\), .* got \(5, 7\)"):
+        pictorial.codebook(image_tokenizer, codes=np.zeros((5, 7), int))
+    with pytest.raises(InputError, match="codes must be 0 to 5, got 0 to 6"):
+        pictorial.codebook(image_tokenizer, codes=np.arange(70).reshape(2, 5, 7) % 7)
