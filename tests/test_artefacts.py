@@ -15,11 +15,12 @@ COMMANDS = {"translate": ["Oui."], "inspect": [], "verify": [], "evaluate": ["--
 
 
 def with_metadata(source, target, **changes):
-    """A copy of a `.tflite` of ours whose metadata says something else."""
+    """A copy of a `.tflite` of ours whose metadata says something else; what is None is left out."""
     with zipfile.ZipFile(source) as rider:
         begin = min(entry.header_offset for entry in rider.infolist())
         parts = {entry.filename: rider.read(entry) for entry in rider.infolist()}
-    parts["kerasformer.json"] = json.dumps({**json.loads(parts["kerasformer.json"]), **changes})
+    metadata = {**json.loads(parts["kerasformer.json"]), **changes}
+    parts["kerasformer.json"] = json.dumps({name: value for name, value in metadata.items() if value is not None})
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as rider:
         for name, data in parts.items():
@@ -31,6 +32,40 @@ def with_metadata(source, target, **changes):
 def test_kinds(bundle_path, saved_model_path, tflite_path):
     paths = (bundle_path, saved_model_path, tflite_path)
     assert [artefacts.kind_of(path) for path in paths] == ["bundle", "saved_model", "litert"]
+
+
+def test_an_older_tflite_names_no_task_and_is_a_translator(tflite_path, tmp_path):
+    older = {"task": None, "has_tokenizer": None, "format_version": 1}
+    path = with_metadata(tflite_path, tmp_path / "older.tflite", **older)
+    assert artefacts.task_of(path) == "translation"
+    assert artefacts.open_translator(path)("Oui.") == artefacts.open_translator(tflite_path)("Oui.")
+
+
+def test_an_older_saved_model_names_no_task_and_is_a_translator(bundle, tmp_path):
+    import tensorflow as tf
+
+    from kerasformer.export.translation import ServerModule
+
+    module = ServerModule(bundle)
+    module.source, module.target = tf.Variable("fr"), tf.Variable("en")
+    tf.saved_model.save(module, str(tmp_path), signatures=module.named_signatures())
+    assert artefacts.task_of(tmp_path) == "translation"
+    assert artefacts.open_translator(tmp_path).source == "fr"
+
+
+def test_a_bundle_of_a_part_is_nothing_to_open(bundle, tmp_path):
+    import dataclasses
+
+    from kerasformer.bundle import save_bundle
+    from kerasformer.models import build_model
+    from kerasformer.presets import preset
+
+    model = build_model(preset("test", kind="image_tokenizer"))
+    save_bundle(dataclasses.replace(bundle, model=model, tokenizer=None), tmp_path / "part")
+    with pytest.raises(
+        InputError, match="is for image tokenization, which no command is for: give"
+    ):
+        artefacts.open_artefact(tmp_path / "part")
 
 
 def test_only_8_bit_weights_may_answer_differently(bundle_path, saved_model_path, tflite_path, tmp_path):

@@ -24,7 +24,6 @@ _COLUMNS = {
         ("perplexity", "perplexity", "{:.2f}"),
         ("same likeliest", "identical_share", _SHARE),
         ("same drawn", "identical_drawn_share", _SHARE),
-        ("same codes", "identical_code_share", _SHARE),
     ),
 }
 _TITLES = {
@@ -38,7 +37,8 @@ def table(report):
     """A rich table of what `parity.export_all` reports: a row for each artefact."""
     drawn = Table(title=_TITLES[_task(report)].format(**report))
     for heading in _headings(report):
-        drawn.add_column(heading, justify="left" if heading == "artefact" else "right")
+        is_name = heading == "artefact"
+        drawn.add_column(heading, justify="left" if is_name else "right", no_wrap=is_name)
     for row in _rows(report):
         drawn.add_row(*row)
     return drawn
