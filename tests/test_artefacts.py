@@ -62,9 +62,7 @@ def test_a_bundle_of_a_part_is_nothing_to_open(bundle, tmp_path):
 
     model = build_model(preset("test", kind="image_tokenizer"))
     save_bundle(dataclasses.replace(bundle, model=model, tokenizer=None), tmp_path / "part")
-    with pytest.raises(
-        InputError, match="is for image tokenization, which no command is for: give"
-    ):
+    with pytest.raises(InputError, match="is for image tokenization, which no command is for: give"):
         artefacts.open_artefact(tmp_path / "part")
 
 
