@@ -10,7 +10,7 @@ from kerasformer.config import TRANSLATORS, TrainingConfig
 from kerasformer.data.captions import LANGUAGES, read_caption
 from kerasformer.data.image_batches import NO_LABEL
 from kerasformer.data.images import load_images
-from kerasformer.data.scenes import CANVAS, held_out_pictures
+from kerasformer.data.scenes import CANVAS, held_out_pictures, make_scenes
 from kerasformer.errors import InputError
 from kerasformer.illustrator import BundleIllustrator
 from kerasformer.models import build_model
@@ -36,7 +36,7 @@ def task():
     """A `Drawing` of few scenes."""
     patch = pytest.MonkeyPatch()
     patch.setattr(drawing, "SCENES", COUNTS)
-    patch.setattr(drawing, "VARIANTS", 1, raising=False)  # digits as they are
+    patch.setattr(drawing, "VARIANTS", 1)  # digits as they are
     yield open_task(preset("test", kind="dalle"), {})
     patch.undo()
 
@@ -131,6 +131,28 @@ def test_scenes_are_drawn_with_digits_of_their_own_split(task):
             assert own & set(rows)
 
 
+def test_training_shows_each_digit_in_many_variants_and_validation_as_it_is(monkeypatch):
+    shown = []
+
+    def draw(images, *options):
+        shown.append(images)
+        return make_scenes(images, *options)
+
+    for name, value in (("SCENES", COUNTS), ("VARIANTS", 3), ("make_scenes", draw)):
+        monkeypatch.setattr(drawing, name, value)
+    task = Drawing()
+    for split in COUNTS:
+        task.scenes(split)
+    train, validation = shown
+    corpus = task.corpus
+    assert validation is corpus.validation
+    assert len(train) == 3 * len(corpus.train)
+    np.testing.assert_array_equal(train.labels, np.tile(corpus.train.labels, 3))
+    np.testing.assert_array_equal(train.pixels[: len(corpus.train)], corpus.train.pixels)
+    assert train.pixels.dtype == "uint8"
+    assert len(ink(train)) > 2.9 * len(ink(corpus.train))
+
+
 def test_captions_say_the_scenes_that_training_may_show(task):
     captions, _ = task.scenes("train")
     scenes = [read_caption(text) for text in captions]
@@ -202,7 +224,12 @@ def test_the_second_stage_learns_the_codes_of_the_first(task, tmp_path, monkeypa
         for source, target in zip(inputs["source_ids"], labels, strict=True):
             found.add((*source[source > 0], BOS_ID, *target[target > 0]))
     assert found - {(BOS_ID,)} == expected
-    assert train.num_tokens > validation.num_tokens
+    # In training some captions are left out, so that the model can be guided.
+    is_left_out = [
+        source[0] == EOS_ID for inputs, _ in train.epoch(0) for source in inputs["source_ids"] if source.any()
+    ]
+    assert len(is_left_out) == COUNTS["train"]
+    assert 0.03 < np.mean(is_left_out) < 0.2
 
 
 def test_digits_come_from_the_corpus_named(classification):
