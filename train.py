@@ -52,7 +52,7 @@ def parse_arguments():
         (TrainingConfig, "training"),
         *(
             (config, f"sizes of the model, over the preset's: {config.task}")
-            for config in dict.fromkeys(CONFIGS.values())
+            for config in dict.fromkeys(CONFIGS[kind] for kind in KINDS)
         ),
     ):
         group = parser.add_argument_group(title)
