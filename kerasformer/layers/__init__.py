@@ -7,6 +7,7 @@ from kerasformer.layers.attention import (
     scaled_dot_product_attention,
 )
 from kerasformer.layers.decoder_block import DecoderBlock
+from kerasformer.layers.dropout import Dropout
 from kerasformer.layers.embedding import OneHotEncoding, TokenEmbedding
 from kerasformer.layers.encoder_block import EncoderBlock
 from kerasformer.layers.feed_forward import FeedForward
@@ -23,6 +24,7 @@ __all__ = [
     "CausalMask",
     "ClassToken",
     "DecoderBlock",
+    "Dropout",
     "EncoderBlock",
     "FeedForward",
     "GRUCell",

@@ -2,6 +2,8 @@
 
 import keras
 
+from kerasformer.layers.dropout import Dropout
+
 
 @keras.saving.register_keras_serializable("kerasformer")
 class Residual(keras.layers.Layer):
@@ -24,7 +26,7 @@ class Residual(keras.layers.Layer):
         self.dropout = dropout
         self.norm = norm
         self._normalise = keras.layers.LayerNormalization(epsilon=1e-6, name="norm", dtype=self.dtype_policy)
-        self._drop = keras.layers.Dropout(dropout, name="dropout", dtype=self.dtype_policy)
+        self._drop = Dropout(dropout, name="dropout", dtype=self.dtype_policy)
 
     def build(self, x_shape):
         self._normalise.build(tuple(x_shape))

@@ -5,7 +5,7 @@ import dataclasses
 import keras
 from keras import ops
 
-from kerasformer.layers import CausalMask, DecoderBlock, PaddingMask, PositionalEncoding, TokenEmbedding
+from kerasformer.layers import CausalMask, DecoderBlock, Dropout, PaddingMask, PositionalEncoding, TokenEmbedding
 from kerasformer.models.encoder_decoder import EncoderDecoder
 from kerasformer.models.image_tokenizer import ImageTokenizer, build_image_tokenizer
 
@@ -37,9 +37,9 @@ class _Layers:
         self.embedding = TokenEmbedding(num_ids, config.hidden_dim, name="embedding")
         length = config.caption_length + config.max_length
         self.position = PositionalEncoding(length, name="position_encoding")
-        self.dropout = keras.layers.Dropout(config.dropout, name="source_dropout")
+        self.dropout = Dropout(config.dropout, name="source_dropout")
         self.padding_mask = PaddingMask(name="padding_mask")
-        self.causal_mask = CausalMask(name="causal_mask")
+        self.causal_mask = CausalMask(prefix=config.caption_length, name="causal_mask")
         self.decoder = [
             DecoderBlock(*block, cross_attention=False, name=f"decoder_{i}") for i in range(config.num_layers)
         ]

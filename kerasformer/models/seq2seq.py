@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kerasformer.layers import PaddingMask, Recurrent, ScoredAttention, TokenEmbedding
+from kerasformer.layers import Dropout, PaddingMask, Recurrent, ScoredAttention, TokenEmbedding
 from kerasformer.models.encoder_decoder import EncoderDecoder
 
 
@@ -23,9 +23,9 @@ class _Layers:
         self.decoder = [Recurrent(config.cell, hidden_dim, name=f"decoder_{i}") for i in numbers]
         # On what enters each layer of the encoder and of the decoder, and on what leaves the last.
         names = ["source_dropout", *(f"encoder_dropout_{i}" for i in numbers[1:])]
-        self.encoder_dropout = [keras.layers.Dropout(config.dropout, name=name) for name in names]
-        self.decoder_dropout = [keras.layers.Dropout(config.dropout, name=f"decoder_dropout_{i}") for i in numbers]
-        self.output_dropout = keras.layers.Dropout(config.dropout, name="output_dropout")
+        self.encoder_dropout = [Dropout(config.dropout, name=name) for name in names]
+        self.decoder_dropout = [Dropout(config.dropout, name=f"decoder_dropout_{i}") for i in numbers]
+        self.output_dropout = Dropout(config.dropout, name="output_dropout")
         self.attention = ScoredAttention(config.score, name="attention") if has_attention else None
         self.output = keras.layers.Dense(hidden_dim, activation="tanh", name="output")
 

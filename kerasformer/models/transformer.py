@@ -6,6 +6,7 @@ from keras import ops
 from kerasformer.layers import (
     CausalMask,
     DecoderBlock,
+    Dropout,
     EncoderBlock,
     PaddingMask,
     PositionalEncoding,
@@ -23,8 +24,8 @@ class _Layers:
         self.embedding = TokenEmbedding(config.vocab_size, config.hidden_dim, name="embedding")
         self.source_position = PositionalEncoding(config.max_length, config.position, name="source_position")
         self.target_position = PositionalEncoding(config.max_length, config.position, name="target_position")
-        self.source_dropout = keras.layers.Dropout(config.dropout, name="source_dropout")
-        self.target_dropout = keras.layers.Dropout(config.dropout, name="target_dropout")
+        self.source_dropout = Dropout(config.dropout, name="source_dropout")
+        self.target_dropout = Dropout(config.dropout, name="target_dropout")
         self.padding_mask = PaddingMask(name="padding_mask")
         self.causal_mask = CausalMask(name="causal_mask")
         self.encoder = [EncoderBlock(*block, name=f"encoder_{i}") for i in numbers]

@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from kerasformer.config import ViTConfig
-from kerasformer.layers import ClassToken, EncoderBlock, PatchEmbedding, PositionalEncoding
+from kerasformer.layers import ClassToken, Dropout, EncoderBlock, PatchEmbedding, PositionalEncoding
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +43,7 @@ def build_vit(config):
     patches = PatchEmbedding(config.patch_size, config.hidden_dim, name="patches")(images)
     x = ClassToken(name="class_token")(patches)
     x = PositionalEncoding(x.shape[1], "learned", name="position")(x)
-    x = keras.layers.Dropout(config.dropout, name="dropout")(x)
+    x = Dropout(config.dropout, name="dropout")(x)
     weights = []
     for i in range(config.num_layers):
         block = EncoderBlock(
