@@ -3,6 +3,7 @@
 Every function gives a `matplotlib.figure.Figure` and writes it if there is a path, as those of `plotting` do.
 """
 
+import itertools
 import math
 import os
 import textwrap
@@ -10,14 +11,14 @@ import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
-from keras import ops
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from kerasformer.errors import InputError
 from kerasformer.figures import checked_array, finish, readable
 
-_SIDE = 1.25  # Inches of an image.
+_SIDE, _SMALL = 1.25, 0.9  # Inches of an image.
+_WIDEST = 16  # Small images of a row.
 _LINE = 18  # Letters of a line of its label.
 _LOOK = LinearSegmentedColormap.from_list("look", [(1, 0.3, 0, 0), (1, 0.3, 0, 0.85)])  # from clear to orange
 
@@ -51,6 +52,38 @@ def image_grid(
     for axes, image, caption in zip(grid, images, captions, strict=False):
         _show(axes, image)
         axes.set_title(caption, fontsize=9, pad=3)
+    return finish(figure, path)
+
+
+def gallery(captions: Sequence[str], images, path: str | os.PathLike | None = None) -> Figure:
+    """Draw the images of each caption under it: a row each, of a single caption about as many rows as columns.
+
+    Args:
+        captions: at least one.
+        images: uint8, or float from 0 to 1, (caption, image, height, width, channels), one channel or three.
+        path: where to write the picture; its suffix names the format.
+
+    Returns:
+        The figure.
+
+    Raises:
+        InputError: for images of another shape.
+    """
+    images = np.asarray(images)
+    if images.ndim != 5 or images.shape[0] != len(captions) or images.shape[-1] not in (1, 3) or not images.size:
+        expected = f"({len(captions)}, images, height, width, 1 or 3)"
+        raise InputError(f"images must have the shape {expected}, each at least 1, got {images.shape}")
+    count = images.shape[1]
+    columns = min(math.ceil(math.sqrt(count)) if len(captions) == 1 else count, _WIDEST)
+    rows = math.ceil(count / columns)
+    width = max(_SMALL * columns + 0.2, 0.08 * max(map(len, captions)) + 0.4)
+    figure = Figure((width, len(captions) * (_SMALL * rows + 0.35)), layout="constrained")
+    blocks = figure.subfigures(len(captions), 1, squeeze=False)[:, 0]
+    for block, caption, drawn in zip(blocks, captions, images, strict=True):
+        block.suptitle(caption, fontsize=10)
+        grid = block.subplots(rows, columns, squeeze=False).flat
+        for axes, image in itertools.zip_longest(grid, _checked_images(drawn)):
+            axes.set_axis_off() if image is None else _show(axes, image)
     return finish(figure, path)
 
 
@@ -198,6 +231,8 @@ def _checked_codes(codes, config) -> np.ndarray:
 
 def _painted(image_tokenizer, codes: np.ndarray) -> np.ndarray:
     """The patches of codes (image, row, column): float (image, row, column, height, width, channels)."""
+    from keras import ops  # here, for drawings are shown on devices too
+
     config = image_tokenizer.config
     images = ops.convert_to_numpy(image_tokenizer.decode(codes.astype("int32"), training=False))
     (rows, columns), size = config.grid, config.patch_size

@@ -32,7 +32,6 @@ TABLE = {
     "purpose": set(),
     "classification_scores": {"pictures"},
     "drawing_scores": {"data", "pictures"},
-    "gallery": {"figures"},
     "figures": {"fonts"},
     "curves": {"figures"},
     "pictorial": {"figures"},

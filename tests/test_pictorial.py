@@ -184,3 +184,32 @@ def test_what_does_not_fit_is_named(image_tokenizer):
         pictorial.codebook(image_tokenizer, codes=np.zeros((5, 7), int))
     with pytest.raises(InputError, match="codes must be 0 to 5, got 0 to 6"):
         pictorial.codebook(image_tokenizer, codes=np.arange(70).reshape(2, 5, 7) % 7)
+
+
+DRAWN = np.random.default_rng(0).integers(256, size=(2, 5, 7, 7, 1), dtype="uint8")
+
+
+def test_a_row_of_images_under_each_caption(tmp_path):
+    figure = pictorial.gallery(["a three", "숫자 칠"], DRAWN, tmp_path / "grid.png")
+    assert [block._suptitle.get_text() for block in figure.subfigs] == ["a three", "숫자 칠"]
+    np.testing.assert_allclose(np.stack(shown(figure)), DRAWN.reshape(10, 7, 7) / 255)
+    assert [block.axes[0].get_gridspec().get_geometry() for block in figure.subfigs] == [(1, 5)] * 2
+    assert is_png(tmp_path / "grid.png")
+
+
+def test_images_of_one_caption_are_about_as_many_rows_as_columns():
+    figure = pictorial.gallery(["a three"], DRAWN[:1])
+    assert figure.subfigs[0].axes[0].get_gridspec().get_geometry() == (2, 3)
+    assert len(shown(figure)) == 5
+    assert not any(axes.axison for axes in figure.axes)
+
+
+def test_a_gallery_of_one_image_in_colour():
+    [image] = shown(pictorial.gallery(["a three"], np.zeros((1, 1, 4, 4, 3), "uint8")))
+    assert image.shape == (4, 4, 3)
+
+
+@pytest.mark.parametrize("drawn", [DRAWN[0], DRAWN[:1], DRAWN[:, :0], np.zeros((2, 1, 4, 4, 2), "uint8")])
+def test_a_gallery_of_another_shape_is_refused(drawn):
+    with pytest.raises(InputError, match=r"images must have the shape \(2, images, height, width, 1 or 3\)"):
+        pictorial.gallery(["a", "b"], drawn)

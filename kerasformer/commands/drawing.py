@@ -33,7 +33,7 @@ def draw(arguments):
     images = illustrator.draw(arguments.captions, seed=arguments.seed, count=count, **_knobs(arguments))
     if scenes:
         images = np.stack([_best(*found, reader, arguments.number) for found in zip(scenes, images, strict=True)])
-    from kerasformer.gallery import gallery
+    from kerasformer.pictorial import gallery
 
     gallery(arguments.captions, images, arguments.out)
     print(f"wrote {arguments.out}: {images.shape[0] * images.shape[1]:,} images")
