@@ -156,7 +156,7 @@ class ImageTokenizerConfig:
     height: int = 16
     width: int = 16
     channels: int = 1
-    patch_size: int = 2
+    patch_size: int = 4
     num_codes: int = 256
     code_dim: int = 16
     hidden_dim: int = 64
@@ -198,12 +198,12 @@ class DalleConfig:
 
     kind: str = "dalle"
     vocab_size: int = 200
-    caption_length: int = 20
+    caption_length: int = 16
     num_layers: int = 4
     hidden_dim: int = 128
     intermediate_dim: int = 512
-    num_heads: int = 4
-    dropout: float = 0.1
+    num_heads: int = 8
+    dropout: float = 0.0
     norm: str = "pre"
     guidance: float = 2.0
     image_tokenizer: ImageTokenizerConfig = ImageTokenizerConfig()

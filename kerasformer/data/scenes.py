@@ -9,8 +9,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 CANVAS = 16
 DIGIT = 8
-LEEWAY = 2  # how far the second digit of a pair may be out of line with the first
-STEP = 2  # digits stand on every second pixel, so that a stroke looks the same to a grid of 2 x 2 patches anywhere
+LEEWAY = 4  # how far the second digit of a pair may be out of line with the first
+STEP = 4  # digits stand on every fourth pixel, so that a stroke looks the same to a grid of 4 x 4 patches anywhere
 PLACES = {  # of the first digit and the second
     "left": ("left", "right"),
     "right": ("right", "left"),

@@ -32,10 +32,7 @@ class PaddingMask(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("kerasformer")
 class CausalMask(keras.layers.Layer):
-    """Hide the future: the query at a position sees the keys up to that position, and those of the prefix.
-
-    Args:
-        prefix: int, how many of the first positions are given, not foretold, so that every query may see them all.
+    """Hide the future: the query at a position sees the keys up to that position.
 
     Call arguments:
         query: a tensor (batch, query, ...) whose length is the number of queries.
@@ -45,23 +42,12 @@ class CausalMask(keras.layers.Layer):
     Returns:
         bool (1, 1, query, key).
 
-    Reference: Vaswani et al. 2017, "Attention Is All You Need", section 3.2.3; Raffel et al. 2020, "Exploring the
-    Limits of Transfer Learning with a Unified Text-to-Text Transformer", section 3.2.1 (prefix).
+    Reference: Vaswani et al. 2017, "Attention Is All You Need", section 3.2.3.
     """
-
-    def __init__(self, prefix=0, **kwargs):
-        super().__init__(**kwargs)
-        self.prefix = prefix
 
     def call(self, query, key=None, position=0):
         num_queries = ops.shape(query)[1]
         num_keys = num_queries if key is None else ops.shape(key)[-2]
         query_position = ops.expand_dims(ops.arange(num_queries, dtype="int32") + position, 1)  # (query, 1)
         key_position = ops.expand_dims(ops.arange(num_keys, dtype="int32"), 0)  # (1, key)
-        is_seen = key_position <= query_position
-        if self.prefix:
-            is_seen = ops.logical_or(is_seen, key_position < self.prefix)
-        return ops.expand_dims(ops.expand_dims(is_seen, 0), 0)
-
-    def get_config(self):
-        return {**super().get_config(), "prefix": self.prefix}
+        return ops.expand_dims(ops.expand_dims(key_position <= query_position, 0), 0)

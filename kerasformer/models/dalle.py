@@ -39,7 +39,7 @@ class _Layers:
         self.position = PositionalEncoding(length, name="position_encoding")
         self.dropout = Dropout(config.dropout, name="source_dropout")
         self.padding_mask = PaddingMask(name="padding_mask")
-        self.causal_mask = CausalMask(prefix=config.caption_length, name="causal_mask")
+        self.causal_mask = CausalMask(name="causal_mask")
         self.decoder = [
             DecoderBlock(*block, cross_attention=False, name=f"decoder_{i}") for i in range(config.num_layers)
         ]

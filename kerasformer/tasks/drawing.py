@@ -18,7 +18,7 @@ from kerasformer.tasks import only
 from kerasformer.tokenizer import train_tokenizer
 from kerasformer.training import PeakSignalToNoise, Trainer
 
-SCENES = {"train": 60_000, "validation": 512}
+SCENES = {"train": 120_000, "validation": 512}
 VARIANTS = 20  # of each training digit: as it is, and turned, zoomed and shifted, so that none is learned by heart
 WITHOUT_CAPTION = 0.1  # share of training images that a model to be guided sees without one
 TESTED = 200  # scenes of each group that the finished model is measured on

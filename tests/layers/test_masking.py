@@ -50,14 +50,3 @@ def test_queries_in_the_middle_of_a_cache_see_all_before_them():
 def test_the_position_may_be_a_tensor():
     mask = CausalMask()(floats(2, 1, 5), floats(2, 1, 3, 5), position=keras.ops.convert_to_tensor(1, "int32"))
     assert values(mask)[0, 0].tolist() == [[True, True, False]]
-
-
-def test_every_query_sees_the_prefix():
-    assert values(CausalMask(prefix=2)(IDS))[0, 0].astype(int).tolist() == [
-        [1, 1, 0, 0, 0],
-        [1, 1, 0, 0, 0],
-        [1, 1, 1, 0, 0],
-        [1, 1, 1, 1, 0],
-        [1, 1, 1, 1, 1],
-    ]
-    assert CausalMask.from_config(CausalMask(prefix=2).get_config()).prefix == 2

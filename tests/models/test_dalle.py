@@ -23,7 +23,7 @@ from kerasformer.training import Trainer
 PRESETS = IMAGE_PRESETS["dalle"]
 PARAMETERS = {"test": 9_552, "tiny": 851_712, "small": 6_435_328}
 # Captions of 5 ids and images of 2 x 3 codes.
-TOKENIZER = ImageTokenizerConfig(height=4, width=6, num_codes=11, code_dim=3, hidden_dim=5, num_layers=1)
+TOKENIZER = ImageTokenizerConfig(height=4, width=6, patch_size=2, num_codes=11, code_dim=3, hidden_dim=5, num_layers=1)
 CONFIG = DalleConfig(
     vocab_size=17, caption_length=5, num_layers=2, hidden_dim=30, intermediate_dim=13, num_heads=5,
     image_tokenizer=TOKENIZER,

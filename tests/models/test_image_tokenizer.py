@@ -15,7 +15,7 @@ from kerasformer.presets import IMAGE_PRESETS, preset
 from kerasformer.training import PeakSignalToNoise, Trainer
 
 PRESETS = IMAGE_PRESETS["image_tokenizer"]
-PARAMETERS = {"test": 2_821, "tiny": 103_057, "small": 1_436_961}
+PARAMETERS = {"test": 2_821, "tiny": 109_201, "small": 1_436_961}
 # 11 x 13 codes: room around a patch for all that its code sees, and no axis to be taken for another.
 CONFIG = ImageTokenizerConfig(
     height=44, width=52, channels=3, patch_size=4, num_codes=64, code_dim=5, hidden_dim=7, num_layers=1
