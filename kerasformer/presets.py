@@ -111,9 +111,9 @@ IMAGE_RECIPES = {
     },
     "dalle": {
         "epochs": 5,
-        "batch_tokens": 1024,
+        "batch_tokens": 512,
         "num_shapes": 1,
-        "learning_rate": 3e-3,
+        "learning_rate": 2.5e-3,
         "warmup_steps": 200,
         "cooldown": 0.3,
         "label_smoothing": 0.0,

@@ -9,7 +9,6 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 CANVAS = 16
 DIGIT = 8
-LEEWAY = 4  # how far the second digit of a pair may be out of line with the first
 STEP = 4  # digits stand on every fourth pixel, so that a stroke looks the same to a grid of 4 x 4 patches anywhere
 PLACES = {  # of the first digit and the second
     "left": ("left", "right"),
@@ -104,7 +103,7 @@ def compose(scene, digits, rng):
 
 
 def make_scenes(images, count, seed, held_out=False):
-    """Draw scenes at random, a quarter of one digit, the others of two, all digits and relations alike.
+    """Draw scenes at random, an eighth of one digit, the others of two, all digits and relations alike.
 
     Args:
         images: `Images` of digits, pixels (count, 8, 8, 1), each label the digit itself.
@@ -123,7 +122,7 @@ def make_scenes(images, count, seed, held_out=False):
     rng = np.random.default_rng(seed)
     singles, kept_out = all_scenes()[:10], held_out_pictures()
     pairs = [scene for scene in all_scenes()[10:] if (scene.picture() in kept_out) == held_out]
-    alone = 0 if held_out else -(-count // 4)
+    alone = 0 if held_out else -(-count // 8)
     scenes = [singles[i] for i in rng.integers(len(singles), size=alone)]
     scenes += [pairs[i] for i in rng.integers(len(pairs), size=count - alone)]
     scenes = [scenes[i] for i in rng.permutation(count)]
@@ -190,11 +189,10 @@ def _draw(pictures, pool, rng):
     digits = np.array([(*scene.digits, -1)[:2] for scene in pictures], "int32").reshape(-1, 2)
     upright = np.array([scene.relation == "above" for scene in pictures], bool)
     paired = digits[:, 1] >= 0
-    first = STEP * rng.integers(last // STEP + 1, size=len(pictures))
-    second = STEP * rng.integers(np.maximum(first - LEEWAY, 0) // STEP, np.minimum(first + LEEWAY, last) // STEP + 1)
+    along = STEP * rng.integers(last // STEP + 1, size=len(pictures))  # of both digits of a pair, which are in line
     free = STEP * rng.integers(last // STEP + 1, size=len(pictures))  # the column of a digit that stands alone
     canvas = np.zeros((len(pictures), CANVAS, CANVAS, 1), "uint8")
-    for place, along in enumerate((first, second)):
+    for place in range(2):
         across = np.where(paired, place * last, free)
         rows, columns = np.where(upright, across, along), np.where(upright, along, across)
         for digit in np.unique(digits[:, place][digits[:, place] >= 0]):
