@@ -25,6 +25,7 @@ from kerasformer.presets import PRESETS, choose
 from kerasformer.quiet import quiet_loading
 
 KINDS = [kind for kind in CONFIGS if kind != "image_tokenizer"]  # which comes with a DALL-E
+CHANGEABLE = ("epochs", "minutes", "learning_rate")  # of a run that goes on
 FROM_DATA = {"kind", "height", "width", "channels", "num_classes", "image_tokenizer"}  # no options
 
 
@@ -76,7 +77,7 @@ def configs(arguments):
 def read(arguments):
     """Data, cleaned, with nothing held out in training; its tokenizer; and what to do with it."""
     from kerasformer.tasks import open_task
-    from kerasformer.training import Run
+    from kerasformer.training import Run, backups
 
     model_config, training_config = configs(arguments)
     names = ("data", "source", "target", "data_dir", "image_size")
@@ -92,8 +93,8 @@ def read(arguments):
         run.check(task)
         if arguments.model not in (None, run.model.kind):
             raise InputError(f"the run in {out} is of a {run.model.kind}, not of a {arguments.model}")
-        return task, tokenizer, run.extended(arguments.epochs, arguments.minutes), out
-    if (out / "training" / "backup.npz").exists() and not (out / "bundle").exists():
+        return task, tokenizer, run.extended(**{name: getattr(arguments, name) for name in CHANGEABLE}), out
+    if backups(out / "training") and not (out / "bundle").exists():
         raise InputError(f"{out} holds an unfinished run: go on with --resume --out {out}, or choose another --out")
     model_config, tokenizer = task.prepare(model_config, exact=arguments.vocab_size is not None)
     run = Run(data, task.sha256, model_config, training_config)

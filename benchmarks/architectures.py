@@ -52,7 +52,7 @@ def train(name, arguments):
     options += ["--data", "multi30k", "--source", "de", "--target", "en", *SHARED_OPTIONS, *OWN_OPTIONS[name]]
     if arguments.data_dir:
         options += ["--data-dir", arguments.data_dir]
-    if (out / "training" / "backup.npz").exists():
+    if [*(out / "training").glob("backup-*.npz")]:
         options = ["--resume", "--out", out]
     code = subprocess.run([sys.executable, ROOT / "train.py", *map(str, options)], check=False).returncode
     if code:

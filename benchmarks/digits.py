@@ -36,7 +36,7 @@ def train(seed, arguments):
     if not (out / "bundle").exists():
         options = ["--model", "vit", "--seed", seed, "--no-export", "--out", out]
         options += ["--epochs", arguments.epochs] if arguments.epochs else []
-        if (out / "training" / "backup.npz").exists():
+        if [*(out / "training").glob("backup-*.npz")]:
             options = ["--resume", "--no-export", "--out", out]
         code = subprocess.run([sys.executable, ROOT / "train.py", *map(str, options)], check=False).returncode
         if code:

@@ -271,7 +271,7 @@ def test_draw_keeps_the_images_of_which_a_classifier_is_surest(
     from kerasformer import drawing_scores
 
     shown = []
-    monkeypatch.setattr("kerasformer.gallery.gallery", lambda captions, images, out: shown.append(images))
+    monkeypatch.setattr("kerasformer.pictorial.gallery", lambda captions, images, out: shown.append(images))
     asked = "draw", "--model", drawing_paths["tflite"], CAPTION, "--out", tmp_path / "a.png", "-n", 3, "--best-of", 4
     answer(*asked, "--classifier", classifier_paths["tflite"])
     [[kept]] = shown

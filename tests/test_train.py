@@ -109,7 +109,7 @@ def test_a_folder_that_cannot_be_written(start, files, tmp_path, capfd):
 
 
 def test_an_unfinished_run_is_not_overwritten(start, files, tmp_path, capfd):
-    backup = tmp_path / "run" / "training" / "backup.npz"
+    backup = tmp_path / "run" / "training" / "backup-000000200.npz"
     backup.parent.mkdir(parents=True)
     backup.write_bytes(b"hours of work")
     assert start("--data", *files, "--preset", "test", "--out", tmp_path / "run") == 2

@@ -1,5 +1,6 @@
 """Training: loss, schedule, the fit itself, and a run on disk that can go on."""
 
+from kerasformer.training.backup import backups
 from kerasformer.training.fit import Interrupted, Trainer
 from kerasformer.training.loss import PeakSignalToNoise, Perplexity, SmoothedCrossEntropy, TokenAccuracy
 from kerasformer.training.run import Run, make_batches
@@ -14,5 +15,6 @@ __all__ = [
     "SmoothedCrossEntropy",
     "TokenAccuracy",
     "Trainer",
+    "backups",
     "make_batches",
 ]

@@ -1,4 +1,4 @@
-"""Everything a run needs to go on, in one file that is there whole or not at all."""
+"""Everything a run needs to go on, in files that are there whole or not at all; the newest two are kept."""
 
 import io
 import json
@@ -11,8 +11,49 @@ import numpy as np
 from kerasformer import atomic
 from kerasformer.errors import InputError
 
+KEPT = 2  # so that one damaged on disk is not the end of a run
 
-def save_backup(path, variables, progress):
+
+def backups(folder):
+    """The backups in a folder, the newest first: list of `pathlib.Path`."""
+    return sorted(pathlib.Path(folder).glob("backup-*.npz"), reverse=True)
+
+
+def write_backup(folder, step, variables, progress):
+    """Save a backup of so many steps, and remove all but the newest."""
+    save(pathlib.Path(folder) / f"backup-{step:09d}.npz", variables, progress)
+    for old in backups(folder)[KEPT:]:
+        old.unlink()
+
+
+def restore_newest(folder, variables, say):
+    """Put the newest backup that is whole into the variables and return what its `progress` was.
+
+    Args:
+        folder: where `write_backup` wrote.
+        variables: list of Keras variables, as they were saved.
+        say: callable that shows a line, for backups that are damaged.
+
+    Raises:
+        InputError: if there is none, none is whole, or they belong to a model of other sizes.
+    """
+    found = backups(folder)
+    if not found:
+        raise InputError(f"there is nothing to resume in {folder}; run without --resume first")
+    for path, older in zip(found, [*found[1:], None], strict=True):
+        try:
+            return restore(path, variables)
+        except DamagedBackup as error:
+            if older is None:
+                raise
+            say(f"{error}: going on from the older {older.name}")
+
+
+class DamagedBackup(InputError):
+    """What a backup holds cannot be read."""
+
+
+def save(path, variables, progress):
     """Write the values of Keras variables and a JSON-able `progress` to one `.npz` file."""
     arrays = {f"{i:05d}": keras.ops.convert_to_numpy(variable) for i, variable in enumerate(variables)}
     arrays["progress"] = np.frombuffer(json.dumps(progress).encode(), "uint8")
@@ -21,21 +62,20 @@ def save_backup(path, variables, progress):
     atomic.write_bytes(path, buffer.getvalue())
 
 
-def load_backup(path, variables):
+def restore(path, variables):
     """Put the saved values into the same variables and return what `progress` was.
 
     Raises:
-        InputError: if there is no backup, it is damaged, or it belongs to a model of other sizes.
+        DamagedBackup: if the file cannot be read.
+        InputError: if it belongs to a model of other sizes.
     """
     path = pathlib.Path(path)
-    if not path.exists():
-        raise InputError(f"there is nothing to resume: {path} does not exist; run without --resume first")
     try:
         with np.load(path) as arrays:
             progress = json.loads(bytes(arrays["progress"]))
             values = [arrays[name] for name in sorted(arrays.files) if name != "progress"]
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path} is damaged and cannot be resumed from ({error}); run without --resume") from None
+    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile) as error:
+        raise DamagedBackup(f"{path} is damaged ({error})") from None
     if [value.shape for value in values] != [tuple(variable.shape) for variable in variables]:
         raise InputError(f"{path} belongs to a model of other sizes; resume with the options it was started with")
     for variable, value in zip(variables, values, strict=True):

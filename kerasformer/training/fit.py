@@ -1,8 +1,12 @@
-"""The fit itself: epochs, validation, early stop, checkpoints and their average."""
+"""The fit itself: epochs, validation, early stop, backups, checkpoints and their average."""
 
+import contextlib
 import dataclasses
+import functools
+import itertools
 import json
 import pathlib
+import sys
 import time
 
 import keras
@@ -11,9 +15,10 @@ import tensorboard.summary
 
 from kerasformer import atomic
 from kerasformer.errors import InputError
-from kerasformer.training.backup import load_backup, save_backup
+from kerasformer.training.backup import backups, restore, restore_newest, save, write_backup
 from kerasformer.training.callbacks import OrderlyStop, ProgressBar
 from kerasformer.training.loss import Perplexity, SmoothedCrossEntropy, TokenAccuracy
+from kerasformer.training.optimizer import LIMIT, SteadyAdam
 from kerasformer.training.schedule import InverseSquareRoot
 
 
@@ -27,7 +32,7 @@ class Trainer:
     Args:
         model: a `keras.Model` from what batches hold to what `loss` takes.
         config: `TrainingConfig`.
-        folder: where `backup.npz`, one file an epoch for the average, and `history.json` are kept.
+        folder: where backups, one file an epoch for the average, and `history.json` are kept.
         steps_per_epoch: int, batches of an epoch.
         tensorboard: folder for TensorBoard, or None.
         loss: a `keras.losses.Loss`; None for the smoothed cross-entropy of tokens.
@@ -43,14 +48,17 @@ class Trainer:
         self.seconds = 0.0
         total = config.epochs * steps_per_epoch
         rate = InverseSquareRoot(config.learning_rate, config.warmup_steps, total, config.cooldown)
-        optimizer = keras.optimizers.Adam(rate, beta_1=0.9, beta_2=0.98, epsilon=1e-9, global_clipnorm=config.clip_norm)
+        optimizer = SteadyAdam(rate, beta_1=0.9, beta_2=0.98, epsilon=1e-9, global_clipnorm=config.clip_norm)
+        metrics = metrics or [TokenAccuracy(name="accuracy"), Perplexity(name="perplexity")]
         model.compile(
             optimizer=optimizer,
             loss=loss or SmoothedCrossEntropy(config.label_smoothing),
-            metrics=metrics or [TokenAccuracy(name="accuracy"), Perplexity(name="perplexity")],
+            metrics=metrics,
             jit_compile=keras.backend.backend() != "torch",
         )
         optimizer.build(model.trainable_variables)
+        of_loss = model.metrics[0]
+        self._metrics_variables = [variable for metric in (of_loss, *metrics) for variable in metric.variables]
 
     def fit(self, batches, validation, *, resume=False):
         """Train until the epochs, the minutes or the patience are used up; leave the average in the model.
@@ -65,7 +73,7 @@ class Trainer:
 
         Raises:
             Interrupted: after Ctrl-C, when the backup is written.
-            InputError: if there is nothing to resume, or the loss is no number.
+            InputError: if there is nothing to resume, or too many steps in a row are no number.
         """
         if resume:
             self._restore()
@@ -85,49 +93,62 @@ class Trainer:
             ProgressBar(total, tokens_per_step, seconds_left, step) as bar,
         ):
             while self._step() < total and not (self._is_out_of_patience() or stop.reason):
-                self._epoch(batches, validation, bar, stop)
+                self._stretch(batches, validation, bar, stop)
         if stop.reason == "signal":
             raise Interrupted
         self._average()
         return self.history
 
-    def _epoch(self, batches, validation, bar, stop):
+    def _stretch(self, batches, validation, bar, stop):
+        """Train until the next backup is due, or the epoch ends, or somebody stops it; then write the backup."""
         number, done = divmod(self._step(), len(batches))
+        due = self.config.backup_steps - self._step() % self.config.backup_steps
+        if not done:
+            self.model.reset_metrics()
         bar.epoch = number + 1
-        result = self.model.fit(
-            _feed(batches, number, done),
-            shuffle=False,  # Batches has done it
-            callbacks=[bar, stop],
-            verbose=0,
-        )
-        logs = {name: values[-1] for name, values in result.history.items()}
-        if not np.isfinite(logs["loss"]):
-            raise InputError(f"the loss is {logs['loss']} in epoch {number + 1}; choose a lower learning_rate")
-        if stop.reason != "signal":
-            feed = _feed(validation, 0, shuffle=False)
-            checks = self.model.evaluate(feed, return_dict=True, verbose=0)
-            logs.update({f"val_{name}": value for name, value in checks.items()})
-            row = {"epoch": number + 1, "step": self._step(), **logs, "seconds": round(self.seconds, 1)}
-            row["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
-            self.history.append(row)
-            self._keep_epoch(number + 1)
-            _write_scalars(self.tensorboard, row)
-            figures = ", ".join(_shown(name, value) for name, value in checks.items())
-            bar.say(f"epoch {row['epoch']:>3}  {_shown('loss', row['loss'])}  validation: {figures}")
+        with _metrics_kept(self.model):
+            result = self.model.fit(
+                _feed(batches, number, done, min(done + due, len(batches))),
+                shuffle=False,  # Batches has done it
+                callbacks=[bar, stop],
+                verbose=0,
+            )
+        if self.model.optimizer.is_stuck:
+            raise InputError(
+                f"{LIMIT} steps in a row before step {self._step()} gave no number: nothing of them is kept; go on "
+                "with --resume and a lower --learning-rate"
+            )
+        if self._step() % len(batches) == 0 or stop.reason == "time":
+            self._end_epoch(number + 1, {name: values[-1] for name, values in result.history.items()}, validation, bar)
         progress = {
             "history": self.history,
             "seconds": self.seconds,
             "config": dataclasses.asdict(self.config),
         }
-        save_backup(self.folder / "backup.npz", self._variables(), progress)
+        write_backup(self.folder, self._step(), self._variables(), progress)
+
+    def _end_epoch(self, number, logs, validation, bar):
+        """Validate, and write down what the epoch has come to."""
+        checks = self.model.evaluate(_feed(validation, 0, shuffle=False), return_dict=True, verbose=0)
+        self.model.reset_metrics()
+        logs.update({f"val_{name}": value for name, value in checks.items()})
+        row = {"epoch": number, "step": self._step(), **logs, "seconds": round(self.seconds, 1)}
+        row["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        skipped = int(keras.ops.convert_to_numpy(self.model.optimizer.skipped))
+        self.history.append({name: value if np.isfinite(value) else None for name, value in row.items()})
+        self._keep_epoch(number)
         atomic.write_text(self.folder / "history.json", json.dumps(self.history, indent=1))
+        _write_scalars(self.tensorboard, row)
+        figures = ", ".join(_shown(name, value) for name, value in checks.items())
+        warning = f"  ({skipped} steps so far gave no number and were left out)" if skipped else ""
+        bar.say(f"epoch {number:>3}  {_shown('loss', row['loss'])}  validation: {figures}{warning}")
 
     def _step(self):
         return int(keras.ops.convert_to_numpy(self.model.optimizer.iterations))
 
     def _variables(self):
-        # model.variables also holds the states of the dropout seeds.
-        return [*self.model.variables, *self.model.optimizer.variables]
+        # Those of the model hold the states of the dropout seeds too, those of the metrics the epoch so far.
+        return [*self.model.variables, *self.model.optimizer.variables, *self._metrics_variables]
 
     def _is_out_of_patience(self):
         losses = [row["val_loss"] for row in self.history]
@@ -137,7 +158,7 @@ class Trainer:
         return sorted(self.folder.glob("epoch-*.npz"))
 
     def _keep_epoch(self, number):
-        save_backup(self.folder / f"epoch-{number:05d}.npz", self.model.weights, {"epoch": number})
+        save(self.folder / f"epoch-{number:05d}.npz", self.model.weights, {"epoch": number})
         for old in self._epoch_files()[: -self.config.average_last]:
             old.unlink()
 
@@ -146,19 +167,29 @@ class Trainer:
         files = self._epoch_files()
         total = None
         for file in files:
-            load_backup(file, self.model.weights)
+            restore(file, self.model.weights)
             weights = [keras.ops.convert_to_numpy(weight).astype("float64") for weight in self.model.weights]
             total = weights if total is None else [a + b for a, b in zip(total, weights, strict=True)]
         for variable, value in zip(self.model.weights, total, strict=True):
             variable.assign((value / len(files)).astype(str(variable.dtype)))
 
     def _restore(self):
-        progress = load_backup(self.folder / "backup.npz", self._variables())
+        progress = restore_newest(self.folder, self._variables(), functools.partial(print, file=sys.stderr))
         self.history, self.seconds = progress["history"], progress["seconds"]
 
     def _forget(self):
-        for old in [*self._epoch_files(), self.folder / "backup.npz", self.folder / "history.json"]:
+        for old in [*self._epoch_files(), *backups(self.folder), self.folder / "history.json"]:
             old.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _metrics_kept(model):
+    """Let `fit` go on with the metrics as they stand, which it would set back to nothing."""
+    model.reset_metrics = lambda: None
+    try:
+        yield
+    finally:
+        del model.reset_metrics
 
 
 def _write_scalars(folder, row):
@@ -176,13 +207,17 @@ def _shown(name, value):
     return f"{name} {value:.3g}" if abs(value) < 0.1 else f"{name} {value:.3f}"
 
 
-def _feed(batches, number, start=0, shuffle=True):
-    """An epoch as `fit` takes it: on TensorFlow of declared shape, and prepared beside the step."""
-    epoch = batches.epoch(number, start, shuffle)
+def _feed(batches, number, start=0, end=None, shuffle=True):
+    """Batches `start` to `end` of an epoch as `fit` takes them: on TensorFlow of declared shape, prepared beside it."""
+    end = len(batches) if end is None else end
+
+    def epoch():
+        return itertools.islice(batches.epoch(number, start, shuffle), end - start)
+
     if keras.backend.backend() != "tensorflow":
-        return epoch
+        return epoch()
     import tensorflow as tf
 
     signature = keras.tree.map_structure(lambda spec: tf.TensorSpec(spec.shape, spec.dtype), batches.signature)
-    feed = tf.data.Dataset.from_generator(lambda: epoch, output_signature=signature)
-    return feed.apply(tf.data.experimental.assert_cardinality(len(batches) - start)).prefetch(2)
+    feed = tf.data.Dataset.from_generator(epoch, output_signature=signature)
+    return feed.apply(tf.data.experimental.assert_cardinality(end - start)).prefetch(2)

@@ -36,9 +36,9 @@ class Run:
             atomic.write_bytes(folder / TOKENIZER_FILE, tokenizer.model)
         atomic.write_text(folder / FILE, json.dumps(dataclasses.asdict(self), indent=1) + "\n")
 
-    def extended(self, epochs=None, minutes=None):
-        """The same run with another number of epochs or minutes."""
-        changes = {name: value for name, value in (("epochs", epochs), ("minutes", minutes)) if value is not None}
+    def extended(self, **changes):
+        """The same run with other epochs, minutes or learning rate, where these are not None."""
+        changes = {name: value for name, value in changes.items() if value is not None}
         return dataclasses.replace(self, training=dataclasses.replace(self.training, **changes))
 
     def check(self, task):

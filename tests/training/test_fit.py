@@ -15,7 +15,7 @@ from kerasformer.errors import InputError
 from kerasformer.models import build_model
 from kerasformer.presets import preset
 from kerasformer.training import Interrupted, Run, Trainer
-from kerasformer.training.backup import load_backup, save_backup
+from kerasformer.training.backup import backups, restore, restore_newest, save, write_backup
 from kerasformer.training.callbacks import OrderlyStop
 
 CONFIG = TrainingConfig(
@@ -92,7 +92,7 @@ def test_the_result_is_the_mean_of_the_last_epochs(finished):
     assert [file.stem for file in files] == ["epoch-00002", "epoch-00003"]
     kept = []
     for file in files:
-        load_backup(file, finished.model.weights)
+        restore(file, finished.model.weights)
         kept.append(weights_of(finished))
     for variable, value in zip(finished.model.weights, result, strict=True):
         variable.assign(value)
@@ -143,11 +143,18 @@ def test_patience_runs_out(tmp_path):
     assert losses[-1] >= min(losses[:-1])
 
 
-def test_a_loss_that_is_no_number_is_said_and_the_last_good_state_kept(tmp_path):
-    trainer = make_trainer(tmp_path, dataclasses.replace(CONFIG, learning_rate=1e30, warmup_steps=1))
-    with pytest.raises(InputError, match="learning_rate"):
-        trainer.fit(*make_batches())
-    assert not (tmp_path / "backup.npz").exists()
+def test_steps_in_a_row_that_are_no_number_end_the_run_and_the_last_good_state_is_kept(tmp_path):
+    trainer = make_trainer(tmp_path, dataclasses.replace(CONFIG, backup_steps=2))
+    batches, validation = make_batches()
+    with pytest.raises(Interrupted):
+        trainer.fit(Interrupting(batches, epoch=0, batch=2), validation)
+    good = [path.read_bytes() for path in backups(tmp_path)]
+    norm = next(weight for weight in trainer.model.weights if weight.path.endswith("decoder_norm/gamma"))
+    norm.assign(norm * np.nan)
+    save(backups(tmp_path)[0], trainer._variables(), {"history": [], "seconds": 0.0})
+    with pytest.raises(InputError, match="3 steps in a row before step .* gave no number.*--learning-rate"):
+        make_trainer(tmp_path, dataclasses.replace(CONFIG, backup_steps=4)).fit(batches, validation, resume=True)
+    assert [path.read_bytes() for path in backups(tmp_path)][1:] == good[1:]
 
 
 def test_nothing_to_resume_is_said(tmp_path):
@@ -159,13 +166,34 @@ def test_nothing_to_resume_is_said(tmp_path):
 
 def test_a_damaged_backup_is_said(tmp_path):
     variable = keras.Variable(np.arange(3.0))
-    save_backup(tmp_path / "b.npz", [variable], {"step": 3})
+    save(tmp_path / "b.npz", [variable], {"step": 3})
     variable.assign(np.zeros(3))
-    assert load_backup(tmp_path / "b.npz", [variable]) == {"step": 3}
+    assert restore(tmp_path / "b.npz", [variable]) == {"step": 3}
     np.testing.assert_array_equal(keras.ops.convert_to_numpy(variable), [0, 1, 2])
     with pytest.raises(InputError, match="other sizes"):
-        load_backup(tmp_path / "b.npz", [keras.Variable(np.zeros(4))])
+        restore(tmp_path / "b.npz", [keras.Variable(np.zeros(4))])
     data = (tmp_path / "b.npz").read_bytes()
     (tmp_path / "b.npz").write_bytes(data[: len(data) // 2])
     with pytest.raises(InputError, match="damaged"):
-        load_backup(tmp_path / "b.npz", [variable])
+        restore(tmp_path / "b.npz", [variable])
+
+
+def test_the_newest_two_backups_are_kept_and_a_damaged_one_gives_way_to_the_older(tmp_path):
+    variable, said = keras.Variable(np.zeros(3)), []
+    for step in (3, 6, 9):
+        variable.assign(np.full(3, float(step)))
+        write_backup(tmp_path, step, [variable], {"step": step})
+    newest, older = backups(tmp_path)
+    assert [newest.name, older.name] == ["backup-000000009.npz", "backup-000000006.npz"]
+    assert restore_newest(tmp_path, [variable], said.append) == {"step": 9}
+    data = bytearray(newest.read_bytes())
+    data[len(data) // 2] ^= 1
+    newest.write_bytes(data)
+    assert restore_newest(tmp_path, [variable], said.append) == {"step": 6}
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(variable), [6, 6, 6])
+    [line] = said
+    assert "backup-000000009.npz is damaged" in line
+    assert "going on from the older backup-000000006.npz" in line
+    older.write_bytes(b"")
+    with pytest.raises(InputError, match="backup-000000006.npz is damaged"):
+        restore_newest(tmp_path, [variable], said.append)

@@ -1,0 +1,227 @@
+"""How fast training is: our tiny Transformer beside the same network of KerasHub and of PyTorch, on the same batches.
+
+    python benchmarks/training.py --data-dir FOLDER --out runs/training-speed
+
+Each of them is a process of its own that waits while another trains, so that all meet the same machine: rounds of the
+same batches of Multi30k, in turn. Tokens are those of source and target, padding not counted. Needs the extra "bench".
+Writes report.json and report.md to --out.
+"""
+
+import argparse
+import json
+import pathlib
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+PEERS = ("ours", "keras-hub", "keras-hub-xla", "torch-eager", "torch-compile")
+VOCAB, LENGTH, HIDDEN, INNER, HEADS, LAYERS, DROPOUT = 8000, 64, 128, 256, 4, 4, 0.1
+RATE, SMOOTHING = 1e-3, 0.1
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data-dir", help="where Multi30k lies, instead of downloading it")
+    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/training-speed"))
+    parser.add_argument("--peers", nargs="+", choices=PEERS, default=PEERS)
+    parser.add_argument("--steps", type=int, default=12, help="batches of a round (default: 12)")
+    parser.add_argument("--rounds", type=int, default=5, help="of each (default: 5)")
+    parser.add_argument("--batch-tokens", type=int, default=4096, help="padded tokens of a side (default: 4096)")
+    parser.add_argument("--worker", nargs=2, metavar=("PEER", "BATCHES"), help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def make_batches(arguments):
+    """The first `steps` batches of an epoch of German-English Multi30k: a list of (source, target, labels)."""
+    from kerasformer.data.batches import Batches
+    from kerasformer.data.corpora import load_corpus
+    from kerasformer.tokenizer import train_tokenizer
+
+    corpus = load_corpus(["multi30k"], source="de", target="en", data_dir=arguments.data_dir)
+    tokenizer = train_tokenizer((text for pair in corpus.train for text in pair), VOCAB)
+    sides = [tokenizer.encode([pair[side] for pair in corpus.train]) for side in (0, 1)]
+    batches = Batches(*sides, batch_tokens=arguments.batch_tokens, num_shapes=3, max_length=LENGTH)
+    found = []
+    for inputs, labels in batches.epoch(0):
+        found.append((inputs["source_ids"], inputs["target_ids"], labels))
+        if len(found) == arguments.steps:
+            return found
+    raise SystemExit(f"training.py: an epoch has only {len(found)} batches; choose fewer --steps")
+
+
+def ours():
+    import tempfile
+
+    import keras
+
+    from kerasformer.config import TrainingConfig
+    from kerasformer.models import build_model
+    from kerasformer.presets import preset
+    from kerasformer.training import Trainer
+
+    keras.utils.set_random_seed(0)
+    model = build_model(preset("tiny", vocab_size=VOCAB, dropout=DROPOUT)).training
+    Trainer(model, TrainingConfig(learning_rate=RATE, label_smoothing=SMOOTHING), tempfile.mkdtemp(), 1)
+    return lambda source, target, labels: model.train_on_batch({"source_ids": source, "target_ids": target}, labels)
+
+
+def keras_hub(jit_compile):
+    import keras
+    import keras_hub
+
+    keras.utils.set_random_seed(0)
+    layers = keras_hub.layers
+    source = keras.Input((None,), dtype="int32")
+    target = keras.Input((None,), dtype="int32")
+    embedding = layers.TokenAndPositionEmbedding(VOCAB, LENGTH, HIDDEN, mask_zero=True)
+    x, y = embedding(source), embedding(target)
+    for _ in range(LAYERS):
+        x = layers.TransformerEncoder(INNER, HEADS, dropout=DROPOUT, normalize_first=True)(x)
+    for _ in range(LAYERS):
+        y = layers.TransformerDecoder(INNER, HEADS, dropout=DROPOUT, normalize_first=True)(y, x)
+    model = keras.Model([source, target], embedding.token_embedding(y, reverse=True))
+    model.compile(
+        optimizer=keras.optimizers.Adam(RATE),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=0),
+        jit_compile=jit_compile,
+    )
+    return lambda source, target, labels: model.train_on_batch([source, target], labels)
+
+
+def torch_model(compiled):
+    import torch
+    from torch import nn
+
+    torch.manual_seed(0)
+
+    class Translator(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding = nn.Embedding(VOCAB, HIDDEN)
+            self.position = nn.Embedding(LENGTH, HIDDEN)
+            sizes = (HIDDEN, HEADS, LAYERS, LAYERS, INNER, DROPOUT)
+            self.transformer = nn.Transformer(*sizes, batch_first=True, norm_first=True)
+
+        def embed(self, ids):
+            return self.embedding(ids) + self.position(torch.arange(ids.shape[1]))
+
+        def forward(self, source, target):
+            causal = nn.Transformer.generate_square_subsequent_mask(target.shape[1]).isinf()
+            x = self.transformer(
+                self.embed(source), self.embed(target), tgt_mask=causal, tgt_is_causal=True,
+                src_key_padding_mask=source == 0, tgt_key_padding_mask=target == 0, memory_key_padding_mask=source == 0,
+            )  # fmt: skip
+            return x @ self.embedding.weight.T
+
+    model = Translator()
+    optimizer = torch.optim.Adam(model.parameters(), RATE)
+    forward = torch.compile(model) if compiled else model
+    loss_of = nn.CrossEntropyLoss(ignore_index=0, label_smoothing=SMOOTHING)
+
+    def step(source, target, labels):
+        source, target, labels = (torch.from_numpy(ids).long() for ids in (source, target, labels))
+        optimizer.zero_grad()
+        loss = loss_of(forward(source, target).flatten(0, 1), labels.flatten())
+        loss.backward()
+        optimizer.step()
+        return float(loss)
+
+    return step
+
+
+MAKERS = {
+    "ours": ours,
+    "keras-hub": lambda: keras_hub(False),
+    "keras-hub-xla": lambda: keras_hub(True),
+    "torch-eager": lambda: torch_model(False),
+    "torch-compile": lambda: torch_model(True),
+}
+
+
+def work(peer, path):
+    """Be one of the peers: compile, say so, and train a round for each line that comes in."""
+    with np.load(path) as arrays:
+        batches = [tuple(arrays[f"{i}-{name}"] for name in "stl") for i in range(len(arrays.files) // 3)]
+    began = time.perf_counter()
+    step = MAKERS[peer]()
+    for shape in {batch[0].shape for batch in batches}:
+        step(*next(batch for batch in batches if batch[0].shape == shape))
+    print(json.dumps({"compile_seconds": time.perf_counter() - began}), flush=True)
+    for _ in sys.stdin:
+        began = time.perf_counter()
+        losses = [float(np.ravel(step(*batch))[0]) for batch in batches]
+        seconds = time.perf_counter() - began
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(json.dumps({"seconds": seconds, "loss": losses[-1], "peak_mb": memory}), flush=True)
+
+
+class Peer:
+    """A process that trains when it is told to."""
+
+    def __init__(self, name, path):
+        command = [sys.executable, __file__, "--worker", name, str(path)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.ready = self.read()
+
+    def read(self):
+        for line in self.process.stdout:
+            if line.startswith("{"):
+                return json.loads(line)
+        raise SystemExit(f"training.py: a peer ended with exit code {self.process.wait()}: is the extra bench there?")
+
+    def round(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return self.read()
+
+
+def table(rows):
+    """The report in Markdown."""
+    fastest = {row["peer"]: row["tokens_per_second"] for row in rows}
+    lines = ["| | tokens/s | of ours | peak memory, MB | start and compile, s |", "| --- | ---: | ---: | ---: | ---: |"]
+    for row in rows:
+        speed, memory = row["tokens_per_second"], row["peak_mb"]
+        ratio = f"{fastest['ours'] / speed:.2f} times slower" if "ours" in fastest and row["peer"] != "ours" else ""
+        lines.append(f"| {row['peer']} | {speed:,.0f} | {ratio} | {memory:,.0f} | {row['compile_seconds']:.0f} |")
+    return "\n".join(lines)
+
+
+def main():
+    arguments = parse_arguments()
+    if arguments.worker:
+        return work(*arguments.worker)
+    from kerasformer import atomic
+
+    batches = make_batches(arguments)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    path = arguments.out / "batches.npz"
+    np.savez(
+        path, **{f"{i}-{name}": ids for i, batch in enumerate(batches) for name, ids in zip("stl", batch, strict=True)}
+    )
+    tokens = sum(int(np.count_nonzero(source) + np.count_nonzero(target)) for source, target, _ in batches)
+    padded = sum(source.size + target.size for source, target, _ in batches)
+    print(
+        f"{len(batches)} batches of {tokens:,} tokens, {100 * (1 - tokens / padded):.0f} % more is padding", flush=True
+    )
+    peers = {name: Peer(name, path) for name in arguments.peers}
+    rounds = {name: [] for name in peers}
+    for number in range(arguments.rounds):
+        for name, peer in peers.items():
+            rounds[name].append(peer.round())
+            print(f"round {number + 1}  {name}: {tokens / rounds[name][-1]['seconds']:,.0f} tokens/s", flush=True)
+    rows = []
+    for name, found in rounds.items():
+        speed = tokens / statistics.median(row["seconds"] for row in found)
+        rows.append({"peer": name, "tokens_per_second": speed, **peers[name].ready, **found[-1]})
+    atomic.write_text(arguments.out / "report.json", json.dumps(rows, indent=1) + "\n")
+    atomic.write_text(arguments.out / "report.md", table(rows) + "\n")
+    print(table(rows))
+    return None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""A small run that tests kill: `python killed.py FOLDER` trains or goes on, and prints what came of it."""
+
+import hashlib
+import json
+import pathlib
+import sys
+import time
+
+import keras
+import numpy as np
+
+from kerasformer.config import TrainingConfig
+from kerasformer.data.batches import Batches
+from kerasformer.models import build_model
+from kerasformer.presets import preset
+from kerasformer.training import Trainer, backups
+
+CONFIG = TrainingConfig(
+    epochs=3, batch_tokens=64, num_shapes=1, learning_rate=1e-2, warmup_steps=4, average_last=2, backup_steps=3, seed=7
+)
+
+
+class SlowBatches(Batches):
+    """Batches that take their time, so that a run can be killed between any two of them."""
+
+    def epoch(self, number, start=0, shuffle=True):
+        for batch in super().epoch(number, start, shuffle):
+            time.sleep(0.02)
+            yield batch
+
+
+def main(folder):
+    rows = np.random.default_rng(0).integers(4, 14, (80, 5)).tolist()
+    sizes = {"batch_tokens": CONFIG.batch_tokens, "num_shapes": 1, "max_length": 16}
+    batches, validation = SlowBatches(rows, rows, seed=CONFIG.seed, **sizes), Batches(rows[:20], rows[:20], **sizes)
+    keras.utils.set_random_seed(CONFIG.seed)
+    model = build_model(preset("test", vocab_size=14, dropout=0.2)).training
+    trainer = Trainer(model, CONFIG, folder, len(batches))
+    print("ready", flush=True)
+    history = trainer.fit(batches, validation, resume=bool(backups(folder)))
+    digest = hashlib.sha256()
+    for variable in (*model.variables, *model.optimizer.variables):
+        digest.update(keras.ops.convert_to_numpy(variable).tobytes())
+    curve = [{name: value for name, value in row.items() if name != "seconds"} for row in history]
+    print(json.dumps({"sha256": digest.hexdigest(), "curve": curve}), flush=True)
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))
