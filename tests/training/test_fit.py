@@ -144,17 +144,17 @@ def test_patience_runs_out(tmp_path):
 
 
 def test_steps_in_a_row_that_are_no_number_end_the_run_and_the_last_good_state_is_kept(tmp_path):
-    trainer = make_trainer(tmp_path, dataclasses.replace(CONFIG, backup_steps=2))
+    trainer = make_trainer(tmp_path)
     batches, validation = make_batches()
     with pytest.raises(Interrupted):
         trainer.fit(Interrupting(batches, epoch=0, batch=2), validation)
-    good = [path.read_bytes() for path in backups(tmp_path)]
     norm = next(weight for weight in trainer.model.weights if weight.path.endswith("decoder_norm/gamma"))
     norm.assign(norm * np.nan)
     save(backups(tmp_path)[0], trainer._variables(), {"history": [], "seconds": 0.0})
+    before = {path: path.read_bytes() for path in backups(tmp_path)}
     with pytest.raises(InputError, match="3 steps in a row before step .* gave no number.*--learning-rate"):
-        make_trainer(tmp_path, dataclasses.replace(CONFIG, backup_steps=4)).fit(batches, validation, resume=True)
-    assert [path.read_bytes() for path in backups(tmp_path)][1:] == good[1:]
+        make_trainer(tmp_path).fit(batches, validation, resume=True)
+    assert before == {path: path.read_bytes() for path in backups(tmp_path)}
 
 
 def test_nothing_to_resume_is_said(tmp_path):
