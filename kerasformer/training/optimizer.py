@@ -29,7 +29,9 @@ class SteadyAdam(keras.optimizers.Adam):
         row = ops.where(is_number, 0, self.in_a_row + 1)
         is_stuck = self.in_a_row >= LIMIT
         moves = ops.logical_and(is_number, ops.logical_not(is_stuck))
-        what_moves = [*(trainable_variables or self._trainable_variables), *(v for v in self.variables if v.shape)]
+        counts = (self.iterations, self.skipped, self.in_a_row)  # a step that is left out is a step all the same
+        own = [variable for variable in self.variables if not any(variable is count for count in counts)]
+        what_moves = [*(trainable_variables or self._trainable_variables), *own]
         before = [ops.copy(variable) for variable in what_moves]
         super().apply(grads, trainable_variables)
         for variable, value in zip(what_moves, before, strict=True):
