@@ -132,8 +132,10 @@ def main():
     began = time.monotonic()
     say = functools.partial(print, flush=True)
     configs(arguments)  # a wrong option is said before anything is loaded
-    say("loading TensorFlow and Keras")
+    say("loading Keras")
     with quiet_loading():
+        import keras
+
         from kerasformer.bundle import save_bundle
 
     task, tokenizer, run, out = read(arguments)
@@ -143,7 +145,12 @@ def main():
     judge = task.measure(bundle, say)
     save_bundle(bundle, out / "bundle")
     say(f"saved {out / 'bundle'}")
-    if not arguments.no_export:
+    if keras.backend.backend() != "tensorflow":
+        say(
+            f"exports are TensorFlow's: KERAS_BACKEND=tensorflow python export/all.py {out / 'bundle'} "
+            f"--out {out / 'export'}"
+        )
+    elif not arguments.no_export:
         from rich.console import Console
 
         from kerasformer.export.report import table

@@ -110,7 +110,7 @@ IMAGE_RECIPES = {
         "patience": 0,
     },
     "dalle": {
-        "epochs": 5,
+        "epochs": 4,
         "batch_tokens": 512,
         "num_shapes": 1,
         "learning_rate": 2.5e-3,

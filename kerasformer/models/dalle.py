@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from kerasformer.layers import CausalMask, DecoderBlock, Dropout, PaddingMask, PositionalEncoding, TokenEmbedding
-from kerasformer.models.encoder_decoder import EncoderDecoder
+from kerasformer.models.encoder_decoder import EncoderDecoder, state_inputs
 from kerasformer.models.image_tokenizer import ImageTokenizer, build_image_tokenizer
 
 
@@ -107,7 +107,7 @@ def build_dalle(config):
 def _build_step(layers, state):
     token_ids = keras.Input((None,), dtype="int32", name="token_ids")
     position = keras.Input(batch_shape=(), dtype="int32", name="position")
-    state = keras.tree.map_structure(lambda x: keras.Input(batch_shape=x.shape, dtype=x.dtype), state)
+    state = state_inputs(state)
     x, caches, _ = _decode(layers, token_ids, state["is_there"], state["cache"], position + layers.caption_length)
     inputs = {"token_ids": token_ids, "position": position, "state": state}
     logits = layers.embedding(x, reverse=True)

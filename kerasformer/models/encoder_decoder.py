@@ -45,3 +45,12 @@ class EncoderDecoder:
         """Logits (batch, query, vocab) and state after token_ids (batch, query), the first of them at `position`."""
         inputs = {"token_ids": token_ids, "position": position, "state": state}
         return self.decode_step(inputs, training=False)
+
+
+def state_inputs(state):
+    """A `keras.Input` for each tensor of a decoding state.
+
+    In the order of the names, in which every backend of Keras hands the state back.
+    """
+    ordered = dict(sorted(state.items()))
+    return keras.tree.map_structure(lambda x: keras.Input(batch_shape=x.shape, dtype=x.dtype), ordered)

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from kerasformer.layers import Dropout, PaddingMask, Recurrent, ScoredAttention, TokenEmbedding
-from kerasformer.models.encoder_decoder import EncoderDecoder
+from kerasformer.models.encoder_decoder import EncoderDecoder, state_inputs
 
 
 class _Layers:
@@ -116,7 +116,7 @@ def _build(config, has_attention):
 def _build_step(layers, state):
     token_ids = keras.Input((None,), dtype="int32", name="token_ids")
     position = keras.Input(batch_shape=(), dtype="int32", name="position")
-    state = keras.tree.map_structure(lambda x: keras.Input(batch_shape=x.shape, dtype=x.dtype), state)
+    state = state_inputs(state)
     logits, new_state, _ = _decode(layers, token_ids, state)
     inputs = {"token_ids": token_ids, "position": position, "state": state}
     return keras.Model(inputs, (logits, new_state), name="decode_step")

@@ -12,7 +12,7 @@ from kerasformer.layers import (
     PositionalEncoding,
     TokenEmbedding,
 )
-from kerasformer.models.encoder_decoder import EncoderDecoder
+from kerasformer.models.encoder_decoder import EncoderDecoder, state_inputs
 
 
 class _Layers:
@@ -92,7 +92,7 @@ def build_transformer(config):
 def _build_step(layers, state):
     token_ids = keras.Input((None,), dtype="int32", name="token_ids")
     position = keras.Input(batch_shape=(), dtype="int32", name="position")
-    state = keras.tree.map_structure(lambda x: keras.Input(batch_shape=x.shape, dtype=x.dtype), state)
+    state = state_inputs(state)
     logits, caches, _ = _decode(
         layers, token_ids, state["memory_mask"],
         memory_caches=state["memory"], caches=state["cache"], position=position,

@@ -48,7 +48,7 @@ class Trainer:
         self.seconds = 0.0
         total = config.epochs * steps_per_epoch
         rate = InverseSquareRoot(config.learning_rate, config.warmup_steps, total, config.cooldown)
-        optimizer = SteadyAdam(rate, beta_1=0.9, beta_2=0.98, epsilon=1e-9, global_clipnorm=config.clip_norm)
+        optimizer = SteadyAdam(rate, config.clip_norm, beta_1=0.9, beta_2=0.98, epsilon=1e-9)
         metrics = metrics or [TokenAccuracy(name="accuracy"), Perplexity(name="perplexity")]
         model.compile(
             optimizer=optimizer,
@@ -212,7 +212,7 @@ def _feed(batches, number, start=0, end=None, shuffle=True):
     end = len(batches) if end is None else end
 
     def epoch():
-        return itertools.islice(batches.epoch(number, start, shuffle), end - start)
+        yield from itertools.islice(batches.epoch(number, start, shuffle), end - start)
 
     if keras.backend.backend() != "tensorflow":
         return epoch()

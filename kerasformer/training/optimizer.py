@@ -13,9 +13,19 @@ class SteadyAdam(keras.optimizers.Adam):
     Such a step is counted in `skipped`. After `LIMIT` of them in a row nothing moves any more, whatever comes, so
     that whoever looks at `is_stuck` later finds the last good state.
 
-    Reference: Kingma and Ba 2015, "Adam: A Method for Stochastic Optimization"; Micikevicius et al. 2018, "Mixed
-    Precision Training", section 3.2 (skipping).
+    Args:
+        learning_rate: float, or a `keras.optimizers.schedules.LearningRateSchedule`.
+        clip_norm: float, the norm of all gradients together to which they are clipped.
+        **kwargs: of `keras.optimizers.Adam`.
+
+    Reference: Kingma and Ba 2015, "Adam: A Method for Stochastic Optimization"; Pascanu et al. 2013, "On the Difficulty
+    of Training Recurrent Neural Networks", algorithm 1 (clipping); Micikevicius et al. 2018, "Mixed Precision
+    Training", section 3.2 (skipping).
     """
+
+    def __init__(self, learning_rate=0.001, clip_norm=1.0, **kwargs):
+        super().__init__(learning_rate, **kwargs)
+        self.clip_norm = clip_norm
 
     def build(self, variables):
         super().build(variables)
@@ -25,19 +35,25 @@ class SteadyAdam(keras.optimizers.Adam):
         )
 
     def apply(self, grads, trainable_variables=None):
-        is_number = ops.all(ops.stack([ops.all(ops.isfinite(ops.convert_to_tensor(grad))) for grad in grads]))
+        grads = [ops.convert_to_tensor(grad) for grad in grads]
+        norm = ops.sqrt(sum(ops.sum(ops.square(ops.cast(grad, "float32"))) for grad in grads))
+        is_number = ops.isfinite(norm)  # as is every one of them
+        grads = [grad * ops.cast(self.clip_norm / ops.maximum(norm, self.clip_norm), grad.dtype) for grad in grads]
         row = ops.where(is_number, 0, self.in_a_row + 1)
         is_stuck = self.in_a_row >= LIMIT
         moves = ops.logical_and(is_number, ops.logical_not(is_stuck))
         counts = (self.iterations, self.skipped, self.in_a_row)  # a step that is left out is a step all the same
         own = [variable for variable in self.variables if not any(variable is count for count in counts)]
         what_moves = [*(trainable_variables or self._trainable_variables), *own]
-        before = [ops.copy(variable) for variable in what_moves]
+        before = [ops.copy(ops.convert_to_tensor(variable)) for variable in what_moves]
         super().apply(grads, trainable_variables)
         for variable, value in zip(what_moves, before, strict=True):
-            variable.assign(ops.where(moves, variable, value))
+            variable.assign(ops.where(moves, ops.convert_to_tensor(variable), value))
         self.skipped.assign_add(ops.cast(ops.logical_not(moves), "int32"))
-        self.in_a_row.assign(ops.where(is_stuck, self.in_a_row, row))
+        self.in_a_row.assign(ops.where(is_stuck, ops.convert_to_tensor(self.in_a_row), row))
+
+    def get_config(self):
+        return {**super().get_config(), "clip_norm": self.clip_norm}
 
     @property
     def is_stuck(self):

@@ -1,0 +1,35 @@
+"""What was trained on JAX or PyTorch, with no TensorFlow there, answers the same here and exports from here."""
+
+import importlib.util
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from kerasformer.export.saved_model import SavedModelTranslator, export_saved_model
+from kerasformer.translator import Translator
+
+SCRIPT = pathlib.Path(__file__).with_name("trained_elsewhere.py")
+SENTENCES = ["3 4 12", "7", "11 11 121", "5 0"]
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_a_bundle_trained_without_tensorflow_exports_with_unchanged_answers(backend, tmp_path):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    command = [sys.executable, str(SCRIPT), str(tmp_path), *SENTENCES]
+    run = subprocess.run(
+        command, env={**os.environ, "KERAS_BACKEND": backend}, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    expected_ids, expected_scores = zip(*json.loads(run.stdout.splitlines()[-1]), strict=True)
+    translator = Translator.load(tmp_path / "bundle")
+    export_saved_model(translator.bundle, tmp_path / "saved_model")
+    for judge in (translator, SavedModelTranslator(tmp_path / "saved_model")):
+        found = [best for best, *_ in judge.hypotheses(SENTENCES)]
+        assert [list(best.token_ids) for best in found] == list(expected_ids)
+        np.testing.assert_allclose([best.score for best in found], expected_scores, atol=1e-4)
