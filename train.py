@@ -7,6 +7,7 @@
     python train.py --data korean-chat                          a chatbot: question to answer
     python train.py --model vit                                 a Vision Transformer that reads handwritten digits
     python train.py --model dalle                               a DALL-E that writes them
+    python train.py --workers 2                                 the first, by two processes
     python train.py --resume --out runs/mine                    go on where Ctrl-C stopped
 
 Everything lands in --out: bundle/, export/, learning_curve.png, training/ (what --resume needs), tensorboard/.
@@ -15,7 +16,9 @@ Everything lands in --out: bundle/, export/, learning_curve.png, training/ (what
 import argparse
 import dataclasses
 import functools
+import os
 import pathlib
+import sys
 import time
 
 from kerasformer.config import CONFIGS, TrainingConfig
@@ -108,23 +111,26 @@ def fit(task, tokenizer, run, out, resume):
 
     from kerasformer import plotting
     from kerasformer.models import build_model
-    from kerasformer.training import Interrupted, Trainer
+    from kerasformer.training import Interrupted, Trainer, join
 
+    workers = join(run.training.workers)
     keras.utils.set_random_seed(run.training.seed)
-    model = build_model(run.model)
+    with workers.scope():
+        model = build_model(run.model)
     try:
         batches, validation = task.batches(model, tokenizer, run, out / "training", resume)
         print(f"{run.model.kind} of {model.training.count_params():,} parameters; {batches.describe()}", flush=True)
-        objective = task.objective(run.training)
-        trainer = Trainer(
-            model.training, run.training, out / "training", len(batches), out / "tensorboard", **objective
-        )
+        places = {"folder": out / "training", "tensorboard": out / "tensorboard"}
+        options = {**places, "workers": workers, **task.objective(run.training)}
+        trainer = Trainer(model.training, run.training, steps_per_epoch=len(batches), **options)
         history = trainer.fit(batches, validation, resume=resume)
     except Interrupted:
         print(f"\nstopped; all is saved. Go on with: python train.py --resume --out {out}")
         raise SystemExit(130) from None
+    if workers.index:
+        raise SystemExit(0)  # the first worker does the rest
     plotting.learning_curves(history, out / "learning_curve.png")
-    return model, history
+    return workers.alone(lambda: build_model(run.model), model), history
 
 
 def main():
@@ -139,6 +145,10 @@ def main():
         from kerasformer.bundle import save_bundle
 
     task, tokenizer, run, out = read(arguments)
+    if run.training.workers > 1 and "TF_CONFIG" not in os.environ:
+        from kerasformer.training import launch
+
+        raise SystemExit(launch(run.training.workers, [sys.executable, *sys.argv]))
     say("\n".join(task.describe()))
     model, history = fit(task, tokenizer, run, out, arguments.resume)
     bundle = task.bundle(model, tokenizer, {"validation": history[-1]})

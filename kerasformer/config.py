@@ -252,6 +252,7 @@ class TrainingConfig:
         clip_norm: the global norm to which gradients are clipped.
         patience: epochs without a better validation loss before stopping, 0 for never.
         average_last: how many of the last epochs' weights the result averages.
+        workers: processes that train together, each on its share of every batch.
         backup_steps: steps from one backup to the next: a run that is killed loses no more.
         seed: seed of weights, dropout and data order.
     """
@@ -267,13 +268,14 @@ class TrainingConfig:
     clip_norm: float = 1.0
     patience: int = 10
     average_last: int = 8
+    workers: int = 1
     backup_steps: int = 200
     seed: int = 0
 
     def __post_init__(self):
         _check_types(self)
         _require_at_least_one(
-            self, "epochs", "batch_tokens", "num_shapes", "warmup_steps", "average_last", "backup_steps"
+            self, "epochs", "batch_tokens", "num_shapes", "warmup_steps", "average_last", "workers", "backup_steps"
         )
         for name in ("minutes", "patience", "seed"):
             _require(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")

@@ -10,7 +10,6 @@ import numpy as np
 from keras import ops
 
 from kerasformer.errors import InputError
-from kerasformer.models import build_model
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID
 
 _BATCH = 64
@@ -66,7 +65,7 @@ def gradients_by_distance(model, pairs):
 
 def _halves(model):
     """A copy of a model in two: source ids -> embedded source; source ids, target ids and embedded source -> logits."""
-    copy = build_model(model.config).training  # for a graph that is cut cannot be saved any more
+    copy = keras.models.clone_model(model.training)  # for a graph that is cut cannot be saved any more
     copy.set_weights(model.training.get_weights())
     ids = [copy.input["source_ids"], copy.input["target_ids"]]
     embedded = copy.get_layer("source_dropout").output

@@ -165,7 +165,9 @@ class Translator(TextTranslator):
             for index, row in enumerate(batch):
                 for side, ids in enumerate(row):
                     padded[side, index, : len(ids)] = ids
-            totals += [float(ops.convert_to_numpy(total)) for total in self._token_totals(*map(ops.convert_to_tensor, padded))]
+            totals += [
+                float(ops.convert_to_numpy(total)) for total in self._token_totals(*map(ops.convert_to_tensor, padded))
+            ]
         right, loss, count = totals
         return {"token_accuracy": float(100 * right / count), "perplexity": float(np.exp(loss / count))}
 

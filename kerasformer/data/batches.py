@@ -4,12 +4,15 @@ Each padded shape is compiled once, so there are few; where they lie is chosen s
 order is a function of (seed, epoch), so that a run can go on in the middle of one.
 """
 
+import array
 import dataclasses
 
 import numpy as np
 
 from kerasformer.errors import InputError
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID
+
+_TYPICAL = 98  # per cent of sentences that the narrow rows hold
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,32 +27,57 @@ class Sentences:
     """Many token id lists in one flat array.
 
     Args:
-        token_ids: list of lists of int.
+        flat: int (tokens,), one list after the other; may be mapped from disk.
+        lengths: int (sentences,), tokens of each.
     """
 
-    def __init__(self, token_ids):
-        self.lengths = np.fromiter((len(row) for row in token_ids), "int64", len(token_ids))
-        self.offsets = np.concatenate([[0], np.cumsum(self.lengths)])
-        self.flat = np.fromiter((i for row in token_ids for i in row), "int32", self.offsets[-1])
+    def __init__(self, flat, lengths):
+        self.flat = flat
+        self.lengths = lengths
+        self.offsets = np.concatenate([[0], np.cumsum(lengths, dtype="int64")])
+
+    @classmethod
+    def of(cls, token_ids, before=(), after=()):
+        """Those of a list of lists of int, each between the ids `before` and `after`."""
+        extra = len(before) + len(after)
+        lengths = np.fromiter((len(row) + extra for row in token_ids), "int64", len(token_ids))
+        every = (i for row in token_ids for part in (before, row, after) for i in part)
+        return cls(np.fromiter(every, "int32", lengths.sum()), lengths)
 
     def __len__(self):
         return len(self.lengths)
 
-    def padded(self, rows, width):
-        """The sentences `rows` (batch,), or none where a row is -1, as int32 (batch, width)."""
-        lengths = np.where(rows >= 0, self.lengths[rows], 0)[:, None]
-        places = self.offsets[rows][:, None] + np.arange(width)
-        return np.where(np.arange(width) < lengths, self.flat[np.minimum(places, len(self.flat) - 1)], PAD_ID)
+    def laid_out(self, numbers, rows, shape, skipped=(0, 0)):
+        """Sentences side by side in rows: int32 (batch, width).
+
+        Args:
+            numbers: int (sentences,), which ones, in ascending order of their rows.
+            rows: int (sentences,), the row of each.
+            shape: (batch, width).
+            skipped: tokens left out at the beginning and at the end of each.
+        """
+        lengths = self.lengths[numbers] - sum(skipped)
+        begins = np.cumsum(lengths) - lengths  # as if all were in one row
+        _, firsts, counts = np.unique(rows, return_index=True, return_counts=True)
+        begins -= np.repeat(begins[firsts], counts)
+        token = _counted(lengths)
+        ids = np.full(shape, PAD_ID, "int32")
+        places = np.repeat(rows, lengths), np.repeat(begins, lengths) + token
+        ids[places] = self.flat[np.repeat(self.offsets[numbers] + skipped[0], lengths) + token]
+        return ids
 
 
 class Batches:
     """Pairs of sentences, in batches of about the same number of tokens.
 
     Args:
-        sources, targets: lists of token id lists, without special ids.
+        sources, targets: lists of token id lists, without special ids; or `Sentences` that have them: an `eos` at the
+            end of each, and a `bos` at the beginning of targets.
         batch_tokens: int, padded tokens a batch holds on its longer side.
         num_shapes: int, how many padded shapes there may be.
         max_length: int, pairs with a longer side, its `eos` included, are left out and counted in `too_long`.
+        workers: int, of which the number of rows of a batch is a multiple.
+        packed: bool, whether several pairs share a row, one after the other; for models that tell them apart.
         seed: int, seed of the order.
 
     Raises:
@@ -59,25 +87,33 @@ class Batches:
     _ids = Spec((None, None), "int32")
     signature = {"source_ids": _ids, "target_ids": _ids}, _ids  # of what an epoch yields
 
-    def __init__(self, sources, targets, *, batch_tokens, num_shapes, max_length, seed=0):
-        pairs = [
-            (source, target)
-            for source, target in zip(sources, targets, strict=True)
-            if max(len(source), len(target)) < max_length
-        ]
-        if not pairs:
+    def __init__(self, sources, targets, *, batch_tokens, num_shapes, max_length, workers=1, packed=False, seed=0):
+        if len(sources) != len(targets):
+            raise ValueError(f"there must be a target for each source, got {len(sources)} and {len(targets)}")
+        if not isinstance(sources, Sentences):
+            sources = Sentences.of(sources, after=(EOS_ID,))
+            targets = Sentences.of(targets, before=(BOS_ID,), after=(EOS_ID,))
+        self.sources, self.targets, self.seed = sources, targets, seed
+        lengths = np.maximum(sources.lengths, targets.lengths - 1)
+        fitting = np.flatnonzero(lengths <= max_length)
+        if not len(fitting):
             raise InputError(f"no pair of sentences fits into max_length = {max_length} tokens; choose a larger one")
-        self.too_long = len(sources) - len(pairs)
-        self.seed = seed
-        self.sources = Sentences([[*source, EOS_ID] for source, _ in pairs])
-        self.targets = Sentences([[BOS_ID, *target, EOS_ID] for _, target in pairs])
-        self.num_tokens = int(self.sources.lengths.sum() + self.targets.lengths.sum() - len(pairs))
-        lengths = np.maximum(self.sources.lengths, self.targets.lengths - 1)
-        boundaries = [min(width, max_length) for width in choose_lengths(lengths, num_shapes)]
-        self.members = [np.flatnonzero(np.searchsorted(boundaries, lengths) == i) for i in range(len(boundaries))]
+        self.too_long = len(sources) - len(fitting)
+        lengths = lengths[fitting]
+        self.num_tokens = int(sources.lengths[fitting].sum() + targets.lengths[fitting].sum() - len(fitting))
+        if packed:
+            widths = [min(width, max_length) for width in choose_widths(lengths, num_shapes)]
+            order, counts = pack(lengths, widths, np.random.default_rng(seed))
+        else:
+            widths = [min(width, max_length) for width in choose_lengths(lengths, num_shapes)]
+            order, counts = np.arange(len(fitting)), np.ones(len(fitting), "int64")
+        self.pairs = fitting[order]  # row by row
+        self.row_offsets = np.concatenate([[0], np.cumsum(counts)])
+        longest = np.maximum.reduceat(lengths[order], self.row_offsets[:-1])
+        self.members = [np.flatnonzero(np.searchsorted(widths, longest) == i) for i in range(len(widths))]
         self.shapes = [
-            (max(1, min(batch_tokens // width, _round_up(len(rows), 8))), width)
-            for width, rows in zip(boundaries, self.members, strict=True)
+            (_round_up(max(1, min(batch_tokens // width, _round_up(len(rows), 8))), workers), width)
+            for width, rows in zip(widths, self.members, strict=True)
         ]
 
     def __len__(self):
@@ -85,7 +121,11 @@ class Batches:
 
     def describe(self):
         """A line for people."""
-        return f"{len(self)} batches an epoch, {self.too_long} pairs too long"
+        padded = 2 * sum(
+            -(-len(rows) // size) * size * width for rows, (size, width) in zip(self.members, self.shapes, strict=True)
+        )
+        padding = 100 * (1 - self.num_tokens / padded)
+        return f"{len(self)} batches an epoch, {padding:.0f} % of them padding, {self.too_long} pairs too long"
 
     def epoch(self, number, start=0, shuffle=True):
         """Yield the batches of an epoch from batch `start` on.
@@ -97,17 +137,67 @@ class Batches:
         batches = []
         for rows, (size, width) in zip(self.members, self.shapes, strict=True):
             rows = rng.permutation(rows) if shuffle else rows
-            rows = np.concatenate([rows, np.full(-len(rows) % size, -1)])
-            batches += [(part, width) for part in rows.reshape(-1, size)]
+            parts = [rows[begin : begin + size] for begin in range(0, len(rows), size)]
+            batches += [(part, (size, width)) for part in parts]
         order = rng.permutation(len(batches)) if shuffle else range(len(batches))
         for i in order[start:]:
             yield self._batch(*batches[i])
 
-    def _batch(self, rows, width):
-        target = self.targets.padded(rows, width + 1)
-        labels = target[:, 1:]
-        inputs = np.where(labels == PAD_ID, PAD_ID, target[:, :-1])  # the last input is the word before eos
-        return {"source_ids": self.sources.padded(rows, width), "target_ids": inputs}, labels
+    def _batch(self, rows, shape):
+        begins, counts = self.row_offsets[rows], np.diff(self.row_offsets)[rows]
+        pairs = self.pairs[np.repeat(begins, counts) + _counted(counts)]
+        places = pairs, np.repeat(np.arange(len(rows)), counts), shape
+        inputs = self.targets.laid_out(*places, skipped=(0, 1))  # the last input is the word before eos
+        labels = self.targets.laid_out(*places, skipped=(1, 0))
+        return {"source_ids": self.sources.laid_out(*places), "target_ids": inputs}, labels
+
+
+def _counted(counts):
+    """For each count the numbers below it, all in one array: [2, 3] -> [0, 1, 0, 1, 2]."""
+    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
+def choose_widths(lengths, count):
+    """Widths of rows to be packed, ascending: one that holds all but the longest sentences, and one for these."""
+    longest, typical = (int(_round_up(np.percentile(lengths, share, method="higher"), 8)) for share in (100, _TYPICAL))
+    return sorted({typical, longest})[-count:]
+
+
+def pack(lengths, widths, rng):
+    """Put sentences into rows: the longest that is left, and beside it, again and again, the longest that fits.
+
+    A row is as wide as the narrowest of the widths that holds its first sentence.
+
+    Args:
+        lengths: int (sentences,), none above the last of the widths.
+        widths: list of int, ascending.
+        rng: `numpy.random.Generator`, which draws among sentences of one length.
+
+    Returns:
+        The numbers of the sentences, row by row, int (sentences,), and how many there are in each row, int (rows,).
+    """
+    left = np.bincount(lengths, minlength=widths[-1] + 1).tolist()  # sentences of each length
+    chosen, counts = array.array("l"), array.array("l")
+    longest = len(left) - 1
+    while True:
+        while longest and not left[longest]:
+            longest -= 1
+        if not longest:
+            break
+        length, before = longest, len(chosen)
+        room = next(width for width in widths if width >= longest)
+        while length:
+            left[length] -= 1
+            chosen.append(length)
+            room -= length
+            length = min(length, room)
+            while length and not left[length]:
+                length -= 1
+        counts.append(len(chosen) - before)
+    shuffled = rng.permutation(len(lengths))
+    order = np.empty(len(lengths), "int64")
+    order[np.argsort(chosen, kind="stable")] = shuffled[np.argsort(lengths[shuffled], kind="stable")]
+    return order, np.asarray(counts)
 
 
 def choose_lengths(lengths, count):

@@ -19,12 +19,13 @@ class ImageBatches:
         tokens_per_image: int, the patches or codes that an image is to the model, for the speed shown.
         warped: bool, whether every image is turned, zoomed and shifted a little each time it comes.
         reconstruct: bool, whether the labels are the images themselves.
+        workers: int, of which the number of images of a batch is a multiple.
         seed: int, seed of order and warping.
     """
 
-    def __init__(self, images, batch_size, tokens_per_image, *, warped=False, reconstruct=False, seed=0):
+    def __init__(self, images, batch_size, tokens_per_image, *, warped=False, reconstruct=False, workers=1, seed=0):
         self.images = images
-        self.batch_size = min(batch_size, len(images))
+        self.batch_size = -(-min(batch_size, len(images)) // workers) * workers
         self.warped = warped
         self.reconstruct = reconstruct
         self.seed = seed

@@ -77,19 +77,19 @@ def read_named(name, source, target, data_dir=None, cache_dir=None):
     source, target = choose_direction(LANGUAGES[name], source, target, default)
     if name == "phrasebook":
         return source, target, _read_phrasebook(source), []
-    folder = _data_folder(name, data_dir) if data_dir else _cache_folder(name, cache_dir)
+    folder = data_folder(name, data_dir) if data_dir else cache_folder(name, cache_dir)
     read = {"multi30k": _read_multi30k, "tatoeba-fra-eng": _read_tatoeba, "korean-chat": _read_korean_chat}
     return source, target, *read[name](folder, source, target, download=not data_dir)
 
 
-def _data_folder(name, data_dir):
+def data_folder(name, data_dir):
     folder = Path(data_dir)
     if not folder.is_dir():
         raise InputError(f"data folder {folder} does not exist: it should hold the files of {name}")
     return folder / name if (folder / name).is_dir() else folder
 
 
-def _cache_folder(name, cache_dir):
+def cache_folder(name, cache_dir):
     cache = cache_dir or os.environ.get("KERASFORMER_CACHE") or Path.home() / ".cache" / "kerasformer"
     return Path(cache).expanduser() / name
 

@@ -12,6 +12,7 @@ from kerasformer.layers.embedding import OneHotEncoding, TokenEmbedding
 from kerasformer.layers.encoder_block import EncoderBlock
 from kerasformer.layers.feed_forward import FeedForward
 from kerasformer.layers.masking import CausalMask, PaddingMask
+from kerasformer.layers.packing import SentenceMask, SentenceNumber, SentencePosition
 from kerasformer.layers.patches import ClassToken, PatchEmbedding
 from kerasformer.layers.position import PositionalEncoding, sinusoidal_table
 from kerasformer.layers.recurrent import CELLS, GRUCell, LSTMCell, Recurrent
@@ -38,6 +39,9 @@ __all__ = [
     "Residual",
     "SCORES",
     "ScoredAttention",
+    "SentenceMask",
+    "SentenceNumber",
+    "SentencePosition",
     "TokenEmbedding",
     "VectorQuantizer",
     "attend",

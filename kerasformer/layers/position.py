@@ -28,7 +28,7 @@ class PositionalEncoding(keras.layers.Layer):
 
     Call arguments:
         x: float (batch, length, hidden).
-        position: int32 scalar, the position of the first entry; 0 by default.
+        position: int32 scalar, the position of the first entry, 0 by default; or (batch, length), that of each.
 
     Returns:
         float (batch, length, hidden).
@@ -49,9 +49,10 @@ class PositionalEncoding(keras.layers.Layer):
             self.table = sinusoidal_table(*shape)
 
     def call(self, x, position=0):
-        positions = ops.arange(ops.shape(x)[1], dtype="int32") + position
+        if len(getattr(position, "shape", ())) < 2:
+            position = ops.expand_dims(ops.arange(ops.shape(x)[1], dtype="int32") + position, 0)
         table = ops.convert_to_tensor(self.table, dtype=self.compute_dtype)
-        return x + ops.expand_dims(ops.take(table, positions, axis=0), 0)
+        return x + ops.take(table, position, axis=0)
 
     def get_config(self):
         return {**super().get_config(), "max_length": self.max_length, "kind": self.kind}

@@ -23,6 +23,7 @@ class EncoderDecoder:
             lead with batch, with room for `length` target positions (the values in `slots` do not matter).
         decode_step: {"token_ids": int32 (batch, query), "position": int32 (), "state": state} ->
             logits float (batch, query, vocab) and the new state.
+        packs: whether several sentences may share a row of `training`.
     """
 
     config: ModelConfig
@@ -30,6 +31,7 @@ class EncoderDecoder:
     attention: keras.Model | None
     start: keras.Model
     decode_step: keras.Model
+    packs: bool = dataclasses.field(default=False, kw_only=True)
 
     @property
     def parts(self):

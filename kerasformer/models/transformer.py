@@ -10,6 +10,9 @@ from kerasformer.layers import (
     EncoderBlock,
     PaddingMask,
     PositionalEncoding,
+    SentenceMask,
+    SentenceNumber,
+    SentencePosition,
     TokenEmbedding,
 )
 from kerasformer.models.encoder_decoder import EncoderDecoder, state_inputs
@@ -27,6 +30,10 @@ class _Layers:
         self.source_dropout = Dropout(config.dropout, name="source_dropout")
         self.target_dropout = Dropout(config.dropout, name="target_dropout")
         self.padding_mask = PaddingMask(name="padding_mask")
+        self.source_sentence = SentenceNumber(has_bos=False, name="source_sentence")
+        self.target_sentence = SentenceNumber(has_bos=True, name="target_sentence")
+        self.sentence_mask = SentenceMask(name="sentence_mask")
+        self.sentence_position = SentencePosition(name="sentence_position")
         self.causal_mask = CausalMask(name="causal_mask")
         self.encoder = [EncoderBlock(*block, name=f"encoder_{i}") for i in numbers]
         self.decoder = [DecoderBlock(*block, name=f"decoder_{i}") for i in numbers]
@@ -38,25 +45,25 @@ class _Layers:
         self.decoder_norm = norm(name="decoder_norm", **options)
 
 
-def _encode(layers, source_ids):
-    """Source ids (batch, source) -> memory (batch, source, hidden) and its mask (batch, 1, 1, source)."""
-    mask = layers.padding_mask(source_ids)
-    x = layers.source_dropout(layers.source_position(layers.embedding(source_ids)))
+def _encode(layers, source_ids, attention_mask, position=0):
+    """Source ids (batch, source) -> memory (batch, source, hidden)."""
+    x = layers.source_dropout(layers.source_position(layers.embedding(source_ids), position=position))
     for block in layers.encoder:
-        x, _ = block(x, attention_mask=mask)
-    return layers.encoder_norm(x), mask
+        x, _ = block(x, attention_mask=attention_mask)
+    return layers.encoder_norm(x)
 
 
-def _decode(layers, target_ids, memory_mask, memory=None, memory_caches=None, caches=None, position=0):
+def _decode(
+    layers, target_ids, causal_mask, memory_mask, memory=None, memory_caches=None, caches=None, position=0,
+    cache_position=None,
+):  # fmt: skip
     """Target ids (batch, target) -> logits, the caches and the attention weights of each block."""
-    num_blocks = len(layers.decoder)
-    memory_caches = memory_caches or [None] * num_blocks
     x = layers.target_dropout(layers.target_position(layers.embedding(target_ids), position=position))
-    causal_mask = layers.causal_mask(x, caches[0]["key"] if caches else None, position=position)
     new_caches, weights = [], []
-    for block, memory_cache, cache in zip(layers.decoder, memory_caches, caches or [None] * num_blocks, strict=True):
+    nothing = [None] * len(layers.decoder)
+    for block, memory_cache, cache in zip(layers.decoder, memory_caches or nothing, caches or nothing, strict=True):
         x, cache, block_weights = block(
-            x, memory=memory, memory_cache=memory_cache, cache=cache, position=position,
+            x, memory=memory, memory_cache=memory_cache, cache=cache, position=cache_position,
             causal_mask=causal_mask, memory_mask=memory_mask,
         )  # fmt: skip
         new_caches.append(cache)
@@ -78,24 +85,40 @@ def build_transformer(config):
     target_ids = keras.Input((None,), dtype="int32", name="target_ids")
     slots = keras.Input(batch_shape=(None,), dtype="int32", name="slots")
 
-    memory, mask = _encode(layers, source_ids)
-    logits, _, weights = _decode(layers, target_ids, mask, memory=memory)
+    logits, weights = _train(layers, source_ids, target_ids)
     inputs = {"source_ids": source_ids, "target_ids": target_ids}
     training = keras.Model(inputs, logits, name="training")
     attention = keras.Model(inputs, ops.stack(weights, axis=1), name="attention")
 
+    mask = layers.padding_mask(source_ids)
+    memory = _encode(layers, source_ids, mask)
     state = {"memory_mask": mask, **_FirstState(layers.decoder, name="first_state")(memory, slots)}
     start = keras.Model({"source_ids": source_ids, "slots": slots}, state, name="start")
-    return EncoderDecoder(config, training, attention, start, _build_step(layers, state))
+    return EncoderDecoder(config, training, attention, start, _build_step(layers, state), packs=True)
+
+
+def _train(layers, source_ids, target_ids):
+    """Rows of one sentence or several -> logits, and the attention weights of each block."""
+    source, target = layers.source_sentence(source_ids), layers.target_sentence(target_ids)
+    source_mask, target_mask, memory_mask = (
+        layers.sentence_mask(query, key) for query, key in ((source, source), (target, target), (target, source))
+    )
+    causal_mask = ops.logical_and(layers.causal_mask(target_ids), target_mask)
+    memory = _encode(layers, source_ids, source_mask, layers.sentence_position(source))
+    position = layers.sentence_position(target)
+    logits, _, weights = _decode(layers, target_ids, causal_mask, memory_mask, memory=memory, position=position)
+    return logits, weights
 
 
 def _build_step(layers, state):
     token_ids = keras.Input((None,), dtype="int32", name="token_ids")
     position = keras.Input(batch_shape=(), dtype="int32", name="position")
     state = state_inputs(state)
+    caches = state["cache"]
+    causal_mask = layers.causal_mask(token_ids, caches[0]["key"], position=position)
     logits, caches, _ = _decode(
-        layers, token_ids, state["memory_mask"],
-        memory_caches=state["memory"], caches=state["cache"], position=position,
+        layers, token_ids, causal_mask, state["memory_mask"],
+        memory_caches=state["memory"], caches=caches, position=position, cache_position=position,
     )  # fmt: skip
     inputs = {"token_ids": token_ids, "position": position, "state": state}
     return keras.Model(inputs, (logits, {**state, "cache": caches}), name="decode_step")

@@ -40,7 +40,8 @@ class Classification:
         """Batches to train and to validate on."""
         per_image = model.config.height * model.config.width // model.config.patch_size**2
         size = max(1, run.training.batch_tokens // per_image)
-        train = ImageBatches(self.corpus.train, size, per_image, warped=True, seed=run.training.seed)
+        options = {"workers": run.training.workers, "seed": run.training.seed}
+        train = ImageBatches(self.corpus.train, size, per_image, warped=True, **options)
         return train, ImageBatches(self.corpus.validation, size, per_image)
 
     def objective(self, training):

@@ -11,6 +11,7 @@ from kerasformer.data.captions import LANGUAGES, all_captions, caption
 from kerasformer.data.image_batches import ImageBatches, warp
 from kerasformer.data.images import Images, load_images
 from kerasformer.data.scenes import make_scenes
+from kerasformer.errors import InputError
 from kerasformer.illustrator import BundleIllustrator
 from kerasformer.pictures import words_of
 from kerasformer.presets import IMAGE_RECIPES
@@ -76,6 +77,8 @@ class Drawing:
 
     def batches(self, model, tokenizer, run, folder, resume):
         """The first stage; then batches of captions and of the codes that their images have become."""
+        if run.training.workers > 1:
+            raise InputError("a dalle is trained by one process: leave out --workers")
         splits = {split: self.scenes(split) for split in SCENES}
         self._train_image_tokenizer(model.image_tokenizer, splits, run, folder / "image_tokenizer", resume)
         illustrator = BundleIllustrator(self.bundle(model, tokenizer, {}))

@@ -3,8 +3,7 @@
 import dataclasses
 
 from kerasformer.bundle import Bundle
-from kerasformer.data.corpora import load_corpus
-from kerasformer.tokenizer import train_tokenizer
+from kerasformer.data.kept import open_corpus
 from kerasformer.training import make_batches
 
 
@@ -12,14 +11,15 @@ class Translation:
     """Pairs of sentences, cleaned, with no test sentence in training.
 
     Args:
-        **options: arguments of `load_corpus`.
+        **options: arguments of `open_corpus`.
     """
 
     options = ("data", "source", "target", "data_dir", "seed")
     default_data = ("phrasebook",)
 
     def __init__(self, data=default_data, **options):
-        self.corpus = load_corpus(data, **options)
+        self.opened = open_corpus(data, **options)
+        self.corpus = self.opened.corpus
         self.name = "-".join((self.corpus.name, self.corpus.source, self.corpus.target))
         self.sha256 = self.corpus.sha256
         self.held_out = self.corpus.tests or {"validation": self.corpus.validation}
@@ -30,13 +30,12 @@ class Translation:
 
     def prepare(self, config, exact=False):
         """The config with the sizes that the data decides, and the tokenizer; `exact` insists on its vocabulary."""
-        texts = (text for pair in self.corpus.train for text in pair)
-        tokenizer = train_tokenizer(texts, config.vocab_size, exact=exact)
+        tokenizer = self.opened.tokenizer(config.vocab_size, exact)
         return dataclasses.replace(config, vocab_size=tokenizer.vocab_size), tokenizer
 
     def batches(self, model, tokenizer, run, folder, resume):
         """Batches to train and to validate on."""
-        return make_batches(self.corpus, tokenizer, run)
+        return make_batches(self.opened, tokenizer, run, packed=model.packs)
 
     def objective(self, training):
         """What the trainer lowers and shows, where it is not that of tokens."""

@@ -5,6 +5,7 @@ from kerasformer.training.fit import Interrupted, Trainer
 from kerasformer.training.loss import PeakSignalToNoise, Perplexity, SmoothedCrossEntropy, TokenAccuracy
 from kerasformer.training.run import Run, make_batches
 from kerasformer.training.schedule import InverseSquareRoot
+from kerasformer.training.workers import join, launch
 
 __all__ = [
     "Interrupted",
@@ -16,5 +17,7 @@ __all__ = [
     "TokenAccuracy",
     "Trainer",
     "backups",
+    "join",
+    "launch",
     "make_batches",
 ]

@@ -19,11 +19,16 @@ def backups(folder):
     return sorted(pathlib.Path(folder).glob("backup-*.npz"), reverse=True)
 
 
-def write_backup(folder, step, variables, progress):
-    """Save a backup of so many steps, and remove all but the newest."""
-    save(pathlib.Path(folder) / f"backup-{step:09d}.npz", variables, progress)
-    for old in backups(folder)[KEPT:]:
-        old.unlink()
+def write_backup(folder, step, variables, progress, is_first=True):
+    """Save a backup of so many steps, and remove all but the newest.
+
+    Of several workers all read the variables, some of which they hold together, and only the first writes.
+    """
+    arrays = _arrays(variables)
+    if is_first:
+        _save_arrays(pathlib.Path(folder) / f"backup-{step:09d}.npz", arrays, progress)
+        for old in backups(folder)[KEPT:]:
+            old.unlink()
 
 
 def restore_newest(folder, variables, say):
@@ -55,7 +60,14 @@ class DamagedBackup(InputError):
 
 def save(path, variables, progress):
     """Write the values of Keras variables and a JSON-able `progress` to one `.npz` file."""
-    arrays = {f"{i:05d}": keras.ops.convert_to_numpy(variable) for i, variable in enumerate(variables)}
+    _save_arrays(path, _arrays(variables), progress)
+
+
+def _arrays(variables):
+    return {f"{i:05d}": keras.ops.convert_to_numpy(variable) for i, variable in enumerate(variables)}
+
+
+def _save_arrays(path, arrays, progress):
     arrays["progress"] = np.frombuffer(json.dumps(progress).encode(), "uint8")
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)

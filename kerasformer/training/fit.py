@@ -20,6 +20,7 @@ from kerasformer.training.callbacks import OrderlyStop, ProgressBar
 from kerasformer.training.loss import Perplexity, SmoothedCrossEntropy, TokenAccuracy
 from kerasformer.training.optimizer import LIMIT, SteadyAdam
 from kerasformer.training.schedule import InverseSquareRoot
+from kerasformer.training.workers import Alone
 
 
 class Interrupted(Exception):
@@ -37,9 +38,13 @@ class Trainer:
         tensorboard: folder for TensorBoard, or None.
         loss: a `keras.losses.Loss`; None for the smoothed cross-entropy of tokens.
         metrics: list of `keras.metrics.Metric`; None for accuracy and perplexity of tokens.
+        workers: those that train it together, `Workers` in whose scope the model was built; None for this process
+            alone.
     """
 
-    def __init__(self, model, config, folder, steps_per_epoch, tensorboard=None, loss=None, metrics=None):
+    def __init__(
+        self, model, config, folder, steps_per_epoch, tensorboard=None, loss=None, metrics=None, workers=None
+    ):  # fmt: skip
         self.model = model
         self.config = config
         self.folder = pathlib.Path(folder)
@@ -48,15 +53,16 @@ class Trainer:
         self.seconds = 0.0
         total = config.epochs * steps_per_epoch
         rate = InverseSquareRoot(config.learning_rate, config.warmup_steps, total, config.cooldown)
-        optimizer = SteadyAdam(rate, config.clip_norm, beta_1=0.9, beta_2=0.98, epsilon=1e-9)
-        metrics = metrics or [TokenAccuracy(name="accuracy"), Perplexity(name="perplexity")]
-        model.compile(
-            optimizer=optimizer,
-            loss=loss or SmoothedCrossEntropy(config.label_smoothing),
-            metrics=metrics,
-            jit_compile=keras.backend.backend() != "torch",
-        )
-        optimizer.build(model.trainable_variables)
+        self.workers = workers or Alone()
+        loss = loss or SmoothedCrossEntropy(config.label_smoothing)
+        loss.total = self.workers.total
+        with self.workers.scope():
+            optimizer = SteadyAdam(rate, config.clip_norm, beta_1=0.9, beta_2=0.98, epsilon=1e-9)
+            metrics = metrics or [TokenAccuracy(name="accuracy"), Perplexity(name="perplexity")]
+            can_compile = keras.backend.backend() != "torch" and self.workers.count == 1
+            model.compile(optimizer=optimizer, loss=loss, metrics=metrics, jit_compile=can_compile)
+            optimizer.build(model.trainable_variables)
+        self.workers.mend(model)
         of_loss = model.metrics[0]
         self._metrics_variables = [variable for metric in (of_loss, *metrics) for variable in metric.variables]
 
@@ -108,7 +114,7 @@ class Trainer:
         bar.epoch = number + 1
         with _metrics_kept(self.model):
             result = self.model.fit(
-                _feed(batches, number, done, min(done + due, len(batches))),
+                self._feed(batches, number, done, min(done + due, len(batches))),
                 shuffle=False,  # Batches has done it
                 callbacks=[bar, stop],
                 verbose=0,
@@ -125,23 +131,49 @@ class Trainer:
             "seconds": self.seconds,
             "config": dataclasses.asdict(self.config),
         }
-        write_backup(self.folder, self._step(), self._variables(), progress)
+        write_backup(self.folder, self._step(), self._variables(), progress, self.workers.index == 0)
 
     def _end_epoch(self, number, logs, validation, bar):
         """Validate, and write down what the epoch has come to."""
-        checks = self.model.evaluate(_feed(validation, 0, shuffle=False), return_dict=True, verbose=0)
+        checks = self.model.evaluate(
+            self._feed(validation, 0, shuffle=False, shared=False), return_dict=True, verbose=0
+        )
         self.model.reset_metrics()
         logs.update({f"val_{name}": value for name, value in checks.items()})
         row = {"epoch": number, "step": self._step(), **logs, "seconds": round(self.seconds, 1)}
         row["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         skipped = int(keras.ops.convert_to_numpy(self.model.optimizer.skipped))
         self.history.append({name: value if np.isfinite(value) else None for name, value in row.items()})
-        self._keep_epoch(number)
-        atomic.write_text(self.folder / "history.json", json.dumps(self.history, indent=1))
-        _write_scalars(self.tensorboard, row)
+        if self.workers.index == 0:
+            self._keep_epoch(number)
+            atomic.write_text(self.folder / "history.json", json.dumps(self.history, indent=1))
+            _write_scalars(self.tensorboard, row)
         figures = ", ".join(_shown(name, value) for name, value in checks.items())
         warning = f"  ({skipped} steps so far gave no number and were left out)" if skipped else ""
         bar.say(f"epoch {number:>3}  {_shown('loss', row['loss'])}  validation: {figures}{warning}")
+
+    def _feed(self, batches, number, start=0, end=None, shuffle=True, shared=True):
+        """Batches `start` to `end` of an epoch as `fit` takes them: on TensorFlow of declared shape, made beside it."""
+        end = len(batches) if end is None else end
+
+        def epoch(take=lambda rows: rows):
+            for batch in itertools.islice(batches.epoch(number, start, shuffle), end - start):
+                yield keras.tree.map_structure(take if shared else lambda rows: rows, batch)
+
+        if keras.backend.backend() != "tensorflow":
+            return epoch()
+        import tensorflow as tf
+
+        signature = keras.tree.map_structure(lambda spec: tf.TensorSpec(spec.shape, spec.dtype), batches.signature)
+        options = tf.data.Options()
+        options.autotune.enabled = False  # there is nothing to tune, and its thread takes seconds to end
+
+        def make(take):
+            feed = tf.data.Dataset.from_generator(lambda: epoch(take), output_signature=signature)
+            feed = feed.with_options(options).apply(tf.data.experimental.assert_cardinality(end - start))
+            return feed.prefetch(2)
+
+        return self.workers.feed(make)
 
     def _step(self):
         return int(keras.ops.convert_to_numpy(self.model.optimizer.iterations))
@@ -205,19 +237,3 @@ def _shown(name, value):
     if name == "accuracy":
         return f"accuracy {100 * value:.1f} %"
     return f"{name} {value:.3g}" if abs(value) < 0.1 else f"{name} {value:.3f}"
-
-
-def _feed(batches, number, start=0, end=None, shuffle=True):
-    """Batches `start` to `end` of an epoch as `fit` takes them: on TensorFlow of declared shape, prepared beside it."""
-    end = len(batches) if end is None else end
-
-    def epoch():
-        yield from itertools.islice(batches.epoch(number, start, shuffle), end - start)
-
-    if keras.backend.backend() != "tensorflow":
-        return epoch()
-    import tensorflow as tf
-
-    signature = keras.tree.map_structure(lambda spec: tf.TensorSpec(spec.shape, spec.dtype), batches.signature)
-    feed = tf.data.Dataset.from_generator(epoch, output_signature=signature)
-    return feed.apply(tf.data.experimental.assert_cardinality(end - start)).prefetch(2)

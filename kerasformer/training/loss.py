@@ -30,6 +30,9 @@ class SmoothedCrossEntropy(keras.losses.Loss):
         label_smoothing: float, the share that is spread, 0 to 1.
         ignored: int, the id that stands for no label.
 
+    Attributes:
+        total: callable, the sum over all workers of a number of labels; this process's own unless a trainer sets it.
+
     Call arguments:
         y_true: labels, int (batch, target), or (batch,) of whole images.
         y_pred: logits, float (batch, target, vocab), or (batch, classes).
@@ -44,11 +47,12 @@ class SmoothedCrossEntropy(keras.losses.Loss):
         super().__init__(name=name, reduction=None)
         self.label_smoothing = label_smoothing
         self.ignored = ignored
+        self.total = lambda count: count
 
     def call(self, y_true, y_pred):
         logits, mask, log_normaliser, label_logit = _statistics(y_true, y_pred, self.ignored)
         smoothed = (1 - self.label_smoothing) * label_logit + self.label_smoothing * ops.mean(logits, axis=-1)
-        return ops.sum((log_normaliser - smoothed) * mask) / ops.maximum(ops.sum(mask), 1.0)
+        return ops.sum((log_normaliser - smoothed) * mask) / ops.maximum(self.total(ops.sum(mask)), 1.0)
 
     def get_config(self):
         return {"label_smoothing": self.label_smoothing, "ignored": self.ignored, "name": self.name}

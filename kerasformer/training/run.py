@@ -66,14 +66,18 @@ class Run:
         return run, Tokenizer((folder / TOKENIZER_FILE).read_bytes()) if has_text else None
 
 
-def make_batches(corpus, tokenizer, run):
-    """The `Batches` to train and to validate on."""
+def make_batches(opened, tokenizer, run, packed):
+    """The `Batches` of a `FreshCorpus` or `KeptCorpus` to train and to validate on.
 
-    def encode(pairs):
-        return [tokenizer.encode([pair[side] for pair in pairs]) for side in (0, 1)]
-
-    if not corpus.validation:
-        raise InputError(f"corpus {corpus.name} has no validation pairs, which training needs to know when to stop")
+    `packed` where the model can have several sentences in a row.
+    """
+    validation = opened.corpus.validation
+    if not validation:
+        raise InputError(
+            f"corpus {opened.corpus.name} has no validation pairs, which training needs to know when to stop"
+        )
     sizes = {"batch_tokens": run.training.batch_tokens, "max_length": run.model.max_length}
-    batches = Batches(*encode(corpus.train), num_shapes=run.training.num_shapes, seed=run.training.seed, **sizes)
-    return batches, Batches(*encode(corpus.validation), num_shapes=1, **sizes)
+    options = {"num_shapes": run.training.num_shapes, "workers": run.training.workers, "seed": run.training.seed}
+    batches = Batches(*opened.sentences(tokenizer), packed=packed, **options, **sizes)
+    sides = [tokenizer.encode([pair[side] for pair in validation]) for side in (0, 1)]
+    return batches, Batches(*sides, num_shapes=1, packed=packed, **sizes)

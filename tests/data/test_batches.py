@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from kerasformer.data.batches import Batches, Sentences, choose_lengths
+from kerasformer.data.batches import Batches, Sentences, choose_lengths, pack
 from kerasformer.errors import InputError
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID
 
@@ -170,11 +170,60 @@ def test_nothing_left_is_an_error():
 
 
 def test_pairs_must_match():
-    with pytest.raises(ValueError, match="shorter"):
+    with pytest.raises(ValueError, match="a target for each source, got 2 and 1"):
         Batches([[5], [6]], [[5]], **OPTIONS)
 
 
-def test_sentences_are_padded_or_left_empty():
-    held = Sentences([[5, 6, 7], [], [8]])
-    assert len(held) == 3
-    assert held.padded(np.array([2, -1, 0, 1]), 4).tolist() == [[8, 0, 0, 0], [0] * 4, [5, 6, 7, 0], [0] * 4]
+def test_sentences_lie_side_by_side_in_rows():
+    held = Sentences.of([[5, 6], [7], [8, 9, 10]], before=(BOS_ID,), after=(EOS_ID,))
+    assert (len(held), held.lengths.tolist()) == (3, [4, 3, 5])
+    numbers, rows = np.array([1, 0, 2]), np.array([0, 0, 2])
+    found = held.laid_out(numbers, rows, (3, 6), skipped=(0, 1))
+    assert found.tolist() == [[BOS_ID, 7, BOS_ID, 5, 6, 0], [0] * 6, [BOS_ID, 8, 9, 10, 0, 0]]
+    assert held.laid_out(numbers, rows, (3, 5), skipped=(1, 0)).tolist() == [
+        [7, EOS_ID, 5, 6, EOS_ID],
+        [0] * 5,
+        [8, 9, 10, EOS_ID, 0],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lengths", "widths", "expected"),
+    [
+        ([3, 2, 5, 1], [6], [[5, 1], [3, 2]]),
+        ([2, 2, 2], [4], [[2, 2], [2]]),
+        ([7, 3, 1, 4], [4, 8], [[7, 1], [4], [3]]),  # what is longer than 4 opens a row of 8
+    ],
+)
+def test_rows_packed_by_hand(lengths, widths, expected):
+    order, counts = pack(np.array(lengths), widths, np.random.default_rng(0))
+    assert sorted(order) == list(range(len(lengths)))
+    found = np.split(np.array(lengths)[order], np.cumsum(counts)[:-1])
+    assert [row.tolist() for row in found] == expected
+
+
+def split_rows(batch):
+    """(source, input, label) ids of each pair of a packed batch."""
+    inputs, labels = batch
+    found = []
+    for source, target, label in zip(inputs["source_ids"], inputs["target_ids"], labels, strict=True):
+        ends = np.flatnonzero(source == EOS_ID) + 1, np.flatnonzero(label == EOS_ID) + 1
+        parts = [np.split(row, at) for row, at in ((source, ends[0]), (target, ends[1]), (label, ends[1]))]
+        found += [tuple(part.tolist() for part in pair) for pair in zip(*parts, strict=True)][:-1]
+        assert not any(np.any(row[-1]) for row in parts)  # padding
+    return found
+
+
+def test_packed_rows_hold_every_pair_once_with_less_padding():
+    sources, targets, loose = made()
+    packed = made(packed=True)[2]
+    expected = sorted(
+        ([*source, EOS_ID], [BOS_ID, *target], [*target, EOS_ID])
+        for source, target in zip(sources, targets, strict=True)
+    )
+    for epoch in (0, 1):
+        batches = list(packed.epoch(epoch))
+        assert len(batches) == len(packed) < len(loose)
+        assert {labels.shape for _, labels in batches} == set(packed.shapes)
+        assert sorted(row for batch in batches for row in split_rows(batch)) == expected
+    assert packed.num_tokens == loose.num_tokens

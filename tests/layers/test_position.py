@@ -49,6 +49,12 @@ def test_a_vector_of_its_own_is_added_to_each_position():
     np.testing.assert_allclose(values(sinusoidal(x)), x + sinusoidal_table(5, 3)[:4], atol=1e-6)
 
 
+def test_each_entry_may_have_a_position_of_its_own():
+    layer, x = PositionalEncoding(5), np.zeros((2, 3, 4), "float32")
+    places = np.array([[0, 1, 0], [4, 0, 2]], "int32")
+    np.testing.assert_array_equal(values(layer(x, position=places)), sinusoidal_table(5, 4)[places])
+
+
 def test_a_wrong_kind_is_named():
     with pytest.raises(ValueError, match="kind must be sinusoidal or learned, got 'rotary'"):
         PositionalEncoding(5, "rotary")

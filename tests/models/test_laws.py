@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import itertools
 
 import keras
 import numpy as np
@@ -120,6 +121,27 @@ def test_a_row_does_not_depend_on_its_batch(config):
     for row in range(5):
         alone = logits(model, source[row : row + 1], target[row : row + 1])
         np.testing.assert_allclose(alone[0], together[row], atol=1e-5)
+
+
+@for_each([variant for variant in VARIANTS if variant["kind"] == "transformer"])
+def test_sentences_that_share_a_row_do_not_see_each_other(config):
+    model = made(config)
+    assert model.packs
+    rng = np.random.default_rng(4)
+    sources, targets = ([rng.integers(4, 23, n).tolist() for n in rng.permutation(10)] for _ in range(2))
+    found = []
+    for packed in (True, False):
+        batches = Batches(sources, targets, batch_tokens=1000, num_shapes=1, max_length=17, packed=packed)
+        ((inputs, labels),) = batches.epoch(0, shuffle=False)
+        log_likelihood = ops.log_softmax(logits(model, inputs["source_ids"], inputs["target_ids"]))
+        of_label = np.take_along_axis(ops.convert_to_numpy(log_likelihood), labels[..., None], -1)[..., 0]
+        rows = [zip(row[row > 0].tolist(), of_label[i][row > 0], strict=True) for i, row in enumerate(labels)]
+        found.append(sorted(itertools.chain(*rows)))
+    np.testing.assert_allclose(*found, atol=1e-5)
+
+
+def test_only_models_that_attend_everywhere_pack():
+    assert {kind for kind in TRANSLATORS if build_model(preset("test", kind=kind)).packs} == {"transformer"}
 
 
 @each_model

@@ -1,0 +1,160 @@
+"""Several processes train one model, each on its share of every batch, over TensorFlow's MultiWorkerMirroredStrategy.
+
+Each knows of the others through TF_CONFIG, which `launch` sets for processes of this machine. Stock `fit` breaks on the
+strategy in two places (keras-team/keras#20585), which `mend` mends on the model at hand.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import keras
+
+from kerasformer.errors import InputError
+
+_POLL_SECONDS = 0.2
+
+
+class Alone:
+    """A single process: what `join` gives where there are no others."""
+
+    count, index = 1, 0
+    scope = staticmethod(contextlib.nullcontext)
+
+    def feed(self, make):
+        """What `fit` takes: `make(take)`, where `take` picks this worker's rows of an array (batch, ...)."""
+        return make(lambda rows: rows)
+
+    def total(self, x):
+        """The sum of a scalar tensor over all workers."""
+        return x
+
+    def mend(self, model):
+        """Let `fit` train the model with all workers."""
+
+    def alone(self, build, model):
+        """The model as one that needs no other worker: `build()` makes another with the same parts."""
+        return model
+
+
+class Workers(Alone):
+    """One of several processes.
+
+    Args:
+        count: int, how many there are.
+        index: int, which one this is; 0 writes the files.
+    """
+
+    def __init__(self, count, index):
+        import tensorflow as tf
+
+        self.count = count
+        self.index = index
+        self.strategy = tf.distribute.MultiWorkerMirroredStrategy()
+        self.scope = self.strategy.scope
+
+    def feed(self, make):
+        return self.strategy.distribute_datasets_from_function(
+            lambda _: make(lambda rows: rows[self.index :: self.count])
+        )
+
+    def total(self, x):
+        import tensorflow as tf
+
+        return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, x)
+
+    def mend(self, model):
+        model._maybe_symbolic_build = lambda **_: None  # a functional model is built
+        for name in ("train_step", "test_step"):
+            setattr(model, name, _with_axis(getattr(model, name)))
+
+    def alone(self, build, model):
+        copy = build()
+        for name, graph in copy.parts.items():
+            graph.set_weights(model.parts[name].get_weights())
+        return copy
+
+
+def _with_axis(step):
+    """The step with logs of shape (1,), so that those of all workers can be put into one row."""
+
+    def wrapped(data):
+        return keras.tree.map_structure(lambda value: keras.ops.reshape(value, (1,)), step(data))
+
+    return wrapped
+
+
+def join(count):
+    """Find the other workers; before anything else of TensorFlow runs.
+
+    Args:
+        count: int, how many there are to be.
+
+    Raises:
+        InputError: if TF_CONFIG is damaged or names another number of workers, or Keras runs on another backend.
+    """
+    if count == 1:
+        return Alone()
+    if keras.backend.backend() != "tensorflow":
+        raise InputError(f"--workers needs KERAS_BACKEND=tensorflow, not {keras.backend.backend()}")
+    try:
+        config = json.loads(os.environ["TF_CONFIG"])
+        found, index = len(config["cluster"]["worker"]), int(config["task"]["index"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"TF_CONFIG is damaged ({error}): it must hold a cluster of workers and this task's index"
+        ) from None
+    if found != count:
+        raise InputError(f"TF_CONFIG names {found} workers where --workers says {count}; make them agree")
+    return Workers(count, index)
+
+
+def launch(count, command):
+    """Run a command in `count` processes of this machine that train together; only the first is heard.
+
+    When one ends badly the others are stopped.
+
+    Returns:
+        int, the exit code of the one that ended badly, or 0.
+    """
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        cluster = {"worker": [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]}
+    processes = []
+    for index in range(count):
+        task = {"cluster": cluster, "task": {"type": "worker", "index": index}}
+        threads = str(max(1, (os.cpu_count() or 1) // count))
+        environment = {**os.environ, "TF_CONFIG": json.dumps(task), "TF_NUM_INTRAOP_THREADS": threads}
+        heard = {} if index == 0 else {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        processes.append(subprocess.Popen(command, env=environment, **heard))
+    try:
+        return _watch(processes)
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def _watch(processes):
+    """Wait until the first process has ended well, or any one badly; the exit code."""
+    with contextlib.suppress(KeyboardInterrupt):
+        while processes[0].poll() != 0:
+            for index, process in enumerate(processes):
+                if process.poll():
+                    code = process.returncode
+                    why = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+                    print(f"worker {index} ended with {why}: all are stopped; go on with --resume", file=sys.stderr)
+                    return 1
+            time.sleep(_POLL_SECONDS)
+        return 0
+    for process in processes:
+        process.kill()  # which loses no more than the steps since the last backup
+    print("stopped; go on with --resume", file=sys.stderr)
+    return 130

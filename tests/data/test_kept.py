@@ -1,0 +1,93 @@
+"""A large corpus is made ready once; what is kept is what would be made anew."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from kerasformer.data import kept
+from kerasformer.data.corpora import load_corpus
+from kerasformer.data.kept import FreshCorpus, KeptCorpus, open_corpus
+from kerasformer.errors import InputError
+
+PAIRS = [(f"la phrase {i} \t\x0b fin", f"sentence {i} end {i % 7}") for i in range(60)]
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Two parallel files with a few things to clean."""
+    paths = [tmp_path / f"text.{language}" for language in ("fr", "en")]
+    for side, path in enumerate(paths):
+        path.write_text("".join(f"{pair[side]}\n" for pair in [*PAIRS, *PAIRS[:3], ("", "")]), encoding="utf-8")
+    return [str(path) for path in paths]
+
+
+@pytest.fixture
+def opened(files, tmp_path, monkeypatch):
+    """A `KeptCorpus` of the files, made in this process."""
+    monkeypatch.setattr(kept, "LARGE", 0)
+    monkeypatch.setattr(kept, "_elsewhere", lambda function, *arguments: function(*arguments))
+    return open_corpus(files, cache_dir=tmp_path / "cache")
+
+
+def test_a_small_corpus_is_read_and_not_kept(files, tmp_path):
+    opened = open_corpus(files, cache_dir=tmp_path / "cache")
+    assert isinstance(opened, FreshCorpus)
+    assert opened.corpus == load_corpus(files)
+    assert not (tmp_path / "cache").exists()
+
+
+def test_what_is_kept_is_the_corpus(opened, files):
+    expected = load_corpus(files)
+    assert isinstance(opened, KeptCorpus)
+    assert (list(opened.corpus.train), len(opened.corpus.train)) == (expected.train, len(expected.train))
+    assert dataclasses.replace(opened.corpus, train=expected.train) == expected
+    assert opened.corpus.describe() == expected.describe()
+
+
+def test_nothing_is_made_twice(opened, files, tmp_path, monkeypatch, capfd):
+    tokenizer = opened.tokenizer(90, exact=False)
+    first = opened.sentences(tokenizer)
+
+    def never(*_):
+        raise AssertionError("made again")
+
+    for name in ("_elsewhere", "_write_ids"):
+        monkeypatch.setattr(kept, name, never)
+    again = open_corpus(files, cache_dir=tmp_path / "cache")
+    assert again.tokenizer(90, exact=False).model == tokenizer.model
+    for one, other in zip(again.sentences(tokenizer), first, strict=True):
+        np.testing.assert_array_equal(one.flat, other.flat)
+    assert "is ready in" in capfd.readouterr().err
+
+
+def test_mapped_ids_are_those_made_in_memory(opened, files, monkeypatch):
+    monkeypatch.setattr(kept, "_CHUNK", 17)  # several, and a last one that is smaller
+    tokenizer = opened.tokenizer(90, exact=False)
+    fresh = FreshCorpus(load_corpus(files))
+    assert fresh.tokenizer(90, exact=False).model == tokenizer.model
+    for mapped, made in zip(opened.sentences(tokenizer), fresh.sentences(tokenizer), strict=True):
+        assert isinstance(mapped.flat.base, np.memmap)
+        assert mapped.flat.dtype == "uint16"
+        for name in ("flat", "lengths", "offsets"):
+            np.testing.assert_array_equal(getattr(mapped, name), getattr(made, name))
+
+
+def test_other_text_or_another_wish_is_another_corpus(opened, files, tmp_path):
+    swapped = open_corpus(files, source="en", target="fr", cache_dir=tmp_path / "cache")
+    assert swapped.corpus.source == "en"
+    assert open_corpus(files, seed=5, cache_dir=tmp_path / "cache").folder != opened.folder
+    with open(files[0], "a", encoding="utf-8") as source, open(files[1], "a", encoding="utf-8") as target:
+        source.write("une de plus\n")
+        target.write("one more\n")
+    longer = open_corpus(files, cache_dir=tmp_path / "cache")
+    assert len(longer.corpus.train) == len(opened.corpus.train) + 1
+
+
+def test_what_is_wrong_with_the_text_is_said_from_the_other_process(files, tmp_path, monkeypatch):
+    monkeypatch.setattr(kept, "LARGE", 0)
+    with open(files[0], "a", encoding="utf-8") as source:
+        source.write("une de plus\n")
+    with pytest.raises(InputError, match="lines"):
+        open_corpus(files, cache_dir=tmp_path / "cache")
+    assert not [*(tmp_path / "cache" / "kept").glob("*")]

@@ -1,0 +1,52 @@
+"""A small run that several workers share: `python shared.py FOLDER WORKERS` prints what came of it, or goes on."""
+
+import hashlib
+import json
+import pathlib
+import sys
+import time
+
+import keras
+import numpy as np
+
+from kerasformer.config import TrainingConfig
+from kerasformer.data.batches import Batches
+from kerasformer.models import build_model
+from kerasformer.presets import preset
+from kerasformer.training import Trainer, backups, join
+
+CONFIG = TrainingConfig(
+    epochs=2, batch_tokens=64, num_shapes=1, learning_rate=1e-2, warmup_steps=4, average_last=1, backup_steps=4, seed=7
+)
+
+
+class SlowBatches(Batches):
+    """Batches that take their time, so that a worker can be killed between any two of them."""
+
+    def epoch(self, number, start=0, shuffle=True):
+        for batch in super().epoch(number, start, shuffle):
+            time.sleep(0.1)
+            yield batch
+
+
+def main(folder, count):
+    workers = join(count)
+    rng = np.random.default_rng(0)
+    rows = [rng.integers(4, 14, rng.integers(2, 7)).tolist() for _ in range(80)]  # shares differ in their tokens
+    sizes = {"batch_tokens": CONFIG.batch_tokens, "num_shapes": 1, "max_length": 16, "workers": 2}
+    batches, validation = SlowBatches(rows, rows, seed=CONFIG.seed, **sizes), Batches(rows[:20], rows[:20], **sizes)
+    keras.utils.set_random_seed(CONFIG.seed)
+    with workers.scope():
+        model = build_model(preset("test", vocab_size=14, dropout=0.0)).training
+    trainer = Trainer(model, CONFIG, folder, len(batches), workers=workers)
+    print("ready", flush=True)
+    history = trainer.fit(batches, validation, resume=bool(backups(folder)))
+    weights = [keras.ops.convert_to_numpy(weight) for weight in model.trainable_weights]
+    if workers.index == 0:
+        np.savez(folder / f"weights-{count}.npz", *weights)
+        digest = hashlib.sha256(b"".join(weight.tobytes() for weight in weights)).hexdigest()
+        print(json.dumps({"sha256": digest, "losses": [row["val_loss"] for row in history]}), flush=True)
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]), int(sys.argv[2]))

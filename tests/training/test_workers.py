@@ -1,0 +1,78 @@
+"""Two processes train together as one would, stop together, and go on together."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from kerasformer.errors import InputError
+from kerasformer.training import backups, join
+
+SCRIPT = pathlib.Path(__file__).with_name("shared.py")
+LAUNCH = "import sys; from kerasformer.training import launch; sys.exit(launch(2, [sys.executable, *sys.argv[1:]]))"
+SECONDS_TO_STOP = 20
+
+
+def start(folder):
+    command = [sys.executable, "-c", LAUNCH, str(SCRIPT), str(folder), "2"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, text=True, **pipes)
+
+
+def result(out, err):
+    assert out, err
+    return json.loads(out.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def together(tmp_path_factory):
+    """Folder of a run of two workers that nobody disturbed, and what it printed."""
+    folder = tmp_path_factory.mktemp("together")
+    return folder, result(*start(folder).communicate())
+
+
+def test_two_workers_end_with_the_weights_of_one(together, tmp_path):
+    folder, found = together
+    alone = subprocess.run(
+        [sys.executable, str(SCRIPT), str(tmp_path), "1"], capture_output=True, text=True, check=True
+    )
+    np.testing.assert_allclose(found["losses"], result(alone.stdout, alone.stderr)["losses"], rtol=1e-4)
+    with np.load(folder / "weights-2.npz") as shared, np.load(tmp_path / "weights-1.npz") as own:
+        assert len(own.files) > 10
+        for name in own.files:
+            np.testing.assert_allclose(shared[name], own[name], atol=1e-3)
+
+
+def test_one_killed_stops_the_other_and_both_go_on_exactly(together, tmp_path):
+    parent = start(tmp_path)
+    while len(backups(tmp_path)) < 2:
+        assert parent.poll() is None
+        time.sleep(0.05)
+    children = pathlib.Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+    assert len(children) == 2
+    subprocess.run(["kill", "-9", children[1]], check=True)
+    began = time.monotonic()
+    _, err = parent.communicate(timeout=SECONDS_TO_STOP)
+    assert time.monotonic() - began < SECONDS_TO_STOP
+    assert parent.returncode == 1
+    assert "worker 1 ended with SIGKILL: all are stopped; go on with --resume" in err
+    assert not any(pathlib.Path(f"/proc/{child}").exists() for child in children)
+    assert result(*start(tmp_path).communicate()) == together[1]
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ("{", "TF_CONFIG is damaged"),
+        ('{"cluster": {}, "task": {"index": 0}}', "TF_CONFIG is damaged"),
+        ('{"cluster": {"worker": ["a:1"]}, "task": {"index": 0}}', "names 1 workers where --workers says 2"),
+    ],
+)
+def test_a_wrong_cluster_is_explained(config, message, monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", config)
+    with pytest.raises(InputError, match=message):
+        join(2)
