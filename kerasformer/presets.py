@@ -92,7 +92,7 @@ RECIPES = {
 
 IMAGE_RECIPES = {
     "vit": {
-        "epochs": 150,
+        "epochs": 240,
         "batch_tokens": 1024,
         "learning_rate": 2e-3,
         "warmup_steps": 100,
