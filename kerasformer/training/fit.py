@@ -58,6 +58,7 @@ class Trainer:
         loss.total = self.workers.total
         with self.workers.scope():
             optimizer = SteadyAdam(rate, config.clip_norm, beta_1=0.9, beta_2=0.98, epsilon=1e-9)
+            optimizer.workers = self.workers
             metrics = metrics or [TokenAccuracy(name="accuracy"), Perplexity(name="perplexity")]
             can_compile = keras.backend.backend() != "torch" and self.workers.count == 1
             model.compile(optimizer=optimizer, loss=loss, metrics=metrics, jit_compile=can_compile)

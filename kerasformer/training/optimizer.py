@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from kerasformer.training.workers import Alone
+
 LIMIT = 3  # steps in a row that are no number, after which nothing moves any more
 
 
@@ -18,6 +20,9 @@ class SteadyAdam(keras.optimizers.Adam):
         clip_norm: float, the norm of all gradients together to which they are clipped.
         **kwargs: of `keras.optimizers.Adam`.
 
+    Attributes:
+        workers: the `Alone` or `Workers` whose gradients add up.
+
     Reference: Kingma and Ba 2015, "Adam: A Method for Stochastic Optimization"; Pascanu et al. 2013, "On the Difficulty
     of Training Recurrent Neural Networks", algorithm 1 (clipping); Micikevicius et al. 2018, "Mixed Precision
     Training", section 3.2 (skipping).
@@ -26,6 +31,7 @@ class SteadyAdam(keras.optimizers.Adam):
     def __init__(self, learning_rate=0.001, clip_norm=1.0, **kwargs):
         super().__init__(learning_rate, **kwargs)
         self.clip_norm = clip_norm
+        self.workers = Alone()
 
     def build(self, variables):
         super().build(variables)
@@ -35,10 +41,12 @@ class SteadyAdam(keras.optimizers.Adam):
         )
 
     def apply(self, grads, trainable_variables=None):
-        grads = [ops.convert_to_tensor(grad) for grad in grads]
+        grads = self.workers.total([ops.convert_to_tensor(grad) for grad in grads])
         norm = ops.sqrt(sum(ops.sum(ops.square(ops.cast(grad, "float32"))) for grad in grads))
         is_number = ops.isfinite(norm)  # as is every one of them
-        grads = [grad * ops.cast(self.clip_norm / ops.maximum(norm, self.clip_norm), grad.dtype) for grad in grads]
+        # Keras adds up what the workers give, which is the same of each.
+        scale = self.clip_norm / (ops.maximum(norm, self.clip_norm) * self.workers.count)
+        grads = [grad * ops.cast(scale, grad.dtype) for grad in grads]
         row = ops.where(is_number, 0, self.in_a_row + 1)
         is_stuck = self.in_a_row >= LIMIT
         moves = ops.logical_and(is_number, ops.logical_not(is_stuck))

@@ -31,7 +31,7 @@ class Alone:
         return make(lambda rows: rows)
 
     def total(self, x):
-        """The sum of a scalar tensor over all workers."""
+        """The sum of a tensor, or of each of a list, over all workers."""
         return x
 
     def mend(self, model):
