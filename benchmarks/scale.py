@@ -1,0 +1,106 @@
+"""Training on millions of pairs: how long until the first step, how much memory, how fast, beside a small corpus.
+
+    python benchmarks/scale.py --data-dir FOLDER --out runs/scale
+
+The large corpus is Tatoeba's French-English pairs again and again, each time with another number at the end. train.py
+trains on the small corpus, on the large one, and on the large one again, which is ready by then; each is stopped after
+some seconds of training. Writes report.md and report.json to --out.
+"""
+
+import argparse
+import itertools
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
+
+from kerasformer import atomic
+from kerasformer.data.corpora import load_corpus
+from kerasformer.errors import InputError, one_line_errors
+
+TRAIN = pathlib.Path(__file__).parents[1] / "train.py"
+LANGUAGES = ("fr", "en")
+STEP, SPEED = re.compile(r"^step \d+/"), re.compile(r"([\d,]+) tokens/s")
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data-dir", help="where Tatoeba lies, instead of downloading it")
+    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/scale"))
+    parser.add_argument("--pairs", type=int, default=5_000_000, help="of the large corpus (default: 5,000,000)")
+    parser.add_argument("--seconds", type=int, default=60, help="of training, each time (default: 60)")
+    return parser.parse_args()
+
+
+def write_pairs(pairs, count, folder):
+    """Write `count` pairs, the given ones again and again, into two parallel files, unless these are there."""
+    paths = [folder / f"pairs-{count}.{language}" for language in LANGUAGES]
+    if not all(path.exists() for path in paths):
+        for side, path in enumerate(paths):
+            texts = (f"{pair[side]} {turn}" for turn in itertools.count() for pair in pairs)
+            with atomic.whole_file(path) as beside, beside.open("w", encoding="utf-8") as file:
+                file.writelines(f"{text}\n" for text in itertools.islice(texts, count))
+    return [str(path) for path in paths]
+
+
+def resident(pid):
+    """Megabytes of memory that a process holds and no file backs."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"RssAnon:\s+(\d+)", status)[1]) / 1024
+
+
+def train(files, seconds, out):
+    """Train on files for some seconds: seconds to the first step, megabytes held at the end, tokens a second."""
+    command = [sys.executable, TRAIN, "--data", *files, "--source", LANGUAGES[0], "--target", LANGUAGES[1]]
+    cache = {**os.environ, "KERASFORMER_CACHE": str(out / "cache")}
+    began, first = time.monotonic(), None
+    process = subprocess.Popen(
+        [*command, "--out", out / f"run-{time.time_ns()}"], env=cache, stderr=subprocess.PIPE, text=True
+    )
+    speed = 0
+    for line in process.stderr:
+        print(line, end="", flush=True)
+        if not STEP.match(line):
+            continue
+        first = first or time.monotonic()
+        speed = int(SPEED.search(line)[1].replace(",", "")) if SPEED.search(line) else speed
+        if time.monotonic() - first > seconds:
+            break
+    if first is None:
+        raise InputError(f"training on {' '.join(files)} ended before its first step")
+    memory = resident(process.pid)
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+    return {"first_step_seconds": first - began, "memory_mb": memory, "tokens_per_second": speed}
+
+
+def table(rows):
+    """The report in Markdown."""
+    lines = ["| | seconds to the first step | memory, MB | tokens/s |", "| --- | ---: | ---: | ---: |"]
+    lines += [
+        f"| {name} | {row['first_step_seconds']:.0f} | {row['memory_mb']:,.0f} | {row['tokens_per_second']:,} |"
+        for name, row in rows.items()
+    ]
+    return "\n".join(lines)
+
+
+def main():
+    arguments = parse_arguments()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    pairs = load_corpus(["tatoeba-fra-eng"], *LANGUAGES, data_dir=arguments.data_dir).train
+    small, large = (write_pairs(pairs, count, arguments.out) for count in (len(pairs), arguments.pairs))
+    rows = {}
+    for name, files in ((f"{len(pairs):,} pairs", small), (f"{arguments.pairs:,} pairs", large), ("again", large)):
+        rows[name] = train(files, arguments.seconds, arguments.out)
+    atomic.write_text(arguments.out / "report.json", json.dumps(rows, indent=1) + "\n")
+    atomic.write_text(arguments.out / "report.md", table(rows) + "\n")
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    with one_line_errors("scale.py"):
+        main()
