@@ -25,7 +25,7 @@ def write(tmp_path):
         ("\ufeffa\r\nb\r\n", ["a", "b"]),
         ("a\u2028b\x85c\fd\x1ee\rf\n", ["a\u2028b\x85c\fd\x1ee\rf"]),
         (" a \t\n", [" a \t"]),
-        (gzip.compress("é\n".encode()), ["é"]),
+        (gzip.compress("é\n".encode(), mtime=0), ["é"]),
     ],
 )
 def test_lines(write, data, lines):
@@ -39,9 +39,9 @@ def test_lines(write, data, lines):
         ("a\n".encode("utf-16"), "text, line 1: byte 0xff is not UTF-8"),
         (b"", "text is empty"),
         (b"\r\n\n", "text is empty"),
-        (gzip.compress(b"sentence\n" * 99)[:-9], "text is a damaged gzip file"),
-        (gzip.compress(b"sentence\n" * 99)[:5], "text is a damaged gzip file"),
-        (gzip.compress(b"sentence\n")[:-8] + bytes(8), "text is a damaged gzip file"),
+        (gzip.compress(b"sentence\n" * 99, mtime=0)[:-9], "text is a damaged gzip file"),
+        (gzip.compress(b"sentence\n" * 99, mtime=0)[:5], "text is a damaged gzip file"),
+        (gzip.compress(b"sentence\n", mtime=0)[:-8] + bytes(8), "text is a damaged gzip file"),
     ],
 )
 def test_bad_text(write, data, message):
@@ -74,7 +74,7 @@ def test_tsv(write):
 def test_folder(write, tmp_path):
     for split in ("train", "dev", "test_b", "test_a", "notes"):
         write(f"{split}.fr", f"{split} source\n")
-        write(f"{split}.en.gz", gzip.compress(f"{split} target\n".encode()))
+        write(f"{split}.en.gz", gzip.compress(f"{split} target\n".encode(), mtime=0))
     write("test_c.fr", "alone\n")
     write("test_c.de", "allein\n")
     write("README.md", "about")
