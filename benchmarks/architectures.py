@@ -93,13 +93,12 @@ def quality(translators, corpus):
 
 def training_speed(bundles, corpus, out):
     """Source and target tokens a second of training without padding: median over steps taken in turn."""
-    from kerasformer.data.kept import FreshCorpus
     from kerasformer.training import Run, Trainer, make_batches
 
     fed, seconds = {}, {name: [] for name in bundles}
     for name, bundle in bundles.items():
         run, tokenizer = Run.load(out / name / "training")
-        batches, _ = make_batches(FreshCorpus(corpus), tokenizer, run, packed=bundle.model.packs)
+        batches, _ = make_batches(corpus, tokenizer, run, packed=bundle.model.packs)
         model = bundle.model.training
         Trainer(model, run.training, out / name / "training", len(batches))  # compiles the step
         widest = max(batches.epoch(0), key=lambda batch: (batch[1].shape[1] == batches.shapes[0][1], batch[1].size))

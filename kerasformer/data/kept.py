@@ -5,6 +5,7 @@ its own, which gives it back.
 """
 
 import concurrent.futures
+import contextlib
 import dataclasses
 import functools
 import hashlib
@@ -117,10 +118,10 @@ class _TextPairs:
         return self.count
 
     def __iter__(self):
-        with self.paths[0].open(encoding="utf-8", newline="\n") as sources:
-            with self.paths[1].open(encoding="utf-8", newline="\n") as targets:
-                for source, target in zip(sources, targets, strict=True):
-                    yield source[:-1], target[:-1]
+        with contextlib.ExitStack() as stack:
+            files = [stack.enter_context(path.open(encoding="utf-8", newline="\n")) for path in self.paths]
+            for source, target in zip(*files, strict=True):
+                yield source[:-1], target[:-1]
 
 
 def _keep(folder, data, options):

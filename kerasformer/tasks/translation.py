@@ -35,7 +35,8 @@ class Translation:
 
     def batches(self, model, tokenizer, run, folder, resume):
         """Batches to train and to validate on."""
-        return make_batches(self.opened, tokenizer, run, packed=model.packs)
+        sentences = self.opened.sentences(tokenizer)
+        return make_batches(self.corpus, tokenizer, run, packed=model.packs, sentences=sentences)
 
     def objective(self, training):
         """What the trainer lowers and shows, where it is not that of tokens."""

@@ -80,7 +80,8 @@ class Trainer:
 
         Raises:
             Interrupted: after Ctrl-C, when the backup is written.
-            InputError: if there is nothing to resume, or too many steps in a row are no number.
+            InputError: if there is nothing to resume, too many steps in a row are no number, or a file cannot be
+                written or read, as when the disk is full.
         """
         if resume:
             self._restore()
@@ -100,7 +101,12 @@ class Trainer:
             ProgressBar(total, tokens_per_step, seconds_left, step) as bar,
         ):
             while self._step() < total and not (self._is_out_of_patience() or stop.reason):
-                self._stretch(batches, validation, bar, stop)
+                try:
+                    self._stretch(batches, validation, bar, stop)
+                except OSError as error:
+                    kept = backups(self.folder)
+                    way_on = f"mend that and go on with --resume from {kept[0].name}" if kept else "mend that"
+                    raise InputError(f"{error}: {way_on}") from error
         if stop.reason == "signal":
             raise Interrupted
         self._average()

@@ -7,6 +7,7 @@ import pathlib
 from kerasformer import atomic
 from kerasformer.config import TrainingConfig, config_of, from_dict
 from kerasformer.data.batches import Batches
+from kerasformer.data.kept import FreshCorpus
 from kerasformer.errors import InputError
 from kerasformer.tokenizer import Tokenizer
 
@@ -66,18 +67,20 @@ class Run:
         return run, Tokenizer((folder / TOKENIZER_FILE).read_bytes()) if has_text else None
 
 
-def make_batches(opened, tokenizer, run, packed):
-    """The `Batches` of a `FreshCorpus` or `KeptCorpus` to train and to validate on.
+def make_batches(corpus, tokenizer, run, packed=False, sentences=None):
+    """The `Batches` to train and to validate on.
 
-    `packed` where the model can have several sentences in a row.
+    Args:
+        corpus: a `Corpus`.
+        tokenizer: the `Tokenizer` of the run.
+        run: the `Run`.
+        packed: bool, whether several sentences share a row; for models that tell them apart.
+        sentences: the `Sentences` of both sides of the training pairs, where they are made already.
     """
-    validation = opened.corpus.validation
-    if not validation:
-        raise InputError(
-            f"corpus {opened.corpus.name} has no validation pairs, which training needs to know when to stop"
-        )
-    sizes = {"batch_tokens": run.training.batch_tokens, "max_length": run.model.max_length}
+    if not corpus.validation:
+        raise InputError(f"corpus {corpus.name} has no validation pairs, which training needs to know when to stop")
+    sizes = {"batch_tokens": run.training.batch_tokens, "max_length": run.model.max_length, "packed": packed}
     options = {"num_shapes": run.training.num_shapes, "workers": run.training.workers, "seed": run.training.seed}
-    batches = Batches(*opened.sentences(tokenizer), packed=packed, **options, **sizes)
-    sides = [tokenizer.encode([pair[side] for pair in validation]) for side in (0, 1)]
-    return batches, Batches(*sides, num_shapes=1, packed=packed, **sizes)
+    batches = Batches(*(sentences or FreshCorpus(corpus).sentences(tokenizer)), **options, **sizes)
+    sides = [tokenizer.encode([pair[side] for pair in corpus.validation]) for side in (0, 1)]
+    return batches, Batches(*sides, num_shapes=1, **sizes)

@@ -1,6 +1,7 @@
 """A run learns, stops in good order, and goes on as if it had never stopped."""
 
 import dataclasses
+import errno
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import keras
 import numpy as np
 import pytest
 
+from kerasformer import atomic
 from kerasformer.config import TrainingConfig
 from kerasformer.data.batches import Batches
 from kerasformer.errors import InputError
@@ -116,6 +118,25 @@ def test_ctrl_c_saves_and_resume_ends_with_the_same_weights(finished, tmp_path):
     resumed.fit(batches, validation, resume=True)
     assert all_equal(weights_of(resumed), weights_of(finished))
     assert [row["val_loss"] for row in resumed.history] == [row["val_loss"] for row in finished.history]
+
+
+def test_a_full_disk_leaves_the_last_backup_and_a_way_to_go_on(finished, tmp_path, monkeypatch):
+    batches, validation = make_batches()
+    whole = atomic.write_bytes
+
+    def write(path, data):
+        if "backup-000000008" in str(path):
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        whole(path, data)
+
+    config = dataclasses.replace(CONFIG, backup_steps=4)
+    monkeypatch.setattr(atomic, "write_bytes", write)
+    with pytest.raises(InputError, match="No space left on device.*go on with --resume from backup-000000"):
+        make_trainer(tmp_path, config).fit(batches, validation)
+    monkeypatch.undo()
+    resumed = make_trainer(tmp_path, config)
+    resumed.fit(batches, validation, resume=True)
+    assert all_equal(weights_of(resumed), weights_of(finished))
 
 
 def test_a_second_ctrl_c_stops_at_once():
