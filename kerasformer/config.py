@@ -281,6 +281,8 @@ class TrainingConfig:
             _require(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         for name in ("learning_rate", "clip_norm"):
             _require(getattr(self, name) > 0, name, getattr(self, name), "above 0")
+        has_one_clock = self.workers == 1 or not self.minutes
+        _require(has_one_clock, "minutes", self.minutes, "0 where several workers train, whose clocks differ")
         _require(0 <= self.cooldown <= 1, "cooldown", self.cooldown, "between 0 and 1")
         _require(0 <= self.label_smoothing < 1, "label_smoothing", self.label_smoothing, "at least 0 and below 1")
 

@@ -55,6 +55,11 @@ def test_a_wrong_model_is_refused(values, message):
         ({"warmup_steps": 0}, "warmup_steps must be at least 1, got 0"),
         ({"average_last": 0}, "average_last must be at least 1, got 0"),
         ({"minutes": -1}, "minutes must be 0 or more, got -1"),
+        ({"workers": 0}, "workers must be at least 1, got 0"),
+        (
+            {"workers": 2, "minutes": 5.0},
+            "minutes must be 0 where several workers train, whose clocks differ, got 5.0",
+        ),
         ({"patience": -1}, "patience must be 0 or more, got -1"),
         ({"seed": -1}, "seed must be 0 or more, got -1"),
         ({"learning_rate": 0.0}, "learning_rate must be above 0, got 0.0"),

@@ -109,7 +109,8 @@ class Trainer:
                     raise InputError(f"{error}: {way_on}") from error
         if stop.reason == "signal":
             raise Interrupted
-        self._average()
+        if self.workers.index == 0:  # whose files they are
+            self._average()
         return self.history
 
     def _stretch(self, batches, validation, bar, stop):
