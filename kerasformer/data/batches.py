@@ -125,7 +125,7 @@ class Batches:
             -(-len(rows) // size) * size * width for rows, (size, width) in zip(self.members, self.shapes, strict=True)
         )
         padding = 100 * (1 - self.num_tokens / padded)
-        return f"{len(self)} batches an epoch, {padding:.0f} % of them padding, {self.too_long} pairs too long"
+        return f"{len(self)} batches an epoch, {padding:.0f} % padding, {self.too_long} pairs too long"
 
     def epoch(self, number, start=0, shuffle=True):
         """Yield the batches of an epoch from batch `start` on.

@@ -96,6 +96,7 @@ def open_corpus(data, source=None, target=None, *, data_dir=None, cache_dir=None
         A `FreshCorpus` or, of a large one, a `KeptCorpus`.
     """
     options = {"source": source, "target": target, "data_dir": data_dir, "cache_dir": cache_dir, "seed": seed}
+    data = [data] if isinstance(data, (str, os.PathLike)) else list(data)
     files = _files(data, data_dir, cache_dir)
     if sum(path.stat().st_size for path in files) < LARGE:
         return FreshCorpus(load_corpus(data, **options))

@@ -34,6 +34,7 @@ def test_a_small_corpus_is_read_and_not_kept(files, tmp_path):
     opened = open_corpus(files, cache_dir=tmp_path / "cache")
     assert isinstance(opened, FreshCorpus)
     assert opened.corpus == load_corpus(files)
+    assert open_corpus("phrasebook").corpus.name == "phrasebook"
     assert not (tmp_path / "cache").exists()
 
 

@@ -23,9 +23,11 @@ CONFIG = TrainingConfig(
 class SlowBatches(Batches):
     """Batches that take their time, so that a run can be killed between any two of them."""
 
+    seconds = 0.02
+
     def epoch(self, number, start=0, shuffle=True):
         for batch in super().epoch(number, start, shuffle):
-            time.sleep(0.02)
+            time.sleep(self.seconds)
             yield batch
 
 

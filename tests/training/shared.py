@@ -4,10 +4,10 @@ import hashlib
 import json
 import pathlib
 import sys
-import time
 
 import keras
 import numpy as np
+from killed import SlowBatches
 
 from kerasformer.config import TrainingConfig
 from kerasformer.data.batches import Batches
@@ -20,16 +20,8 @@ CONFIG = TrainingConfig(
 )
 
 
-class SlowBatches(Batches):
-    """Batches that take their time, so that a worker can be killed between any two of them."""
-
-    def epoch(self, number, start=0, shuffle=True):
-        for batch in super().epoch(number, start, shuffle):
-            time.sleep(0.1)
-            yield batch
-
-
 def main(folder, count):
+    SlowBatches.seconds = 0.1
     workers = join(count)
     rng = np.random.default_rng(0)
     rows = [rng.integers(4, 14, rng.integers(2, 7)).tolist() for _ in range(80)]  # shares differ in their tokens
