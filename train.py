@@ -24,7 +24,7 @@ import time
 from kerasformer.config import CONFIGS, TrainingConfig
 from kerasformer.data.corpora import available
 from kerasformer.errors import InputError, one_line_errors
-from kerasformer.presets import PRESETS, choose
+from kerasformer.presets import PRESETS, RECIPES, choose
 from kerasformer.quiet import quiet_loading
 
 KINDS = [kind for kind in CONFIGS if kind != "image_tokenizer"]  # which comes with a DALL-E
@@ -37,6 +37,7 @@ def parse_arguments():
     names = ", ".join(available())
     parser.add_argument("--model", metavar="KIND", help=f"{', '.join(KINDS)} (default: {KINDS[0]})")
     parser.add_argument("--preset", default="tiny", help=f"sizes to start from: {', '.join(PRESETS)} (default: tiny)")
+    parser.add_argument("--recipe", help=f"{', '.join(RECIPES)}, or none (default: that of the data's name, if any)")
     parser.add_argument(
         "--data",
         nargs="+",
@@ -74,7 +75,7 @@ def configs(arguments):
     fields = {field.name for config in (TrainingConfig, *CONFIGS.values()) for field in dataclasses.fields(config)}
     said = {name: value for name, value in vars(arguments).items() if name in fields and value is not None}
     data = arguments.data[0] if arguments.data else "phrasebook"
-    return choose(arguments.model or KINDS[0], arguments.preset, data, said)
+    return choose(arguments.model or KINDS[0], arguments.preset, data, said, arguments.recipe)
 
 
 def read(arguments):

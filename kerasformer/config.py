@@ -244,11 +244,16 @@ class TrainingConfig:
         epochs: passes over the training pairs, at most.
         minutes: stop after so many minutes of training, 0 for no limit.
         batch_tokens: padded tokens a batch may hold on its longer side; of images, patches or codes.
+        packed: of translators, whether several sentences share a row of a batch, where the model tells them apart.
         num_shapes: into how many padded shapes batches are bucketed (each is compiled once).
         learning_rate: the peak, reached at the end of the warm-up.
         warmup_steps: steps of linear warm-up before the inverse square root decay.
         cooldown: share of all steps at the end over which the learning rate goes to 0; 0 for none.
         label_smoothing: share of the target probability spread over the vocabulary.
+        subword_sampling: of translators, the power of its probability with which a way to split a sentence into tokens
+            is drawn anew each epoch, such as 0.3; the smaller the wilder, 0 for always the likeliest way.
+        consistency: of translators, the weight of the disagreement between two passes over each batch, each with
+            dropout of its own; 0 for one pass.
         clip_norm: the global norm to which gradients are clipped.
         patience: epochs without a better validation loss before stopping, 0 for never.
         average_last: how many of the last epochs' weights the result averages.
@@ -260,11 +265,14 @@ class TrainingConfig:
     epochs: int = 30
     minutes: float = 0.0
     batch_tokens: int = 4096
+    packed: bool = True
     num_shapes: int = 3
     learning_rate: float = 3e-3
     warmup_steps: int = 1000
     cooldown: float = 0.0
     label_smoothing: float = 0.1
+    subword_sampling: float = 0.0
+    consistency: float = 0.0
     clip_norm: float = 1.0
     patience: int = 10
     average_last: int = 8
@@ -277,7 +285,7 @@ class TrainingConfig:
         _require_at_least_one(
             self, "epochs", "batch_tokens", "num_shapes", "warmup_steps", "average_last", "workers", "backup_steps"
         )
-        for name in ("minutes", "patience", "seed"):
+        for name in ("minutes", "subword_sampling", "consistency", "patience", "seed"):
             _require(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         for name in ("learning_rate", "clip_norm"):
             _require(getattr(self, name) > 0, name, getattr(self, name), "above 0")

@@ -16,6 +16,9 @@ from kerasformer.config import (
 )
 from kerasformer.errors import InputError
 
+# Fields of `TrainingConfig` that say nothing of images.
+OF_TRANSLATORS = {"packed", "subword_sampling", "consistency"}
+
 # Of the translators.
 PRESETS = {
     "test": ModelConfig(vocab_size=200, max_length=32, num_layers=1, hidden_dim=16, intermediate_dim=32, num_heads=2),
@@ -137,7 +140,7 @@ def preset(name, **overrides):
     return config_of({**dataclasses.asdict(presets[name]), **sizes, **overrides})
 
 
-def choose(kind, name, data, said):
+def choose(kind, name, data, said, recipe=None):
     """The two configs of a run: what was said, else what the recipe says, else the preset.
 
     Args:
@@ -145,22 +148,36 @@ def choose(kind, name, data, said):
         name: of the preset.
         data: name of the corpus, whose recipe counts for translators.
         said: dict of fields of the config of that kind, and of `TrainingConfig`.
+        recipe: name of one of `RECIPES` that counts in place of the corpus's, or "none"; None for the corpus's.
 
     Returns:
         The config of the model, and the `TrainingConfig`.
 
     Raises:
-        InputError: for a kind or preset that there is not, or a field of another kind or a wrong value.
+        InputError: for a kind, preset or recipe that there is not, or a field of another kind or a wrong value.
     """
     if kind not in CONFIGS:
         raise InputError(f"model must be one of {', '.join(CONFIGS)}, got {kind!r}")
-    recipe = IMAGE_RECIPES.get(kind) or RECIPES.get(data, {})
     known = {config: {field.name for field in dataclasses.fields(config)} for config in (CONFIGS[kind], TrainingConfig)}
+    if kind not in TRANSLATORS:
+        known[TrainingConfig] -= OF_TRANSLATORS
     foreign = sorted(set(said) - set().union(*known.values()))
     if foreign:
         raise InputError(f"a {kind} has no {', '.join(foreign)}: leave out --{foreign[0].replace('_', '-')}")
 
+    values = {**_recipe(kind, data, recipe), **said}
+
     def fields(config):
-        return {name: value for name, value in {**recipe, **said}.items() if name in known[config]}
+        return {name: value for name, value in values.items() if name in known[config]}
 
     return preset(name, **{**fields(CONFIGS[kind]), "kind": kind}), from_dict(TrainingConfig, fields(TrainingConfig))
+
+
+def _recipe(kind, data, asked):
+    if asked is None:
+        return IMAGE_RECIPES.get(kind) or RECIPES.get(data, {})
+    if kind in IMAGE_RECIPES:
+        raise InputError(f"a {kind} has one recipe, which it always takes: leave out --recipe")
+    if asked not in (*RECIPES, "none"):
+        raise InputError(f"recipe {asked!r} is unknown; there are {', '.join(RECIPES)} and none")
+    return RECIPES.get(asked, {})

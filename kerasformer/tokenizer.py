@@ -4,6 +4,7 @@ Unigram without byte fallback, because only such models give the same ids in Sen
 graph ops and on a device.
 """
 
+import concurrent.futures
 import io
 import os
 
@@ -46,6 +47,25 @@ class Tokenizer:
     def encode(self, text):
         """Token ids of a text, or of each text of a list; without `bos` and `eos`."""
         return self._processor.EncodeAsIds(text)
+
+    def sample(self, texts, alpha, seed):
+        """Token ids of each text of a list, split in a way that is drawn; one seed, one result.
+
+        Args:
+            texts: list of strings.
+            alpha: float above 0, the power of its probability with which a way is drawn: the smaller the wilder.
+            seed: int, 0 to 2**32 - 1.
+
+        Reference: Kudo 2018, "Subword Regularization", section 3.2.
+        """
+
+        def draw():
+            return self._processor.Encode(texts, enable_sampling=True, nbest_size=-1, alpha=alpha, num_threads=1)
+
+        sentencepiece.set_random_generator_seed(seed)
+        # Each thread has a generator, seeded when it first draws: a new thread has a new one.
+        with concurrent.futures.ThreadPoolExecutor(1) as thread:
+            return thread.submit(draw).result()
 
     def decode(self, token_ids):
         """The text of a list of token ids ("" of none), or the texts of lists of them; special ids leave no trace."""

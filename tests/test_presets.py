@@ -77,6 +77,14 @@ def test_a_kind_without_a_recipe_has_that_of_its_corpus():
     assert choose("transformer", "tiny", "one's own", {}) == (preset("tiny"), TrainingConfig())
 
 
+def test_a_recipe_may_be_taken_for_other_data_or_left_out():
+    assert choose("seq2seq", "tiny", "one's own", {}, "phrasebook") == choose("seq2seq", "tiny", "phrasebook", {})
+    assert choose("transformer", "tiny", "phrasebook", {}, "none") == (preset("tiny"), TrainingConfig())
+    names = ", ".join(RECIPES)
+    assert refusal("transformer", "tiny", "x", {}, "wmt") == f"recipe 'wmt' is unknown; there are {names} and none"
+    assert refusal("vit", "tiny", "x", {}, "none").startswith("a vit has one recipe, which it always takes")
+
+
 def test_images_have_no_recipe_of_a_corpus():
     assert choose("vit", "tiny", "phrasebook", {}) == choose("vit", "tiny", "digits", {})
 
@@ -99,6 +107,8 @@ def test_what_was_said_comes_before_the_recipe_and_that_before_the_preset(kind):
         ("dalle", {"position": "learned"}, "a dalle has no position: leave out --position"),
         ("transformer", {"patch_size": 2}, "a transformer has no patch_size: leave out --patch-size"),
         ("seq2seq", {"caption_length": 2}, "a seq2seq has no caption_length: leave out --caption-length"),
+        ("vit", {"subword_sampling": 0.3}, "a vit has no subword_sampling: leave out --subword-sampling"),
+        ("dalle", {"consistency": 5.0}, "a dalle has no consistency: leave out --consistency"),
     ],
 )
 def test_an_option_of_another_kind_is_refused(kind, said, message):

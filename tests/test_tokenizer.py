@@ -179,3 +179,13 @@ def test_a_model_with_other_ids(model_type, phrases):
     )  # fmt: skip
     with pytest.raises(InputError, match=r"ids are \(-1, 0, 1, 2\), kerasformer needs \(0, 1, 2, 3\)"):
         Tokenizer(model.getvalue())
+
+
+def test_a_sample_is_another_split_of_the_same_text_and_a_function_of_its_seed(tokenizer):
+    texts = ["Je mange une pomme rouge.", "Le petit lapin dort devant la fenêtre."] * 20
+    drawn = tokenizer.sample(texts, 0.2, seed=1)
+    assert tokenizer.sample(texts, 0.2, seed=1) == drawn != tokenizer.sample(texts, 0.2, seed=2)
+    assert tokenizer.decode(drawn) == texts
+    assert len({tuple(ids) for ids in drawn}) > 2
+    assert sum(map(len, drawn)) > sum(map(len, tokenizer.sample(texts, 1.0, seed=1)))  # the smaller, the wilder
+    assert tokenizer.sample(texts, 1000.0, seed=1) == tokenizer.encode(texts)

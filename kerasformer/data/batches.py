@@ -67,6 +67,33 @@ class Sentences:
         return ids
 
 
+@dataclasses.dataclass(frozen=True)
+class _Rows:
+    """Pairs of sentences, one or several to a row.
+
+    Attributes:
+        sources, targets: their `Sentences`.
+        pairs: int (pairs,), their numbers, row by row.
+        offsets: int (rows + 1,), where in `pairs` each row begins.
+        members: for each padded shape the rows that have it, int.
+    """
+
+    sources: Sentences
+    targets: Sentences
+    pairs: np.ndarray
+    offsets: np.ndarray
+    members: list
+
+    def batch(self, rows, shape):
+        """Some of the rows as `Batches` gives them."""
+        counts = np.diff(self.offsets)[rows]
+        pairs = self.pairs[np.repeat(self.offsets[rows], counts) + _counted(counts)]
+        places = pairs, np.repeat(np.arange(len(rows)), counts), shape
+        inputs = self.targets.laid_out(*places, skipped=(0, 1))  # the last input is the word before eos
+        labels = self.targets.laid_out(*places, skipped=(1, 0))
+        return {"source_ids": self.sources.laid_out(*places), "target_ids": inputs}, labels
+
+
 class Batches:
     """Pairs of sentences, in batches of about the same number of tokens.
 
@@ -79,6 +106,9 @@ class Batches:
         workers: int, of which the number of rows of a batch is a multiple.
         packed: bool, whether several pairs share a row, one after the other; for models that tell them apart.
         seed: int, seed of the order.
+        redraw: callable that gives for the number of an epoch the sources and targets, `Sentences`, that take the
+            place of those of epoch 0, which were given; None where these stay. There are as many batches in every
+            epoch: what is one too many is left out, and what is missing comes twice.
 
     Raises:
         InputError: if no pair is left.
@@ -87,43 +117,55 @@ class Batches:
     _ids = Spec((None, None), "int32")
     signature = {"source_ids": _ids, "target_ids": _ids}, _ids  # of what an epoch yields
 
-    def __init__(self, sources, targets, *, batch_tokens, num_shapes, max_length, workers=1, packed=False, seed=0):
+    def __init__(
+        self, sources, targets, *, batch_tokens, num_shapes, max_length, workers=1, packed=False, seed=0, redraw=None
+    ):  # fmt: skip
         if len(sources) != len(targets):
             raise ValueError(f"there must be a target for each source, got {len(sources)} and {len(targets)}")
         if not isinstance(sources, Sentences):
             sources = Sentences.of(sources, after=(EOS_ID,))
             targets = Sentences.of(targets, before=(BOS_ID,), after=(EOS_ID,))
-        self.sources, self.targets, self.seed = sources, targets, seed
-        lengths = np.maximum(sources.lengths, targets.lengths - 1)
-        fitting = np.flatnonzero(lengths <= max_length)
-        if not len(fitting):
+        self.packed, self.seed, self.redraw = packed, seed, redraw
+        lengths = _longer(sources, targets)
+        fitting = lengths <= max_length
+        if not fitting.any():
             raise InputError(f"no pair of sentences fits into max_length = {max_length} tokens; choose a larger one")
-        self.too_long = len(sources) - len(fitting)
-        lengths = lengths[fitting]
-        self.num_tokens = int(sources.lengths[fitting].sum() + targets.lengths[fitting].sum() - len(fitting))
-        if packed:
-            widths = [min(width, max_length) for width in choose_widths(lengths, num_shapes)]
-            order, counts = pack(lengths, widths, np.random.default_rng(seed))
-        else:
-            widths = [min(width, max_length) for width in choose_lengths(lengths, num_shapes)]
-            order, counts = np.arange(len(fitting)), np.ones(len(fitting), "int64")
-        self.pairs = fitting[order]  # row by row
-        self.row_offsets = np.concatenate([[0], np.cumsum(counts)])
-        longest = np.maximum.reduceat(lengths[order], self.row_offsets[:-1])
-        self.members = [np.flatnonzero(np.searchsorted(widths, longest) == i) for i in range(len(widths))]
+        self.too_long = len(sources) - int(fitting.sum())
+        self.num_tokens = int((sources.lengths + targets.lengths - 1)[fitting].sum())
+        choose = choose_widths if packed else choose_lengths
+        self.widths = [min(width, max_length) for width in choose(lengths[fitting], num_shapes)]
+        self._drawn = 0, self._in_rows(sources, targets, seed)  # the last epoch that was asked for
+        members = self._drawn[1].members
         self.shapes = [
             (_round_up(max(1, min(batch_tokens // width, _round_up(len(rows), 8))), workers), width)
-            for width, rows in zip(widths, self.members, strict=True)
+            for width, rows in zip(self.widths, members, strict=True)
         ]
+        self._counts = [-(-len(rows) // size) for rows, (size, _) in zip(members, self.shapes, strict=True)]
+
+    def _in_rows(self, sources, targets, seed):
+        lengths = _longer(sources, targets)
+        fitting = np.flatnonzero(lengths <= self.widths[-1])
+        lengths = lengths[fitting]
+        if self.packed:
+            order, counts = pack(lengths, self.widths, np.random.default_rng(seed))
+        else:
+            order, counts = np.arange(len(fitting)), np.ones(len(fitting), "int64")
+        offsets = np.concatenate([[0], np.cumsum(counts)])
+        longest = np.maximum.reduceat(lengths[order], offsets[:-1])
+        members = [np.flatnonzero(np.searchsorted(self.widths, longest) == i) for i in range(len(self.widths))]
+        return _Rows(sources, targets, fitting[order], offsets, members)
+
+    def _rows(self, number):
+        if self.redraw and number != self._drawn[0]:
+            self._drawn = number, self._in_rows(*self.redraw(number), (self.seed, number))
+        return self._drawn[1]
 
     def __len__(self):
-        return sum(-(-len(rows) // size) for rows, (size, _) in zip(self.members, self.shapes, strict=True))
+        return sum(self._counts)
 
     def describe(self):
         """A line for people."""
-        padded = 2 * sum(
-            -(-len(rows) // size) * size * width for rows, (size, width) in zip(self.members, self.shapes, strict=True)
-        )
+        padded = 2 * sum(count * size * width for count, (size, width) in zip(self._counts, self.shapes, strict=True))
         padding = 100 * (1 - self.num_tokens / padded)
         return f"{len(self)} batches an epoch, {padding:.0f} % padding, {self.too_long} pairs too long"
 
@@ -134,22 +176,19 @@ class Batches:
         (batch, target): the targets moved one to the left. The last batch of a shape is filled with empty rows.
         """
         rng = np.random.default_rng((self.seed, number))
-        batches = []
-        for rows, (size, width) in zip(self.members, self.shapes, strict=True):
-            rows = rng.permutation(rows) if shuffle else rows
-            parts = [rows[begin : begin + size] for begin in range(0, len(rows), size)]
-            batches += [(part, (size, width)) for part in parts]
-        order = rng.permutation(len(batches)) if shuffle else range(len(batches))
-        for i in order[start:]:
-            yield self._batch(*batches[i])
+        rows, batches = self._rows(number), []
+        for members, shape in zip(rows.members, self.shapes, strict=True):
+            members = rng.permutation(members) if shuffle else members
+            parts = [members[begin : begin + shape[0]] for begin in range(0, len(members), shape[0])]
+            batches += [(part, shape) for part in parts]
+        order = rng.permutation(len(batches)) if shuffle else np.arange(len(batches))
+        for i in np.resize(order, len(self))[start:]:
+            yield rows.batch(*batches[i])
 
-    def _batch(self, rows, shape):
-        begins, counts = self.row_offsets[rows], np.diff(self.row_offsets)[rows]
-        pairs = self.pairs[np.repeat(begins, counts) + _counted(counts)]
-        places = pairs, np.repeat(np.arange(len(rows)), counts), shape
-        inputs = self.targets.laid_out(*places, skipped=(0, 1))  # the last input is the word before eos
-        labels = self.targets.laid_out(*places, skipped=(1, 0))
-        return {"source_ids": self.sources.laid_out(*places), "target_ids": inputs}, labels
+
+def _longer(sources, targets):
+    """Places that each pair takes: its longer side, of the targets without the `bos` or the `eos`."""
+    return np.maximum(sources.lengths, targets.lengths - 1)
 
 
 def _counted(counts):

@@ -48,10 +48,7 @@ class FreshCorpus:
 
     def sentences(self, tokenizer):
         """The `Sentences` of both sides of its training pairs, special ids included."""
-        return [
-            Sentences.of(tokenizer.encode([pair[side] for pair in self.corpus.train]), *_specials(side))
-            for side in (0, 1)
-        ]
+        return in_ids(self.corpus.train, tokenizer.encode)
 
 
 class KeptCorpus:
@@ -87,6 +84,17 @@ class KeptCorpus:
             with atomic.whole_folder(folder) as beside:
                 _write_ids(self.corpus.train, tokenizer, beside)
         return [_map_ids(folder, name, tokenizer) for name in _SIDES]
+
+
+def in_ids(pairs, encode):
+    """The `Sentences` of both sides of (source, target) texts, special ids included.
+
+    Args:
+        pairs: list of pairs of texts.
+        encode: callable that gives the token ids of each text of a list.
+    """
+    specials = ((), (EOS_ID,)), ((BOS_ID,), (EOS_ID,))
+    return [Sentences.of(encode([pair[side] for pair in pairs]), *specials[side]) for side in (0, 1)]
 
 
 def open_corpus(data, source=None, target=None, *, data_dir=None, cache_dir=None, seed=0):
@@ -146,8 +154,7 @@ def _write_ids(pairs, tokenizer, folder):
     """Token ids of both sides, one after the other, and how many each sentence has."""
     dtype, lengths, pairs = _dtype(tokenizer), {name: [] for name in _SIDES}, iter(pairs)
     while chunk := list(itertools.islice(pairs, _CHUNK)):
-        for side, name in enumerate(_SIDES):
-            made = Sentences.of(tokenizer.encode([pair[side] for pair in chunk]), *_specials(side))
+        for name, made in zip(_SIDES, in_ids(chunk, tokenizer.encode), strict=True):
             lengths[name].append(made.lengths.astype("int32"))
             with (folder / f"{name}.ids").open("ab") as file:
                 made.flat.astype(dtype).tofile(file)
@@ -162,11 +169,6 @@ def _map_ids(folder, name, tokenizer):
 
 def _dtype(tokenizer):
     return "uint16" if tokenizer.vocab_size <= 2**16 else "int32"
-
-
-def _specials(side):
-    """What stands before and after the ids of a sentence of that side."""
-    return ((), (EOS_ID,)) if side == 0 else ((BOS_ID,), (EOS_ID,))
 
 
 def _files(data, data_dir, cache_dir):

@@ -1,13 +1,16 @@
 """A run on disk: what it was started with, so that it can go on, and the batches it trains on."""
 
 import dataclasses
+import functools
 import json
 import pathlib
+
+import numpy as np
 
 from kerasformer import atomic
 from kerasformer.config import TrainingConfig, config_of, from_dict
 from kerasformer.data.batches import Batches
-from kerasformer.data.kept import FreshCorpus
+from kerasformer.data.kept import in_ids
 from kerasformer.errors import InputError
 from kerasformer.tokenizer import Tokenizer
 
@@ -74,13 +77,26 @@ def make_batches(corpus, tokenizer, run, packed=False, sentences=None):
         corpus: a `Corpus`.
         tokenizer: the `Tokenizer` of the run.
         run: the `Run`.
-        packed: bool, whether several sentences share a row; for models that tell them apart.
+        packed: bool, whether several sentences may share a row; for models that tell them apart.
         sentences: the `Sentences` of both sides of the training pairs, where they are made already.
     """
     if not corpus.validation:
         raise InputError(f"corpus {corpus.name} has no validation pairs, which training needs to know when to stop")
-    sizes = {"batch_tokens": run.training.batch_tokens, "max_length": run.model.max_length, "packed": packed}
-    options = {"num_shapes": run.training.num_shapes, "workers": run.training.workers, "seed": run.training.seed}
-    batches = Batches(*(sentences or FreshCorpus(corpus).sentences(tokenizer)), **options, **sizes)
-    sides = [tokenizer.encode([pair[side] for pair in corpus.validation]) for side in (0, 1)]
-    return batches, Batches(*sides, num_shapes=1, **sizes)
+    training = run.training
+    batch_tokens = training.batch_tokens // (2 if training.consistency else 1)  # each batch comes twice in one
+    packed = packed and training.packed
+    sizes = {"batch_tokens": batch_tokens, "max_length": run.model.max_length, "packed": packed}
+    options = {"num_shapes": training.num_shapes, "workers": training.workers, "seed": training.seed}
+    if training.subword_sampling:
+        options["redraw"] = functools.partial(_drawn, corpus, tokenizer, training)
+        sentences = options["redraw"](0)
+    batches = Batches(*(sentences or in_ids(corpus.train, tokenizer.encode)), **options, **sizes)
+    return batches, Batches(*in_ids(corpus.validation, tokenizer.encode), num_shapes=1, **sizes)
+
+
+def _drawn(corpus, tokenizer, training, number):
+    """The training pairs of an epoch, split into tokens in ways that are drawn."""
+    if not isinstance(corpus.train, list):
+        raise InputError("--subword-sampling draws every sentence anew each epoch: it is for corpora of under 32 MB")
+    seed = int(np.random.SeedSequence((training.seed, number)).generate_state(1)[0])
+    return in_ids(corpus.train, functools.partial(tokenizer.sample, alpha=training.subword_sampling, seed=seed))

@@ -144,6 +144,30 @@ def test_an_epoch_goes_on_where_it_was_left():
         assert epoch(batches, 2, start=start) == whole[start:]
 
 
+def test_an_epoch_may_have_sentences_of_its_own_and_as_many_batches_in_the_same_shapes():
+    def redraw(number):
+        rng = np.random.default_rng((7, number))
+        sides = [[rng.integers(4, 99, rng.integers(1, 18)).tolist() for _ in range(300)] for _ in (0, 1)]
+        asked.append(number)
+        return Sentences.of(sides[0], after=[EOS_ID]), Sentences.of(sides[1], before=[BOS_ID], after=[EOS_ID])
+
+    asked = []
+    batches = Batches(*redraw(0), batch_tokens=200, num_shapes=2, max_length=20, packed=True, redraw=redraw)
+    epochs = {number: list(batches.epoch(number)) for number in (0, 1, 2)}
+    assert asked == [0, 1, 2]
+    for number, made in epochs.items():
+        assert len(made) == len(batches)
+        assert {labels.shape for _, labels in made} <= set(batches.shapes)
+        sources = redraw(number)[0]
+        there = {tuple(sources.flat[a:b]) for a, b in itertools.pairwise(sources.offsets)}
+        rows = [row for inputs, _ in made for row in inputs["source_ids"]]
+        held = [tuple(part) for row in rows for part in np.split(row, np.flatnonzero(row == EOS_ID) + 1)[:-1]]
+        assert set(held) <= there
+        assert len(held) > 0.9 * len(sources)  # of as many tokens, nearly all find room
+    for (_, again), (_, labels) in zip(batches.epoch(1, start=3), epochs[1][3:], strict=True):
+        np.testing.assert_array_equal(again, labels)
+
+
 def test_what_is_too_long_is_left_out_and_counted():
     sources = [[5] * 39, [6] * 40, [7], [8] * 41]
     targets = [[5], [6], [7] * 40, [8]]

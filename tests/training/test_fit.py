@@ -12,10 +12,11 @@ import pytest
 
 from kerasformer import atomic
 from kerasformer.config import TrainingConfig
-from kerasformer.data.batches import Batches
+from kerasformer.data.batches import Batches, Sentences
 from kerasformer.errors import InputError
 from kerasformer.models import build_model
 from kerasformer.presets import preset
+from kerasformer.tokenizer import BOS_ID, EOS_ID
 from kerasformer.training import Interrupted, Run, Trainer
 from kerasformer.training.backup import backups, restore, restore_newest, save, write_backup
 from kerasformer.training.callbacks import OrderlyStop
@@ -118,6 +119,25 @@ def test_ctrl_c_saves_and_resume_ends_with_the_same_weights(finished, tmp_path):
     resumed.fit(batches, validation, resume=True)
     assert all_equal(weights_of(resumed), weights_of(finished))
     assert [row["val_loss"] for row in resumed.history] == [row["val_loss"] for row in finished.history]
+
+
+def test_sampled_tokens_and_two_passes_a_batch_go_on_as_if_never_stopped(tmp_path):
+    def of_epoch(number):
+        rows = pairs(60, seed=number)[0]
+        return Sentences.of(rows, after=[EOS_ID]), Sentences.of(rows, before=[BOS_ID], after=[EOS_ID])
+
+    def redrawn():
+        sizes = {"batch_tokens": 64, "num_shapes": 1, "max_length": 16}
+        return Batches(*of_epoch(0), seed=7, redraw=of_epoch, **sizes)
+
+    config, validation = dataclasses.replace(CONFIG, consistency=2.0), make_batches()[1]
+    whole = make_trainer(tmp_path / "whole", config)
+    whole.fit(redrawn(), validation)
+    with pytest.raises(Interrupted):
+        make_trainer(tmp_path / "stopped", config).fit(Interrupting(redrawn(), 1, 2), validation)
+    resumed = make_trainer(tmp_path / "stopped", config)
+    assert resumed.fit(redrawn(), validation, resume=True)[-1]["loss"] == whole.history[-1]["loss"]
+    assert all_equal(weights_of(resumed), weights_of(whole))
 
 
 def test_a_full_disk_leaves_the_last_backup_and_a_way_to_go_on(finished, tmp_path, monkeypatch):
