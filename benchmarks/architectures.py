@@ -10,15 +10,14 @@ import argparse
 import json
 import pathlib
 import statistics
-import subprocess
-import sys
 import time
+
+from running import train
 
 from kerasformer import atomic
 from kerasformer.errors import InputError, one_line_errors
 from kerasformer.quiet import quiet_loading
 
-ROOT = pathlib.Path(__file__).parents[1]
 MODELS = ("seq2seq", "attention", "transformer")
 # Chosen for each on the validation split; what is not named here is the same for all.
 OWN_OPTIONS = {
@@ -46,20 +45,13 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def train(name, arguments):
-    """Train one model with train.py, or go on with it, unless it is there."""
-    out = arguments.out / name
-    if (out / "export" / "report.json").exists():
-        return
-    options = ["--model", name, "--preset", arguments.preset, "--epochs", arguments.epochs, "--out", out]
+def run(name, arguments):
+    """Train and export one model unless it is there."""
+    options = ["--model", name, "--preset", arguments.preset, "--epochs", arguments.epochs]
     options += ["--data", "multi30k", "--source", "de", "--target", "en", *SHARED_OPTIONS, *OWN_OPTIONS[name]]
     if arguments.data_dir:
         options += ["--data-dir", arguments.data_dir]
-    if [*(out / "training").glob("backup-*.npz")]:
-        options = ["--resume", "--out", out]
-    code = subprocess.run([sys.executable, ROOT / "train.py", *map(str, options)], check=False).returncode
-    if code:
-        raise InputError(f"training {name} ended with exit code {code}; the same command goes on with it")
+    train(arguments.out / name, *options, result="export/report.json")
 
 
 def check_fair(bundles, out):
@@ -199,7 +191,7 @@ def table(found):
 def main():
     arguments = parse_arguments()
     for name in MODELS:
-        train(name, arguments)
+        run(name, arguments)
     with quiet_loading():
         from kerasformer.bundle import load_bundle
         from kerasformer.data.corpora import load_corpus

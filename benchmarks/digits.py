@@ -11,14 +11,13 @@ import argparse
 import json
 import pathlib
 import statistics
-import subprocess
-import sys
+
+from running import train
 
 from kerasformer import atomic
 from kerasformer.data.images import load_images
-from kerasformer.errors import InputError, one_line_errors
+from kerasformer.errors import one_line_errors
 
-ROOT = pathlib.Path(__file__).parents[1]
 PENALTIES = (0.1, 1, 10, 100)  # C of the machine
 
 
@@ -30,17 +29,11 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def train(seed, arguments):
+def run(seed, arguments):
     """Train the Vision Transformer of a seed, or go on with it, unless it is there; its accuracy and minutes."""
     out = arguments.out / str(seed)
-    if not (out / "bundle").exists():
-        options = ["--model", "vit", "--seed", seed, "--no-export", "--out", out]
-        options += ["--epochs", arguments.epochs] if arguments.epochs else []
-        if [*(out / "training").glob("backup-*.npz")]:
-            options = ["--resume", "--no-export", "--out", out]
-        code = subprocess.run([sys.executable, ROOT / "train.py", *map(str, options)], check=False).returncode
-        if code:
-            raise InputError(f"training seed {seed} ended with exit code {code}; the same command goes on with it")
+    epochs = ["--epochs", arguments.epochs] if arguments.epochs else []
+    train(out, "--model", "vit", "--seed", seed, "--no-export", *epochs)
     from kerasformer.bundle import read_metadata
 
     metrics = read_metadata(out / "bundle")["metrics"]
@@ -76,7 +69,7 @@ def main():
     arguments = parse_arguments()
     rows = []
     for seed in arguments.seeds:
-        accuracy, minutes = train(seed, arguments)
+        accuracy, minutes = run(seed, arguments)
         rows.append((seed, accuracy, support_vector_machine(load_images("digits", seed=seed)), minutes))
     arguments.out.mkdir(parents=True, exist_ok=True)
     atomic.write_text(arguments.out / "report.json", json.dumps(rows) + "\n")

@@ -50,7 +50,7 @@ class Trainer:
         self.folder = pathlib.Path(folder)
         self.tensorboard = tensorboard
         self.history = []
-        self.seconds = 0.0
+        self.seconds = self.backup_seconds = 0.0
         total = config.epochs * steps_per_epoch
         rate = InverseSquareRoot(config.learning_rate, config.warmup_steps, total, config.cooldown)
         self.workers = workers or Alone()
@@ -76,7 +76,8 @@ class Trainer:
             resume: bool, go on from the backup in the folder.
 
         Returns:
-            list of dicts, one an epoch: losses, accuracies, perplexities, learning rate and seconds.
+            list of dicts, one an epoch: losses, accuracies, perplexities, learning rate, and the seconds since the
+            start, with those of them that writing backups took.
 
         Raises:
             Interrupted: after Ctrl-C, when the backup is written.
@@ -137,9 +138,12 @@ class Trainer:
         progress = {
             "history": self.history,
             "seconds": self.seconds,
+            "backup_seconds": self.backup_seconds,
             "config": dataclasses.asdict(self.config),
         }
+        began = time.monotonic()
         write_backup(self.folder, self._step(), self._variables(), progress, self.workers.index == 0)
+        self.backup_seconds += time.monotonic() - began
 
     def _end_epoch(self, number, logs, validation, bar):
         """Validate, and write down what the epoch has come to."""
@@ -149,6 +153,7 @@ class Trainer:
         self.model.reset_metrics()
         logs.update({f"val_{name}": value for name, value in checks.items()})
         row = {"epoch": number, "step": self._step(), **logs, "seconds": round(self.seconds, 1)}
+        row["backup_seconds"] = round(self.backup_seconds, 2)
         row["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         skipped = int(keras.ops.convert_to_numpy(self.model.optimizer.skipped))
         self.history.append({name: value if np.isfinite(value) else None for name, value in row.items()})
@@ -219,7 +224,8 @@ class Trainer:
 
     def _restore(self):
         progress = restore_newest(self.folder, self._variables(), functools.partial(print, file=sys.stderr))
-        self.history, self.seconds = progress["history"], progress["seconds"]
+        self.history = progress["history"]
+        self.seconds, self.backup_seconds = progress["seconds"], progress.get("backup_seconds", 0.0)
 
     def _forget(self):
         for old in [*self._epoch_files(), *backups(self.folder), self.folder / "history.json"]:
