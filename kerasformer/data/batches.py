@@ -4,7 +4,6 @@ Each padded shape is compiled once, so there are few; where they lie is chosen s
 order is a function of (seed, epoch), so that a run can go on in the middle of one.
 """
 
-import array
 import dataclasses
 
 import numpy as np
@@ -126,12 +125,13 @@ class Batches:
             sources = Sentences.of(sources, after=(EOS_ID,))
             targets = Sentences.of(targets, before=(BOS_ID,), after=(EOS_ID,))
         self.packed, self.seed, self.redraw = packed, seed, redraw
-        lengths = _longer(sources, targets)
+        sides = _lengths(sources, targets)
+        lengths = sides.max(axis=1)
         fitting = lengths <= max_length
         if not fitting.any():
             raise InputError(f"no pair of sentences fits into max_length = {max_length} tokens; choose a larger one")
         self.too_long = len(sources) - int(fitting.sum())
-        self.num_tokens = int((sources.lengths + targets.lengths - 1)[fitting].sum())
+        self.num_tokens = int(sides[fitting].sum())
         choose = choose_widths if packed else choose_lengths
         self.widths = [min(width, max_length) for width in choose(lengths[fitting], num_shapes)]
         self._drawn = 0, self._in_rows(sources, targets, seed)  # the last epoch that was asked for
@@ -143,15 +143,15 @@ class Batches:
         self._counts = [-(-len(rows) // size) for rows, (size, _) in zip(members, self.shapes, strict=True)]
 
     def _in_rows(self, sources, targets, seed):
-        lengths = _longer(sources, targets)
-        fitting = np.flatnonzero(lengths <= self.widths[-1])
-        lengths = lengths[fitting]
+        sides = _lengths(sources, targets)
+        fitting = np.flatnonzero(sides.max(axis=1) <= self.widths[-1])
+        sides = sides[fitting]
         if self.packed:
-            order, counts = pack(lengths, self.widths, np.random.default_rng(seed))
+            order, counts = pack(sides, self.widths, np.random.default_rng(seed))
         else:
             order, counts = np.arange(len(fitting)), np.ones(len(fitting), "int64")
         offsets = np.concatenate([[0], np.cumsum(counts)])
-        longest = np.maximum.reduceat(lengths[order], offsets[:-1])
+        longest = np.maximum.reduceat(sides.max(axis=1)[order], offsets[:-1])
         members = [np.flatnonzero(np.searchsorted(self.widths, longest) == i) for i in range(len(self.widths))]
         return _Rows(sources, targets, fitting[order], offsets, members)
 
@@ -186,9 +186,9 @@ class Batches:
             yield rows.batch(*batches[i])
 
 
-def _longer(sources, targets):
-    """Places that each pair takes: its longer side, of the targets without the `bos` or the `eos`."""
-    return np.maximum(sources.lengths, targets.lengths - 1)
+def _lengths(sources, targets):
+    """Places that each side of each pair takes, int (pairs, 2): of the targets without the `bos` or the `eos`."""
+    return np.stack([sources.lengths, targets.lengths - 1], axis=1).astype("int64")
 
 
 def _counted(counts):
@@ -202,41 +202,51 @@ def choose_widths(lengths, count):
     return sorted({typical, longest})[-count:]
 
 
-def pack(lengths, widths, rng):
-    """Put sentences into rows: the longest that is left, and beside it, again and again, the longest that fits.
+def pack(sides, widths, rng):
+    """Put pairs of sentences into rows: the longest that is left, and beside it, again and again, what fits best.
 
-    A row is as wide as the narrowest of the widths that holds its first sentence.
+    What fits best leaves the least room, on both sides alike. A row is as wide as the narrowest of the widths that
+    holds its first pair. What was found for one row serves all that can be filled with pairs of the same lengths.
 
     Args:
-        lengths: int (sentences,), none above the last of the widths.
+        sides: int (pairs, 2), length of source and target of each pair, at least 1 and none above the last width.
         widths: list of int, ascending.
-        rng: `numpy.random.Generator`, which draws among sentences of one length.
+        rng: `numpy.random.Generator`, which draws among pairs of the same lengths.
 
     Returns:
-        The numbers of the sentences, row by row, int (sentences,), and how many there are in each row, int (rows,).
+        The numbers of the pairs, row by row, int (pairs,), and how many there are in each row, int (rows,).
     """
-    left = np.bincount(lengths, minlength=widths[-1] + 1).tolist()  # sentences of each length
-    chosen, counts = array.array("l"), array.array("l")
-    longest = len(left) - 1
-    while True:
-        while longest and not left[longest]:
-            longest -= 1
-        if not longest:
-            break
-        length, before = longest, len(chosen)
-        room = next(width for width in widths if width >= longest)
-        while length:
-            left[length] -= 1
-            chosen.append(length)
-            room -= length
-            length = min(length, room)
-            while length and not left[length]:
-                length -= 1
-        counts.append(len(chosen) - before)
-    shuffled = rng.permutation(len(lengths))
-    order = np.empty(len(lengths), "int64")
-    order[np.argsort(chosen, kind="stable")] = shuffled[np.argsort(lengths[shuffled], kind="stable")]
-    return order, np.asarray(counts)
+    span = widths[-1] + 1
+    cells = sides[:, 0] * span + sides[:, 1]  # pairs of the same lengths are of the same cell
+    left = np.bincount(cells, minlength=span * span).reshape(span, span)
+    source, target = np.indices(left.shape)
+    chosen, counts = [], []
+    by_length = np.argsort(np.maximum(source, target) * 2 * span + source + target, axis=None, kind="stable")[::-1]
+    for first in by_length[left.flat[by_length] > 0]:
+        while left.flat[first]:
+            row = [divmod(int(first), span)]
+            width = next(width for width in widths if width >= max(row[0]))
+            spare, room = left.copy(), [width - length for length in row[0]]
+            spare[row[0]] -= 1
+            while True:
+                reach = slice(room[0] + 1), slice(room[1] + 1)
+                uneven = np.abs((room[0] - source[reach]) - (room[1] - target[reach]))
+                fit = np.where(spare[reach] > 0, 2 * (source + target)[reach] - uneven, -span)
+                best = np.unravel_index(fit.argmax(), fit.shape)
+                if not spare[best] > 0:
+                    break
+                spare[best] -= 1
+                room = [room[0] - int(best[0]), room[1] - int(best[1])]
+                row.append(tuple(map(int, best)))
+            numbers, times = np.unique([a * span + b for a, b in row], return_counts=True)
+            often = int((left.flat[numbers] // times).min())
+            left.flat[numbers] -= often * times
+            chosen.append(np.tile([a * span + b for a, b in row], often))
+            counts.append(np.full(often, len(row)))
+    shuffled = rng.permutation(len(sides))
+    order = np.empty(len(sides), "int64")
+    order[np.argsort(np.concatenate(chosen), kind="stable")] = shuffled[np.argsort(cells[shuffled], kind="stable")]
+    return order, np.concatenate(counts)
 
 
 def choose_lengths(lengths, count):

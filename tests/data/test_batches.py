@@ -212,18 +212,35 @@ def test_sentences_lie_side_by_side_in_rows():
 
 
 @pytest.mark.parametrize(
-    ("lengths", "widths", "expected"),
+    ("sides", "widths", "expected"),
     [
-        ([3, 2, 5, 1], [6], [[5, 1], [3, 2]]),
-        ([2, 2, 2], [4], [[2, 2], [2]]),
-        ([7, 3, 1, 4], [4, 8], [[7, 1], [4], [3]]),  # what is longer than 4 opens a row of 8
+        (["33", "22", "55", "11"], [6], [["55", "11"], ["33", "22"]]),
+        (["22", "22", "22"], [4], [["22", "22"], ["22"]]),
+        (["77", "33", "11", "44"], [4, 8], [["77", "11"], ["44"], ["33"]]),  # longer than 4: a row of 8
+        (["41", "22", "14"], [5], [["41", "14"], ["22"]]),  # both sides have room
+        (["31", "22", "13", "22"], [6], [["31", "13", "22"], ["22"]]),  # what evens the sides out comes first
+        (["21", "12", "21", "12"], [3], [["21", "12"], ["21", "12"]]),
     ],
 )
-def test_rows_packed_by_hand(lengths, widths, expected):
-    order, counts = pack(np.array(lengths), widths, np.random.default_rng(0))
-    assert sorted(order) == list(range(len(lengths)))
-    found = np.split(np.array(lengths)[order], np.cumsum(counts)[:-1])
+def test_rows_packed_by_hand(sides, widths, expected):
+    order, counts = pack(np.array([[*map(int, pair)] for pair in sides]), widths, np.random.default_rng(0))
+    assert sorted(order) == list(range(len(sides)))
+    found = np.split(np.array(sides)[order], np.cumsum(counts)[:-1])
     assert [row.tolist() for row in found] == expected
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_packed_row_is_too_full_and_few_places_are_empty(seed):
+    rng = np.random.default_rng(seed)
+    sources = rng.integers(1, 25, 2000)
+    sides = np.stack([sources, np.clip(sources + rng.integers(-4, 5, 2000), 1, 40)], axis=1)
+    order, counts = pack(sides, [24, 40], rng)
+    assert sorted(order) == list(range(2000))
+    begins = np.cumsum(counts) - counts
+    longest = np.maximum.reduceat(sides.max(axis=1)[order], begins)
+    widths = np.where(longest <= 24, 24, 40)
+    assert (np.add.reduceat(sides[order], begins).max(axis=1) <= widths).all()
+    assert sides.sum() > 0.9 * 2 * widths.sum()
 
 
 def split_rows(batch):
