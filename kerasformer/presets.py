@@ -76,7 +76,15 @@ RECIPES = {
         "cooldown": 0.6,
         "average_last": 1,
     },
-    "multi30k": {"dropout": 0.15, "num_shapes": 5, "epochs": 16, "cooldown": 0.4, "average_last": 4},
+    "multi30k": {
+        "dropout": 0.3,
+        "epochs": 36,
+        "batch_tokens": 1536,
+        "num_shapes": 2,
+        "cooldown": 0.5,
+        "average_last": 8,
+        "patience": 0,
+    },
     "tatoeba-fra-eng": {"vocab_size": 12000},
     # Answers come again, so what counts is known best long after the validation loss is lowest: no patience.
     "korean-chat": {
