@@ -68,6 +68,7 @@ def test_the_whole_road(start, files, tmp_path, capfd):
         (["--model", "rnn"], "model must be one of transformer, seq2seq, attention, vit"),
         (["--model", "image_tokenizer"], "image tokenization is not trained by itself"),
         (["--data", "wmt"], "multi30k"),
+        (["--recipe", "wmt"], "recipe 'wmt' is unknown; there are phrasebook, multi30k"),
         (["--data", "multi30k", "--source", "it", "--target", "en"], "de, en, fr"),
         (["--dropout", "1.5"], "dropout must be at least 0 and below 1, got 1.5"),
         (["--hidden-dim", "30"], "hidden_dim must be a multiple of"),

@@ -5,10 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 
+from kerasformer.config import ModelConfig, TrainingConfig
 from kerasformer.data import kept
 from kerasformer.data.corpora import load_corpus
 from kerasformer.data.kept import FreshCorpus, KeptCorpus, open_corpus
 from kerasformer.errors import InputError
+from kerasformer.training import Run, make_batches
 
 PAIRS = [(f"la phrase {i} \t\x0b fin", f"sentence {i} end {i % 7}") for i in range(60)]
 
@@ -72,6 +74,18 @@ def test_mapped_ids_are_those_made_in_memory(opened, files, monkeypatch):
         assert mapped.flat.dtype == "uint16"
         for name in ("flat", "lengths", "offsets"):
             np.testing.assert_array_equal(getattr(mapped, name), getattr(made, name))
+
+
+def test_tokens_are_sampled_of_what_is_in_memory_and_of_nothing_larger(opened, files):
+    tokenizer, training = opened.tokenizer(90, exact=False), TrainingConfig(subword_sampling=0.2, seed=4)
+    run = Run({}, "", ModelConfig(max_length=100), training)
+    with pytest.raises(InputError, match="--subword-sampling draws every sentence anew each epoch: it is for corpora"):
+        make_batches(opened.corpus, tokenizer, run)
+    batches, _ = make_batches(load_corpus(files), tokenizer, run)
+    texts = [tokenizer.decode(batches.redraw(number)[1].flat.tolist()) for number in (0, 1)]
+    assert texts[0] == texts[1]
+    assert batches.redraw(0)[1].flat.tolist() != batches.redraw(1)[1].flat.tolist()
+    np.testing.assert_array_equal(batches.redraw(1)[1].flat, batches.redraw(1)[1].flat)
 
 
 def test_other_text_or_another_wish_is_another_corpus(opened, files, tmp_path):
