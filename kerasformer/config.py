@@ -252,8 +252,6 @@ class TrainingConfig:
         label_smoothing: share of the target probability spread over the vocabulary.
         subword_sampling: of translators, the power of its probability with which a way to split a sentence into tokens
             is drawn anew each epoch, such as 0.3; the smaller the wilder, 0 for always the likeliest way.
-        consistency: of translators, the weight of the disagreement between two passes over each batch, each with
-            dropout of its own; 0 for one pass.
         clip_norm: the global norm to which gradients are clipped.
         patience: epochs without a better validation loss before stopping, 0 for never.
         average_last: how many of the last epochs' weights the result averages.
@@ -272,7 +270,6 @@ class TrainingConfig:
     cooldown: float = 0.0
     label_smoothing: float = 0.1
     subword_sampling: float = 0.0
-    consistency: float = 0.0
     clip_norm: float = 1.0
     patience: int = 10
     average_last: int = 8
@@ -285,7 +282,7 @@ class TrainingConfig:
         _require_at_least_one(
             self, "epochs", "batch_tokens", "num_shapes", "warmup_steps", "average_last", "workers", "backup_steps"
         )
-        for name in ("minutes", "subword_sampling", "consistency", "patience", "seed"):
+        for name in ("minutes", "subword_sampling", "patience", "seed"):
             _require(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         for name in ("learning_rate", "clip_norm"):
             _require(getattr(self, name) > 0, name, getattr(self, name), "above 0")

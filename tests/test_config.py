@@ -63,7 +63,6 @@ def test_a_wrong_model_is_refused(values, message):
         ({"patience": -1}, "patience must be 0 or more, got -1"),
         ({"seed": -1}, "seed must be 0 or more, got -1"),
         ({"subword_sampling": -0.1}, "subword_sampling must be 0 or more, got -0.1"),
-        ({"consistency": -1.0}, "consistency must be 0 or more, got -1.0"),
         ({"learning_rate": 0.0}, "learning_rate must be above 0, got 0.0"),
         ({"clip_norm": -0.5}, "clip_norm must be above 0, got -0.5"),
         ({"cooldown": 1.5}, "cooldown must be between 0 and 1, got 1.5"),

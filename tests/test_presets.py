@@ -108,7 +108,7 @@ def test_what_was_said_comes_before_the_recipe_and_that_before_the_preset(kind):
         ("transformer", {"patch_size": 2}, "a transformer has no patch_size: leave out --patch-size"),
         ("seq2seq", {"caption_length": 2}, "a seq2seq has no caption_length: leave out --caption-length"),
         ("vit", {"subword_sampling": 0.3}, "a vit has no subword_sampling: leave out --subword-sampling"),
-        ("dalle", {"consistency": 5.0}, "a dalle has no consistency: leave out --consistency"),
+        ("dalle", {"packed": False}, "a dalle has no packed: leave out --packed"),
     ],
 )
 def test_an_option_of_another_kind_is_refused(kind, said, message):

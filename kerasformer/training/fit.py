@@ -54,7 +54,7 @@ class Trainer:
         total = config.epochs * steps_per_epoch
         rate = InverseSquareRoot(config.learning_rate, config.warmup_steps, total, config.cooldown)
         self.workers = workers or Alone()
-        loss = loss or SmoothedCrossEntropy(config.label_smoothing, consistency=config.consistency)
+        loss = loss or SmoothedCrossEntropy(config.label_smoothing)
         loss.total = self.workers.total
         with self.workers.scope():
             optimizer = SteadyAdam(rate, config.clip_norm, beta_1=0.9, beta_2=0.98, epsilon=1e-9)
@@ -170,12 +170,8 @@ class Trainer:
         end = len(batches) if end is None else end
 
         def epoch(take=lambda rows: rows):
-            def prepare(rows):
-                rows = take(rows) if shared else rows
-                return np.concatenate([rows, rows]) if self.config.consistency else rows
-
             for batch in itertools.islice(batches.epoch(number, start, shuffle), end - start):
-                yield keras.tree.map_structure(prepare, batch)
+                yield keras.tree.map_structure(take if shared else lambda rows: rows, batch)
 
         if keras.backend.backend() != "tensorflow":
             return epoch()

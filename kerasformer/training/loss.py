@@ -29,8 +29,6 @@ class SmoothedCrossEntropy(keras.losses.Loss):
     Args:
         label_smoothing: float, the share that is spread, 0 to 1.
         ignored: int, the id that stands for no label.
-        consistency: float, weight of the disagreement between the first half of the batch and the second, which holds
-            the same rows again: half the divergence of each from the other; 0 where the batch has no such halves.
 
     Attributes:
         total: callable, the sum over all workers of a number of labels; this process's own unless a trainer sets it.
@@ -42,35 +40,22 @@ class SmoothedCrossEntropy(keras.losses.Loss):
     Returns:
         float scalar, the mean over all labels.
 
-    Reference: Szegedy et al. 2016, "Rethinking the Inception Architecture", section 7; for the consistency Liang et al.
-    2021, "R-Drop: Regularized Dropout for Neural Networks", equations 2 to 4.
+    Reference: Szegedy et al. 2016, "Rethinking the Inception Architecture", section 7.
     """
 
-    def __init__(self, label_smoothing=0.1, ignored=PAD_ID, consistency=0.0, name="smoothed_cross_entropy"):
+    def __init__(self, label_smoothing=0.1, ignored=PAD_ID, name="smoothed_cross_entropy"):
         super().__init__(name=name, reduction=None)
         self.label_smoothing = label_smoothing
         self.ignored = ignored
-        self.consistency = consistency
         self.total = lambda count: count
 
     def call(self, y_true, y_pred):
         logits, mask, log_normaliser, label_logit = _statistics(y_true, y_pred, self.ignored)
         smoothed = (1 - self.label_smoothing) * label_logit + self.label_smoothing * ops.mean(logits, axis=-1)
-        losses = log_normaliser - smoothed
-        if self.consistency:
-            # Of the paper's sum over both passes, whose mean this is, a label of each pass has a quarter.
-            disagreement = _disagreement(logits, log_normaliser)
-            losses += self.consistency / 4 * ops.concatenate([disagreement, disagreement])
-        return ops.sum(losses * mask) / ops.maximum(self.total(ops.sum(mask)), 1.0)
+        return ops.sum((log_normaliser - smoothed) * mask) / ops.maximum(self.total(ops.sum(mask)), 1.0)
 
     def get_config(self):
-        return {name: getattr(self, name) for name in ("label_smoothing", "ignored", "consistency", "name")}
-
-
-def _disagreement(logits, log_normaliser):
-    """KL(p, q) + KL(q, p) of the halves of a batch: what p - q has in common with log p - log q."""
-    (log_p, log_q) = ops.split(logits - ops.expand_dims(log_normaliser, -1), 2)
-    return ops.sum((ops.exp(log_p) - ops.exp(log_q)) * (log_p - log_q), axis=-1)
+        return {"label_smoothing": self.label_smoothing, "ignored": self.ignored, "name": self.name}
 
 
 class _TokenMean(keras.metrics.Metric):

@@ -83,9 +83,8 @@ def make_batches(corpus, tokenizer, run, packed=False, sentences=None):
     if not corpus.validation:
         raise InputError(f"corpus {corpus.name} has no validation pairs, which training needs to know when to stop")
     training = run.training
-    batch_tokens = training.batch_tokens // (2 if training.consistency else 1)  # each batch comes twice in one
     packed = packed and training.packed
-    sizes = {"batch_tokens": batch_tokens, "max_length": run.model.max_length, "packed": packed}
+    sizes = {"batch_tokens": training.batch_tokens, "max_length": run.model.max_length, "packed": packed}
     options = {"num_shapes": training.num_shapes, "workers": training.workers, "seed": training.seed}
     if training.subword_sampling:
         options["redraw"] = functools.partial(_drawn, corpus, tokenizer, training)

@@ -29,24 +29,6 @@ def test_it_is_kerass_dense_cross_entropy_over_the_labels_that_are_there(smoothi
     assert value(SmoothedCrossEntropy(smoothing)(LABELS, RANDOM)) == pytest.approx(expected, rel=1e-5)
 
 
-def test_consistency_weighs_the_divergence_of_the_halves_from_each_other():
-    def log_softmax(logits):
-        return logits - np.log(np.exp(logits).sum(-1, keepdims=True))
-
-    other = RANDOM[:, ::-1] * 2
-    p, q = log_softmax(RANDOM), log_softmax(other)
-    both_ways = (np.exp(p) * (p - q)).sum(-1) + (np.exp(q) * (q - p)).sum(-1)
-    twice, logits = np.concatenate([LABELS, LABELS]), np.concatenate([RANDOM, other])
-    expected = value(SmoothedCrossEntropy(0.1)(twice, logits)) + 3.0 / 4 * both_ways[LABELS != 0].mean()
-    assert value(SmoothedCrossEntropy(0.1, consistency=3.0)(twice, logits)) == pytest.approx(expected, rel=1e-5)
-
-
-def test_halves_that_agree_lose_nothing_by_it():
-    twice, logits = np.concatenate([LABELS, LABELS]), np.concatenate([RANDOM, RANDOM])
-    expected = value(SmoothedCrossEntropy(0.1)(LABELS, RANDOM))
-    assert value(SmoothedCrossEntropy(0.1, consistency=3.0)(twice, logits)) == pytest.approx(expected, rel=1e-5)
-
-
 def test_what_padding_predicts_does_not_count():
     other = RANDOM.copy()
     other[LABELS == 0] = 99.0
