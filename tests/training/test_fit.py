@@ -191,7 +191,7 @@ def test_steps_in_a_row_that_are_no_number_end_the_run_and_the_last_good_state_i
         trainer.fit(Interrupting(batches, epoch=0, batch=2), validation)
     norm = next(weight for weight in trainer.model.weights if weight.path.endswith("decoder_norm/gamma"))
     norm.assign(norm * np.nan)
-    save(backups(tmp_path)[0], trainer._variables(), {"history": [], "seconds": 0.0, "backup_seconds": 0.0})
+    save(backups(tmp_path)[0], trainer._variables(), {"history": [], "seconds": 0.0})
     before = {path: path.read_bytes() for path in backups(tmp_path)}
     with pytest.raises(InputError, match="3 steps in a row before step .* gave no number.*--learning-rate"):
         make_trainer(tmp_path).fit(batches, validation, resume=True)
