@@ -81,7 +81,7 @@ def configs(arguments):
 def read(arguments):
     """Data, cleaned, with nothing held out in training; its tokenizer; and what to do with it."""
     from kerasformer.tasks import open_task
-    from kerasformer.training import Run, backups
+    from kerasformer.training import Run, backups, best_precision
 
     model_config, training_config = configs(arguments)
     names = ("data", "source", "target", "data_dir", "image_size")
@@ -101,6 +101,9 @@ def read(arguments):
     if backups(out / "training") and not (out / "bundle").exists():
         raise InputError(f"{out} holds an unfinished run: go on with --resume --out {out}, or choose another --out")
     model_config, tokenizer = task.prepare(model_config, exact=arguments.vocab_size is not None)
+    if training_config.precision == "auto":
+        precision = best_precision(model_config, training_config.workers)
+        training_config = dataclasses.replace(training_config, precision=precision)
     run = Run(data, task.sha256, model_config, training_config)
     run.save(out / "training", tokenizer)
     return task, tokenizer, run, out
@@ -111,16 +114,19 @@ def fit(task, tokenizer, run, out, resume):
     import keras
 
     from kerasformer import plotting
-    from kerasformer.models import build_model
-    from kerasformer.training import Interrupted, Trainer, join
+    from kerasformer.models import build_model, rebuilt
+    from kerasformer.training import Interrupted, Trainer, allow_clusters, computing_in, join
+
+    allow_clusters()
 
     workers = join(run.training.workers)
     keras.utils.set_random_seed(run.training.seed)
-    with workers.scope():
+    with workers.scope(), computing_in(run.training.precision):
         model = build_model(run.model)
     try:
         batches, validation = task.batches(model, tokenizer, run, out / "training", resume)
-        print(f"{run.model.kind} of {model.training.count_params():,} parameters; {batches.describe()}", flush=True)
+        size = f"{model.training.count_params():,} parameters, trained in {run.training.precision}"
+        print(f"{run.model.kind} of {size}; {batches.describe()}", flush=True)
         places = {"folder": out / "training", "tensorboard": out / "tensorboard"}
         options = {**places, "workers": workers, **task.objective(run.training)}
         trainer = Trainer(model.training, run.training, steps_per_epoch=len(batches), **options)
@@ -131,7 +137,7 @@ def fit(task, tokenizer, run, out, resume):
     if workers.index:
         raise SystemExit(0)  # the first worker does the rest
     plotting.learning_curves(history, out / "learning_curve.png")
-    return workers.alone(lambda: build_model(run.model), model), history
+    return rebuilt(model), history
 
 
 def main():

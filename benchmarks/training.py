@@ -3,9 +3,11 @@
     python benchmarks/training.py --data-dir FOLDER --out runs/training-speed
 
 Each of them is a process of its own that waits while another trains, so that all meet the same machine: rounds of the
-same batches of Multi30k, in turn. "ours" has the same pairs of sentences, packed into rows as train.py packs them;
-"ours-padded" has the very arrays of the others. Tokens are those of source and target, padding not counted. Needs the
-extra "bench". Writes report.json and report.md to --out.
+same batches of Multi30k, in turn. "ours" has the same pairs of sentences, packed into rows as train.py packs them, and
+computes in what train.py would on this machine; "ours-float32" is the same in float32; "ours-padded" has the very
+arrays of the others. "products" are bounds: only the matrix products of a step of ours, by TensorFlow's own kernels.
+Tokens are those of source and target, padding not counted. Needs the extra "bench". Writes report.json and report.md
+to --out.
 """
 
 import argparse
@@ -19,7 +21,11 @@ import time
 
 import numpy as np
 
-PEERS = ("ours", "ours-padded", "keras-hub", "keras-hub-xla", "torch-eager", "torch-compile")
+PEERS = (
+    *("ours", "ours-float32", "ours-padded", "keras-hub", "keras-hub-xla", "torch-eager", "torch-compile"),
+    *("products-bfloat16", "products-float32"),
+)
+PADDED = {"ours-padded", "keras-hub", "keras-hub-xla", "torch-eager", "torch-compile"}
 VOCAB, LENGTH, HIDDEN, INNER, HEADS, LAYERS, DROPOUT = 8000, 64, 128, 256, 4, 4, 0.1
 RATE, SMOOTHING = 1e-3, 0.1
 
@@ -73,7 +79,7 @@ def save(path, batches):
     )
 
 
-def ours():
+def ours(precision=None):
     import tempfile
 
     import keras
@@ -81,12 +87,20 @@ def ours():
     from kerasformer.config import TrainingConfig
     from kerasformer.models import build_model
     from kerasformer.presets import preset
-    from kerasformer.training import Trainer
+    from kerasformer.training import Trainer, allow_clusters, best_precision, clusters, computing_in
 
+    allow_clusters()
     keras.utils.set_random_seed(0)
-    model = build_model(preset("tiny", vocab_size=VOCAB, dropout=DROPOUT)).training
+    config = preset("tiny", vocab_size=VOCAB, dropout=DROPOUT)
+    with computing_in(precision or best_precision(config)):
+        model = build_model(config).training
     Trainer(model, TrainingConfig(learning_rate=RATE, label_smoothing=SMOOTHING), tempfile.mkdtemp(), 1)
-    return lambda source, target, labels: model.train_on_batch({"source_ids": source, "target_ids": target}, labels)
+
+    def step(source, target, labels):
+        with clusters(model):
+            return model.train_on_batch({"source_ids": source, "target_ids": target}, labels)
+
+    return step
 
 
 def keras_hub(jit_compile):
@@ -153,13 +167,59 @@ def torch_model(compiled):
     return step
 
 
+def shapes_of_products(source, target):
+    """Sizes (batch, rows, inner, columns) of all matrix products of a forward pass."""
+    batch, (num_sources, num_targets) = len(source), (source.shape[1], target.shape[1])
+
+    def dense(length, *widths):
+        return [(1, batch * length, *pair) for pair in zip(widths, widths[1:], strict=False)]
+
+    def attention(queries, keys):
+        projections = [*dense(queries, HIDDEN, HIDDEN, HIDDEN), *dense(keys, HIDDEN, HIDDEN, HIDDEN)]
+        head = HIDDEN // HEADS
+        return [*projections, (batch * HEADS, queries, head, keys), (batch * HEADS, queries, keys, head)]
+
+    encoder = attention(num_sources, num_sources) + dense(num_sources, HIDDEN, INNER, HIDDEN)
+    decoder = attention(num_targets, num_targets) + attention(num_targets, num_sources)
+    decoder += dense(num_targets, HIDDEN, INNER, HIDDEN)
+    return LAYERS * (encoder + decoder) + dense(num_targets, HIDDEN, VOCAB)
+
+
+def products(dtype):
+    import functools
+
+    import tensorflow as tf
+
+    @functools.cache
+    def operands(*shapes):
+        made = [
+            (tf.random.normal((batch, rows, inner)), tf.random.normal((batch, inner, columns)),
+             tf.random.normal((batch, rows, columns)))
+            for batch, rows, inner, columns in shapes
+        ]  # fmt: skip
+        return [[tf.cast(x[0] if len(x) == 1 else x, dtype) for x in triple] for triple in made]
+
+    @tf.function
+    def multiply(triples):
+        results = []
+        for left, right, upstream in triples:
+            results += [tf.matmul(left, right), tf.matmul(upstream, right, transpose_b=True)]
+            results.append(tf.matmul(left, upstream, transpose_a=True))
+        return tf.add_n([tf.reshape(result, (-1,))[0] for result in results])
+
+    return lambda source, target, labels: float(multiply(operands(*shapes_of_products(source, target))))
+
+
 MAKERS = {
     "ours": ours,
+    "ours-float32": lambda: ours("float32"),
     "ours-padded": ours,
     "keras-hub": lambda: keras_hub(False),
     "keras-hub-xla": lambda: keras_hub(True),
     "torch-eager": lambda: torch_model(False),
     "torch-compile": lambda: torch_model(True),
+    "products-bfloat16": lambda: products("bfloat16"),
+    "products-float32": lambda: products("float32"),
 }
 
 
@@ -203,10 +263,10 @@ class Peer:
 def table(rows):
     """The report in Markdown."""
     fastest = {row["peer"]: row["tokens_per_second"] for row in rows}
-    lines = ["| | tokens/s | of ours | peak memory, MB | start and compile, s |", "| --- | ---: | ---: | ---: | ---: |"]
+    lines = ["| | tokens/s | ours is | peak memory, MB | start and compile, s |", "| --- | ---: | ---: | ---: | ---: |"]
     for row in rows:
         speed, memory = row["tokens_per_second"], row["peak_mb"]
-        ratio = f"1 / {fastest['ours'] / speed:.2f}" if "ours" in fastest and row["peer"] != "ours" else ""
+        ratio = f"{fastest['ours'] / speed:.2f} times" if "ours" in fastest and row["peer"] != "ours" else ""
         lines.append(f"| {row['peer']} | {speed:,.0f} | {ratio} | {memory:,.0f} | {row['compile_seconds']:.0f} |")
     return "\n".join(lines)
 
@@ -219,7 +279,7 @@ def main():
 
     batches, packed = make_batches(arguments)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    paths = {name: arguments.out / ("packed.npz" if name == "ours" else "batches.npz") for name in arguments.peers}
+    paths = {name: arguments.out / ("batches.npz" if name in PADDED else "packed.npz") for name in arguments.peers}
     save(arguments.out / "batches.npz", batches)
     save(arguments.out / "packed.npz", packed)
     tokens = sum(int(np.count_nonzero(source) + np.count_nonzero(target)) for source, target, _ in batches)

@@ -98,6 +98,11 @@ class ModelConfig:
         _require_one_of(self.cell, "cell", ("gru", "lstm"))
         _require_one_of(self.score, "score", ("dot", "scaled", "general", "additive"))
 
+    @property
+    def is_mostly_products(self):
+        """Whether large matrix products are most of what training it takes."""
+        return self.kind not in RECURRENT
+
 
 @dataclasses.dataclass(frozen=True)
 class ViTConfig:
@@ -258,6 +263,7 @@ class TrainingConfig:
         workers: processes that train together, each on its share of every batch.
         backup_steps: steps from one backup to the next: a run that is killed loses no more.
         seed: seed of weights, dropout and data order.
+        precision: what training computes in: "float32", "bfloat16", or "auto" for the faster one on this machine.
     """
 
     epochs: int = 30
@@ -276,9 +282,11 @@ class TrainingConfig:
     workers: int = 1
     backup_steps: int = 200
     seed: int = 0
+    precision: str = "auto"
 
     def __post_init__(self):
         _check_types(self)
+        _require_one_of(self.precision, "precision", ("auto", "float32", "bfloat16"))
         _require_at_least_one(
             self, "epochs", "batch_tokens", "num_shapes", "warmup_steps", "average_last", "workers", "backup_steps"
         )

@@ -1,5 +1,6 @@
 """Layers: they know tensors only, and use `keras.ops` only, so they run on TensorFlow, JAX and PyTorch."""
 
+from kerasformer.layers.affine import Dense, LayerNormalization
 from kerasformer.layers.attention import (
     MultiHeadAttention,
     attend,
@@ -25,11 +26,13 @@ __all__ = [
     "CausalMask",
     "ClassToken",
     "DecoderBlock",
+    "Dense",
     "Dropout",
     "EncoderBlock",
     "FeedForward",
     "GRUCell",
     "LSTMCell",
+    "LayerNormalization",
     "MultiHeadAttention",
     "OneHotEncoding",
     "PaddingMask",

@@ -7,6 +7,8 @@ import math
 import keras
 from keras import ops
 
+from kerasformer.layers.affine import Dense
+
 _portable_writes = contextvars.ContextVar("portable_writes", default=False)
 
 
@@ -100,7 +102,7 @@ class MultiHeadAttention(keras.layers.Layer):
             raise ValueError(f"num_heads must divide the {hidden_dim} hidden units, got {self.num_heads}")
         self.head_dim = hidden_dim // self.num_heads
         for name in ("query", "key", "value", "output"):
-            layer = keras.layers.Dense(hidden_dim, name=name, dtype=self.dtype_policy)
+            layer = Dense(hidden_dim, name=name, dtype=self.dtype_policy)
             layer.build(tuple(query_shape))
             setattr(self, f"{name}_dense", layer)
 

@@ -69,13 +69,13 @@ class TokenEmbedding(keras.layers.Layer):
         # Rows of norm 1: scaled by sqrt(hidden) they enter with variance 1, and the first logits are small.
         initializer = keras.initializers.RandomNormal(stddev=1.0 / math.sqrt(self.hidden_dim))
         shape = (self.vocab_size, self.hidden_dim)
-        self.embeddings = self.add_weight(shape=shape, initializer=initializer, name="embeddings")
+        self.embeddings = self.add_weight(shape=shape, initializer=initializer, name="embeddings", autocast=False)
 
     def call(self, inputs, reverse=False):
-        table = ops.convert_to_tensor(self.embeddings, dtype=self.compute_dtype)
         if reverse:
-            return ops.matmul(inputs, ops.transpose(table))
-        return ops.take(table, inputs, axis=0) * math.sqrt(self.hidden_dim)
+            return ops.matmul(inputs, ops.transpose(ops.cast(self.embeddings, self.compute_dtype)))
+        # Cast after the look-up: what a frequent token learns is a sum of many gradients, which bfloat16 would round.
+        return ops.cast(ops.take(self.embeddings, inputs, axis=0), self.compute_dtype) * math.sqrt(self.hidden_dim)
 
     def get_config(self):
         return {**super().get_config(), "vocab_size": self.vocab_size, "hidden_dim": self.hidden_dim}

@@ -2,6 +2,8 @@
 
 import keras
 
+from kerasformer.layers.affine import Dense
+
 
 @keras.saving.register_keras_serializable("kerasformer")
 class FeedForward(keras.layers.Layer):
@@ -24,10 +26,10 @@ class FeedForward(keras.layers.Layer):
         self.intermediate_dim = intermediate_dim
 
     def build(self, x_shape):
-        self.intermediate = keras.layers.Dense(
+        self.intermediate = Dense(
             self.intermediate_dim, activation="relu", name="intermediate", dtype=self.dtype_policy
         )
-        self.output_dense = keras.layers.Dense(x_shape[-1], name="output", dtype=self.dtype_policy)
+        self.output_dense = Dense(x_shape[-1], name="output", dtype=self.dtype_policy)
         self.intermediate.build(tuple(x_shape))
         self.output_dense.build((*x_shape[:-1], self.intermediate_dim))
 

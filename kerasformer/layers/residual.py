@@ -2,6 +2,7 @@
 
 import keras
 
+from kerasformer.layers.affine import LayerNormalization
 from kerasformer.layers.dropout import Dropout
 
 
@@ -25,7 +26,7 @@ class Residual(keras.layers.Layer):
             raise ValueError(f"norm must be pre or post, got {norm!r}")
         self.dropout = dropout
         self.norm = norm
-        self._normalise = keras.layers.LayerNormalization(epsilon=1e-6, name="norm", dtype=self.dtype_policy)
+        self._normalise = LayerNormalization(epsilon=1e-6, name="norm", dtype=self.dtype_policy)
         self._drop = Dropout(dropout, name="dropout", dtype=self.dtype_policy)
 
     def build(self, x_shape):

@@ -22,6 +22,14 @@ def build_model(config):
     return BUILDERS[config.kind](config)
 
 
+def rebuilt(model):
+    """The same model anew, with the same weights: in float32, and of this process alone."""
+    copy = build_model(model.config)
+    for name, graph in copy.parts.items():
+        graph.set_weights(model.parts[name].get_weights())
+    return copy
+
+
 __all__ = [
     "BUILDERS",
     "Dalle",
@@ -35,4 +43,5 @@ __all__ = [
     "build_seq2seq",
     "build_transformer",
     "build_vit",
+    "rebuilt",
 ]

@@ -5,7 +5,15 @@ import dataclasses
 import keras
 from keras import ops
 
-from kerasformer.layers import CausalMask, DecoderBlock, Dropout, PaddingMask, PositionalEncoding, TokenEmbedding
+from kerasformer.layers import (
+    CausalMask,
+    DecoderBlock,
+    Dropout,
+    LayerNormalization,
+    PaddingMask,
+    PositionalEncoding,
+    TokenEmbedding,
+)
 from kerasformer.models.encoder_decoder import EncoderDecoder, state_inputs
 from kerasformer.models.image_tokenizer import ImageTokenizer, build_image_tokenizer
 
@@ -44,7 +52,7 @@ class _Layers:
             DecoderBlock(*block, cross_attention=False, name=f"decoder_{i}") for i in range(config.num_layers)
         ]
         is_pre = config.norm == "pre"
-        norm = keras.layers.LayerNormalization if is_pre else keras.layers.Identity
+        norm = LayerNormalization if is_pre else keras.layers.Identity
         self.norm = norm(name="norm", **({"epsilon": 1e-6} if is_pre else {}))
 
 

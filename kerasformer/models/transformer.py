@@ -8,6 +8,7 @@ from kerasformer.layers import (
     DecoderBlock,
     Dropout,
     EncoderBlock,
+    LayerNormalization,
     PaddingMask,
     PositionalEncoding,
     SentenceMask,
@@ -39,7 +40,7 @@ class _Layers:
         self.decoder = [DecoderBlock(*block, name=f"decoder_{i}") for i in numbers]
         # With norm="pre" the residual stream leaves the last block unnormalised.
         is_pre = config.norm == "pre"
-        norm = keras.layers.LayerNormalization if is_pre else keras.layers.Identity
+        norm = LayerNormalization if is_pre else keras.layers.Identity
         options = {"epsilon": 1e-6} if is_pre else {}
         self.encoder_norm = norm(name="encoder_norm", **options)
         self.decoder_norm = norm(name="decoder_norm", **options)

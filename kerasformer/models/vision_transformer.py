@@ -6,7 +6,15 @@ import keras
 from keras import ops
 
 from kerasformer.config import ViTConfig
-from kerasformer.layers import ClassToken, Dropout, EncoderBlock, PatchEmbedding, PositionalEncoding
+from kerasformer.layers import (
+    ClassToken,
+    Dense,
+    Dropout,
+    EncoderBlock,
+    LayerNormalization,
+    PatchEmbedding,
+    PositionalEncoding,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,8 +59,8 @@ def build_vit(config):
         )
         x, block_weights = block(x)
         weights.append(block_weights)
-    x = keras.layers.LayerNormalization(epsilon=1e-6, name="norm")(x[:, 0])  # of the class token
-    logits = keras.layers.Dense(config.num_classes, name="head")(x)
+    x = LayerNormalization(epsilon=1e-6, name="norm")(x[:, 0])  # of the class token
+    logits = Dense(config.num_classes, name="head")(x)
     return ImageClassifier(
         config,
         keras.Model(images, logits, name="training"),

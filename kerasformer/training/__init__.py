@@ -3,6 +3,7 @@
 from kerasformer.training.backup import backups
 from kerasformer.training.fit import Interrupted, Trainer
 from kerasformer.training.loss import PeakSignalToNoise, Perplexity, SmoothedCrossEntropy, TokenAccuracy
+from kerasformer.training.precision import allow_clusters, best_precision, clusters, computing_in
 from kerasformer.training.run import Run, make_batches
 from kerasformer.training.schedule import InverseSquareRoot
 from kerasformer.training.workers import join, launch
@@ -16,7 +17,11 @@ __all__ = [
     "SmoothedCrossEntropy",
     "TokenAccuracy",
     "Trainer",
+    "allow_clusters",
     "backups",
+    "best_precision",
+    "clusters",
+    "computing_in",
     "join",
     "launch",
     "make_batches",

@@ -19,6 +19,7 @@ from kerasformer.training.backup import backups, restore, restore_newest, save, 
 from kerasformer.training.callbacks import OrderlyStop, ProgressBar
 from kerasformer.training.loss import Perplexity, SmoothedCrossEntropy, TokenAccuracy
 from kerasformer.training.optimizer import LIMIT, SteadyAdam
+from kerasformer.training.precision import clusters, is_compiled_whole
 from kerasformer.training.schedule import InverseSquareRoot
 from kerasformer.training.workers import Alone
 
@@ -60,7 +61,7 @@ class Trainer:
             optimizer = SteadyAdam(rate, config.clip_norm, beta_1=0.9, beta_2=0.98, epsilon=1e-9)
             optimizer.workers = self.workers
             metrics = metrics or [TokenAccuracy(name="accuracy"), Perplexity(name="perplexity")]
-            can_compile = keras.backend.backend() != "torch" and self.workers.count == 1
+            can_compile = keras.backend.backend() != "torch" and self.workers.count == 1 and is_compiled_whole(model)
             model.compile(optimizer=optimizer, loss=loss, metrics=metrics, jit_compile=can_compile)
             optimizer.build(model.trainable_variables)
         self.workers.mend(model)
@@ -100,6 +101,7 @@ class Trainer:
         with (
             OrderlyStop(seconds_left) as stop,
             ProgressBar(total, tokens_per_step, seconds_left, step) as bar,
+            clusters(self.model),
         ):
             while self._step() < total and not (self._is_out_of_patience() or stop.reason):
                 try:

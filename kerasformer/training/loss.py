@@ -1,7 +1,8 @@
 """What training lowers, and the figures people read. What has no label, such as padding, never counts.
 
-Labels are sparse ids; with XLA the maximum and the sum over the vocabulary are computed once for loss, accuracy and
-perplexity. Labels of a reconstruction are the images themselves.
+Labels are sparse ids. The logits of a batch are the largest tensor of a step by far, and what this takes is how often
+they are read: for their maximum, their mean, and their exponentials, which loss, accuracy, perplexity and the gradient
+share. Labels of a reconstruction are the images themselves.
 """
 
 import math
@@ -12,14 +13,28 @@ from keras import ops
 from kerasformer.tokenizer import PAD_ID
 
 
-def _statistics(labels, logits, ignored):
-    """Logits, and for each label its mask, log-normaliser and its own logit."""
-    logits = ops.cast(logits, "float32")
-    labels = ops.cast(labels, "int32")
-    mask = ops.cast(labels != ignored, "float32")
-    is_label = ops.expand_dims(labels, -1) == ops.arange(logits.shape[-1], dtype="int32")
-    label_logit = ops.sum(ops.where(is_label, logits, 0.0), axis=-1)
-    return logits, mask, ops.logsumexp(logits, axis=-1), label_logit
+class _Statistics:
+    """What loss and metrics need to know of logits (..., vocab), each (...) and float32.
+
+    Attributes:
+        logits: (..., vocab).
+        mask: 1 where there is a label.
+        label_logit, largest: the logit of the label, and the largest.
+        exponentials: (..., vocab), of the logits less the largest.
+        total: their sum.
+        log_normaliser: the log of the sum of the exponentials of the logits themselves.
+    """
+
+    def __init__(self, labels, logits, ignored):
+        labels = ops.cast(labels, "int32")
+        self.logits = ops.cast(logits, "float32")
+        self.mask = ops.cast(labels != ignored, "float32")
+        place = ops.expand_dims(ops.maximum(labels, 0), -1)
+        self.label_logit = ops.cast(ops.squeeze(ops.take_along_axis(logits, place, axis=-1), -1), "float32")
+        self.largest = ops.max(self.logits, axis=-1)
+        self.exponentials = ops.exp(self.logits - ops.expand_dims(self.largest, -1))
+        self.total = ops.sum(self.exponentials, axis=-1)
+        self.log_normaliser = self.largest + ops.log(self.total)
 
 
 @keras.saving.register_keras_serializable("kerasformer")
@@ -50,9 +65,25 @@ class SmoothedCrossEntropy(keras.losses.Loss):
         self.total = lambda count: count
 
     def call(self, y_true, y_pred):
-        logits, mask, log_normaliser, label_logit = _statistics(y_true, y_pred, self.ignored)
-        smoothed = (1 - self.label_smoothing) * label_logit + self.label_smoothing * ops.mean(logits, axis=-1)
-        return ops.sum((log_normaliser - smoothed) * mask) / ops.maximum(self.total(ops.sum(mask)), 1.0)
+        labels, smoothing = ops.cast(y_true, "int32"), self.label_smoothing
+
+        @ops.custom_gradient
+        def mean(logits):
+            vocab = logits.shape[-1]
+            found = _Statistics(labels, logits, self.ignored)
+            weight = found.mask / ops.maximum(self.total(ops.sum(found.mask)), 1.0)
+            smoothed = (1 - smoothing) * found.label_logit + smoothing * ops.mean(found.logits, axis=-1)
+
+            def gradient(*arguments, upstream=None):
+                upstream = arguments[-1] if upstream is None else upstream
+                is_label = ops.expand_dims(labels, -1) == ops.arange(vocab, dtype="int32")
+                wanted = ops.where(is_label, 1 - smoothing + smoothing / vocab, smoothing / vocab)
+                given = found.exponentials / ops.expand_dims(found.total, -1)
+                return ops.cast((given - wanted) * ops.expand_dims(weight * upstream, -1), logits.dtype)
+
+            return ops.sum((found.log_normaliser - smoothed) * weight), gradient
+
+        return mean(y_pred)
 
     def get_config(self):
         return {"label_smoothing": self.label_smoothing, "ignored": self.ignored, "name": self.name}
@@ -68,9 +99,9 @@ class _TokenMean(keras.metrics.Metric):
         self.count = self.add_weight(name="count", initializer="zeros")
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        logits, mask, log_normaliser, label_logit = _statistics(y_true, y_pred, self.ignored)
-        self.total.assign_add(ops.sum(self._value(logits, log_normaliser, label_logit) * mask))
-        self.count.assign_add(ops.sum(mask))
+        found = _Statistics(y_true, y_pred, self.ignored)
+        self.total.assign_add(ops.sum(self._value(found) * found.mask))
+        self.count.assign_add(ops.sum(found.mask))
 
     def result(self):
         return self.total / ops.maximum(self.count, 1.0)
@@ -83,16 +114,16 @@ class _TokenMean(keras.metrics.Metric):
 class TokenAccuracy(_TokenMean):
     """Share of labels to which the model gives its highest logit."""
 
-    def _value(self, logits, log_normaliser, label_logit):
-        return ops.cast(label_logit >= ops.max(logits, axis=-1), "float32")
+    def _value(self, found):
+        return ops.cast(found.label_logit >= found.largest, "float32")
 
 
 @keras.saving.register_keras_serializable("kerasformer")
 class Perplexity(_TokenMean):
     """exp of the mean negative log-likelihood of the labels, without smoothing."""
 
-    def _value(self, logits, log_normaliser, label_logit):
-        return log_normaliser - label_logit
+    def _value(self, found):
+        return found.log_normaliser - found.label_logit
 
     def result(self):
         return ops.exp(super().result())

@@ -42,23 +42,33 @@ class SteadyAdam(keras.optimizers.Adam):
 
     def apply(self, grads, trainable_variables=None):
         grads = self.workers.total([ops.convert_to_tensor(grad) for grad in grads])
-        norm = ops.sqrt(sum(ops.sum(ops.square(ops.cast(grad, "float32"))) for grad in grads))
+        # In one vector and as a product, for XLA is slow at sums to a scalar.
+        flat = ops.concatenate([ops.reshape(ops.cast(grad, "float32"), (-1,)) for grad in grads])
+        norm = ops.sqrt(ops.dot(flat, flat))
         is_number = ops.isfinite(norm)  # as is every one of them
         # Keras adds up what the workers give, which is the same of each.
         scale = self.clip_norm / (ops.maximum(norm, self.clip_norm) * self.workers.count)
         grads = [grad * ops.cast(scale, grad.dtype) for grad in grads]
         row = ops.where(is_number, 0, self.in_a_row + 1)
         is_stuck = self.in_a_row >= LIMIT
-        moves = ops.logical_and(is_number, ops.logical_not(is_stuck))
-        counts = (self.iterations, self.skipped, self.in_a_row)  # a step that is left out is a step all the same
-        own = [variable for variable in self.variables if not any(variable is count for count in counts)]
-        what_moves = [*(trainable_variables or self._trainable_variables), *own]
-        before = [ops.copy(ops.convert_to_tensor(variable)) for variable in what_moves]
+        self._moves = ops.logical_and(is_number, ops.logical_not(is_stuck))
         super().apply(grads, trainable_variables)
-        for variable, value in zip(what_moves, before, strict=True):
-            variable.assign(ops.where(moves, ops.convert_to_tensor(variable), value))
-        self.skipped.assign_add(ops.cast(ops.logical_not(moves), "int32"))
+        self.skipped.assign_add(ops.cast(ops.logical_not(self._moves), "int32"))
         self.in_a_row.assign(ops.where(is_stuck, ops.convert_to_tensor(self.in_a_row), row))
+
+    def update_step(self, gradient, variable, learning_rate):
+        """Keras's step, where one may be made: moments and weight are each read once and written once."""
+        index = self._get_variable_index(variable)
+        m, v = self._momentums[index], self._velocities[index]
+        step = ops.cast(self.iterations + 1, variable.dtype)
+        one, two = (ops.power(ops.cast(beta, variable.dtype), step) for beta in (self.beta_1, self.beta_2))
+        rate = ops.cast(learning_rate, variable.dtype) * ops.sqrt(1 - two) / (1 - one)
+        gradient = ops.cast(gradient, variable.dtype)
+        new_m = m + (gradient - m) * (1 - self.beta_1)
+        new_v = v + (ops.square(gradient) - v) * (1 - self.beta_2)
+        new = variable - new_m * rate / (ops.sqrt(new_v) + self.epsilon)
+        for kept, value in ((m, new_m), (v, new_v), (variable, new)):
+            self.assign(kept, ops.where(self._moves, value, ops.convert_to_tensor(kept)))
 
     def get_config(self):
         return {**super().get_config(), "clip_norm": self.clip_norm}

@@ -37,10 +37,6 @@ class Alone:
     def mend(self, model):
         """Let `fit` train the model with all workers."""
 
-    def alone(self, build, model):
-        """The model as one that needs no other worker: `build()` makes another with the same parts."""
-        return model
-
 
 class Workers(Alone):
     """One of several processes.
@@ -72,12 +68,6 @@ class Workers(Alone):
         model._maybe_symbolic_build = lambda **_: None  # a functional model is built
         for name in ("train_step", "test_step"):
             setattr(model, name, _with_axis(getattr(model, name)))
-
-    def alone(self, build, model):
-        copy = build()
-        for name, graph in copy.parts.items():
-            graph.set_weights(model.parts[name].get_weights())
-        return copy
 
 
 def _with_axis(step):

@@ -29,6 +29,27 @@ def test_it_is_kerass_dense_cross_entropy_over_the_labels_that_are_there(smoothi
     assert value(SmoothedCrossEntropy(smoothing)(LABELS, RANDOM)) == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_its_gradient_is_that_of_kerass_dense_cross_entropy(smoothing):
+    def step(loss, labels):
+        """Logits that are weights, after one step down the gradient."""
+        symbol = keras.Input((3,))
+        layer = keras.layers.Embedding(2, 15, embeddings_initializer=keras.initializers.Constant(RANDOM.reshape(2, 15)))
+        model = keras.Model(symbol, keras.layers.Reshape((3, 5))(layer(symbol[:, 0])))
+        model.compile(optimizer=keras.optimizers.SGD(1.0), loss=loss, jit_compile=False)
+        model.train_on_batch(np.array([[0, 0, 0], [1, 1, 1]]), labels)
+        return layer.get_weights()[0].reshape(2, 3, 5)
+
+    def dense(labels, logits):
+        each = keras.losses.categorical_crossentropy(labels, logits, from_logits=True, label_smoothing=smoothing)
+        return ops.sum(each * LABELS.astype(bool)) / (LABELS != 0).sum()
+
+    ours = step(SmoothedCrossEntropy(smoothing), LABELS)
+    theirs = step(dense, np.eye(5, dtype="float32")[LABELS])
+    np.testing.assert_allclose(ours, theirs, atol=1e-6)
+    assert np.abs(ours - RANDOM)[LABELS != 0].max() > 0.1
+
+
 def test_what_padding_predicts_does_not_count():
     other = RANDOM.copy()
     other[LABELS == 0] = 99.0
