@@ -28,11 +28,15 @@ def best_precision(config, workers=1):
         return "float32"
     import tensorflow as tf
 
+    has_it = any(name in _processor() for name in INSTRUCTIONS) and not tf.config.list_physical_devices("GPU")
+    return "bfloat16" if has_it else "float32"
+
+
+def _processor():
+    """What Linux says of the processor; nothing elsewhere."""
     with contextlib.suppress(OSError):
-        processor = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
-        if any(name in processor for name in INSTRUCTIONS) and not tf.config.list_physical_devices("GPU"):
-            return "bfloat16"
-    return "float32"
+        return pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    return ""
 
 
 @contextlib.contextmanager

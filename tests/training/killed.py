@@ -1,4 +1,4 @@
-"""A small run that tests kill: `python killed.py FOLDER` trains or goes on, and prints what came of it."""
+"""A small run that tests kill: `python killed.py FOLDER PRECISION` trains or goes on, and prints what came of it."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from kerasformer.config import TrainingConfig
 from kerasformer.data.batches import Batches
 from kerasformer.models import build_model
 from kerasformer.presets import preset
-from kerasformer.training import Trainer, backups
+from kerasformer.training import Trainer, allow_clusters, backups, computing_in
 
 CONFIG = TrainingConfig(
     epochs=3, batch_tokens=64, num_shapes=1, learning_rate=1e-2, warmup_steps=4, average_last=2, backup_steps=3, seed=7
@@ -31,12 +31,14 @@ class SlowBatches(Batches):
             yield batch
 
 
-def main(folder):
+def main(folder, precision):
+    allow_clusters()
     rows = np.random.default_rng(0).integers(4, 14, (80, 5)).tolist()
     sizes = {"batch_tokens": CONFIG.batch_tokens, "num_shapes": 1, "max_length": 16}
     batches, validation = SlowBatches(rows, rows, seed=CONFIG.seed, **sizes), Batches(rows[:20], rows[:20], **sizes)
     keras.utils.set_random_seed(CONFIG.seed)
-    model = build_model(preset("test", vocab_size=14, dropout=0.2)).training
+    with computing_in(precision):
+        model = build_model(preset("test", vocab_size=14, dropout=0.2)).training
     trainer = Trainer(model, CONFIG, folder, len(batches))
     print("ready", flush=True)
     history = trainer.fit(batches, validation, resume=bool(backups(folder)))
@@ -48,4 +50,4 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]))
+    main(pathlib.Path(sys.argv[1]), sys.argv[2])

@@ -15,9 +15,9 @@ SCRIPT = pathlib.Path(__file__).with_name("killed.py")
 KILLS = 3
 
 
-def start(folder, backend):
+def start(folder, backend, precision):
     environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, str(SCRIPT), str(folder)]
+    command = [sys.executable, str(SCRIPT), str(folder), precision]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen(command, env=environment, text=True, **pipes)
 
@@ -45,17 +45,19 @@ def kill(process, seconds):
     return was_alive
 
 
-@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-def test_kill_9_at_random_moments_changes_nothing(backend, tmp_path):
+@pytest.mark.parametrize(
+    ("backend", "precision"), [("tensorflow", "float32"), ("tensorflow", "bfloat16"), ("jax", "float32")]
+)
+def test_kill_9_at_random_moments_changes_nothing(backend, precision, tmp_path):
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed")
-    left_alone = start(tmp_path / "left-alone", backend)
+    left_alone = start(tmp_path / "left-alone", backend, precision)
     wait(left_alone)
     began = time.monotonic()
     expected = finish(left_alone)
     whole = time.monotonic() - began
     rng, killed = random.Random(os.urandom(8)), 0
     for _ in range(KILLS):
-        killed += kill(start(tmp_path / "killed", backend), rng.uniform(0.2, 0.8) * whole)
+        killed += kill(start(tmp_path / "killed", backend, precision), rng.uniform(0.2, 0.8) * whole)
     assert killed
-    assert finish(start(tmp_path / "killed", backend)) == expected
+    assert finish(start(tmp_path / "killed", backend, precision)) == expected
