@@ -64,6 +64,12 @@ class SmoothedCrossEntropy(keras.losses.Loss):
         self.ignored = ignored
         self.total = lambda count: count
 
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        # Keras's own would cast labels and logits to float32 first, and so read and write all logits once more.
+        if sample_weight is not None:
+            raise ValueError("what has no weight is to have the label `ignored`; sample_weight is not supported")
+        return self.call(y_true, y_pred)
+
     def call(self, y_true, y_pred):
         labels, smoothing = ops.cast(y_true, "int32"), self.label_smoothing
 
