@@ -27,7 +27,7 @@ OWN_OPTIONS = {
 }
 SHARED_OPTIONS = (
     "--recipe", "none", "--no-packed", "--dropout", 0.15, "--num-shapes", 3, "--warmup-steps", 200, "--cooldown", 0.4,
-    "--average-last", 4,
+    "--average-last", 4, "--precision", "float32",
 )  # fmt: skip
 LENGTHS = (1, 8, 11, 14, 17, 21, 60)  # words of a source: the edges of the groups that are scored by themselves
 TIMED_STEPS = 8

@@ -98,6 +98,7 @@ RECIPES = {
         "cooldown": 0.4,
         "average_last": 1,
         "patience": 0,
+        "precision": "float32",  # for each kind of model alike, which are compared on it
     },
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ Each padded shape is compiled once, so there are few; where they lie is chosen s
 order is a function of (seed, epoch), so that a run can go on in the middle of one.
 """
 
+import concurrent.futures
 import dataclasses
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from kerasformer.errors import InputError
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID
 
+_BESIDE = concurrent.futures.ThreadPoolExecutor(1)
 _TYPICAL = 98  # per cent of sentences that the narrow rows hold
 
 
@@ -125,6 +127,7 @@ class Batches:
             sources = Sentences.of(sources, after=(EOS_ID,))
             targets = Sentences.of(targets, before=(BOS_ID,), after=(EOS_ID,))
         self.packed, self.seed, self.redraw = packed, seed, redraw
+        self._drawn = {}  # by the number of the epoch, what will be its rows
         sides = _lengths(sources, targets)
         lengths = sides.max(axis=1)
         fitting = lengths <= max_length
@@ -134,8 +137,8 @@ class Batches:
         self.num_tokens = int(sides[fitting].sum())
         choose = choose_widths if packed else choose_lengths
         self.widths = [min(width, max_length) for width in choose(lengths[fitting], num_shapes)]
-        self._drawn = 0, self._in_rows(sources, targets, seed)  # the last epoch that was asked for
-        members = self._drawn[1].members
+        self._first = self._in_rows(sources, targets, seed)
+        members = self._first.members
         self.shapes = [
             (_round_up(max(1, min(batch_tokens // width, _round_up(len(rows), 8))), workers), width)
             for width, rows in zip(self.widths, members, strict=True)
@@ -156,9 +159,14 @@ class Batches:
         return _Rows(sources, targets, fitting[order], offsets, members)
 
     def _rows(self, number):
-        if self.redraw and number != self._drawn[0]:
-            self._drawn = number, self._in_rows(*self.redraw(number), (self.seed, number))
-        return self._drawn[1]
+        if self.redraw is None:
+            return self._first
+        # Those of the next epoch are drawn while this one is trained on.
+        self._drawn = {each: self._drawn.get(each) or _BESIDE.submit(self._draw, each) for each in (number, number + 1)}
+        return self._drawn[number].result()
+
+    def _draw(self, number):
+        return self._in_rows(*self.redraw(number), (self.seed, number)) if number else self._first
 
     def __len__(self):
         return sum(self._counts)

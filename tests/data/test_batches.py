@@ -154,7 +154,7 @@ def test_an_epoch_may_have_sentences_of_its_own_and_as_many_batches_in_the_same_
     asked = []
     batches = Batches(*redraw(0), batch_tokens=200, num_shapes=2, max_length=20, packed=True, redraw=redraw)
     epochs = {number: list(batches.epoch(number)) for number in (0, 1, 2)}
-    assert asked == [0, 1, 2]
+    assert asked in ([0, 1, 2], [0, 1, 2, 3])  # each once, and the next one meanwhile
     for number, made in epochs.items():
         assert len(made) == len(batches)
         assert {labels.shape for _, labels in made} <= set(batches.shapes)
