@@ -28,7 +28,7 @@ from kerasformer.presets import PRESETS, RECIPES, choose
 from kerasformer.quiet import quiet_loading
 
 KINDS = [kind for kind in CONFIGS if kind != "image_tokenizer"]  # which comes with a DALL-E
-CHANGEABLE = ("epochs", "minutes", "learning_rate")  # of a run that goes on
+CHANGEABLE = ("epochs", "minutes", "learning_rate", "precision")  # of a run that goes on
 FROM_DATA = {"kind", "height", "width", "channels", "num_classes", "image_tokenizer"}  # no options
 
 
@@ -81,7 +81,7 @@ def configs(arguments):
 def read(arguments):
     """Data, cleaned, with nothing held out in training; its tokenizer; and what to do with it."""
     from kerasformer.tasks import open_task
-    from kerasformer.training import Run, backups, best_precision
+    from kerasformer.training import Run, backups
 
     model_config, training_config = configs(arguments)
     names = ("data", "source", "target", "data_dir", "image_size")
@@ -97,16 +97,23 @@ def read(arguments):
         run.check(task)
         if arguments.model not in (None, run.model.kind):
             raise InputError(f"the run in {out} is of a {run.model.kind}, not of a {arguments.model}")
-        return task, tokenizer, run.extended(**{name: getattr(arguments, name) for name in CHANGEABLE}), out
+        run = run.extended(**{name: getattr(arguments, name) for name in CHANGEABLE})
+        return task, tokenizer, _decided(run), out
     if backups(out / "training") and not (out / "bundle").exists():
         raise InputError(f"{out} holds an unfinished run: go on with --resume --out {out}, or choose another --out")
     model_config, tokenizer = task.prepare(model_config, exact=arguments.vocab_size is not None)
-    if training_config.precision == "auto":
-        precision = best_precision(model_config, training_config.workers)
-        training_config = dataclasses.replace(training_config, precision=precision)
-    run = Run(data, task.sha256, model_config, training_config)
+    run = _decided(Run(data, task.sha256, model_config, training_config))
     run.save(out / "training", tokenizer)
     return task, tokenizer, run, out
+
+
+def _decided(run):
+    """The run with a precision in place of "auto"."""
+    from kerasformer.training import best_precision
+
+    if run.training.precision != "auto":
+        return run
+    return run.extended(precision=best_precision(run.model, run.training.workers))
 
 
 def fit(task, tokenizer, run, out, resume):
@@ -115,9 +122,7 @@ def fit(task, tokenizer, run, out, resume):
 
     from kerasformer import plotting
     from kerasformer.models import build_model, rebuilt
-    from kerasformer.training import Interrupted, Trainer, allow_clusters, computing_in, join
-
-    allow_clusters()
+    from kerasformer.training import Interrupted, Trainer, computing_in, join
 
     workers = join(run.training.workers)
     keras.utils.set_random_seed(run.training.seed)
@@ -150,7 +155,9 @@ def main():
         import keras
 
         from kerasformer.bundle import save_bundle
+        from kerasformer.training import allow_clusters
 
+    allow_clusters()
     task, tokenizer, run, out = read(arguments)
     if run.training.workers > 1 and "TF_CONFIG" not in os.environ:
         from kerasformer.training import launch

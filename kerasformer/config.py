@@ -99,8 +99,8 @@ class ModelConfig:
         _require_one_of(self.score, "score", ("dot", "scaled", "general", "additive"))
 
     @property
-    def is_mostly_products(self):
-        """Whether large matrix products are most of what training it takes."""
+    def is_faster_in_bfloat16(self):
+        """Whether its training was found to be, where the processor multiplies bfloat16."""
         return self.kind not in RECURRENT
 
 
@@ -263,7 +263,8 @@ class TrainingConfig:
         workers: processes that train together, each on its share of every batch.
         backup_steps: steps from one backup to the next: a run that is killed loses no more.
         seed: seed of weights, dropout and data order.
-        precision: what training computes in: "float32", "bfloat16", or "auto" for the faster one on this machine.
+        precision: of translators, what training computes in: "float32" or "bfloat16"; "auto" lets train.py take
+            bfloat16 for a Transformer that one process of TensorFlow trains on a processor that has it.
     """
 
     epochs: int = 30

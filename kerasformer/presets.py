@@ -17,7 +17,7 @@ from kerasformer.config import (
 from kerasformer.errors import InputError
 
 # Fields of `TrainingConfig` that say nothing of images.
-OF_TRANSLATORS = {"packed", "subword_sampling"}
+OF_TRANSLATORS = {"packed", "precision", "subword_sampling"}
 
 # Of the translators.
 PRESETS = {

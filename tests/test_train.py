@@ -1,8 +1,10 @@
 """`train.py` as people start it: the whole road on a small corpus, and what it says of bad input."""
 
 import json
+import os
 import pathlib
 import runpy
+import subprocess
 import sys
 
 import pytest
@@ -84,6 +86,29 @@ def test_bad_input_is_one_line_and_exit_code_2(start, arguments, said, capfd, tm
     assert message[0].startswith("train.py: ")
     assert said in message[0]
     assert not list(tmp_path.iterdir())
+
+
+def test_precision_is_chosen_once_kept_and_may_be_changed(start, files, tmp_path, capfd):
+    out, dump = tmp_path / "run", tmp_path / "compiled"
+    record = out / "training" / "run.json"
+    options = ("--preset", "test", "--epochs", 1, "--num-shapes", 1, "--warmup-steps", 10)
+    command = [sys.executable, SCRIPT, "--data", *files, *options, "--no-export", "--out", out]
+    environment = {**os.environ, "XLA_FLAGS": f"--xla_dump_to={dump}"}
+    subprocess.run([*map(str, command)], env=environment, check=True)  # a process of its own, as people start it
+    chosen = json.loads(record.read_text())["training"]["precision"]
+    modules = [file.name for file in dump.glob("*.txt")]
+    assert modules
+    assert any("one_step" in name for name in modules) == (chosen == "float32")  # the whole step, or clusters of it
+    assert any("cluster" in name for name in modules) == (chosen == "bfloat16")
+
+    capfd.readouterr()
+    assert start("--resume", "--epochs", 2, "--precision", "float32", "--no-export", "--out", out) == 0
+    assert "trained in float32" in capfd.readouterr().out
+    old = json.loads(record.read_text())
+    del old["training"]["precision"]
+    record.write_text(json.dumps(old))  # as it was written before there was a choice
+    assert start("--resume", "--epochs", 3, "--no-export", "--out", out) == 0
+    assert "trained in float32" in capfd.readouterr().out
 
 
 def test_a_vocabulary_the_corpus_does_not_allow(start, files, tmp_path, capfd):

@@ -1,7 +1,7 @@
 """Dense and LayerNormalization as Keras has them, with another way to the gradients of their vectors.
 
-A bias takes part at every position, so its gradient is a sum over all of them. As a product with a row of ones that sum
-is as fast as any matrix product; as a plain sum XLA on a CPU takes a tenth of a training step for it.
+A bias takes part at every position, so its gradient is a sum over all of them. XLA on a CPU is slow at such sums
+(docs/training.md); a product with a row of ones is the same.
 """
 
 import keras
@@ -54,7 +54,7 @@ class Dense(keras.layers.Dense):
 
 @keras.saving.register_keras_serializable("kerasformer")
 class LayerNormalization(keras.layers.LayerNormalization):
-    """Mean 0 and variance 1 over the last axis, then a scale and a shift; as `keras.layers.LayerNormalization`.
+    """Mean 0 and variance 1, then a scale and a shift; arguments and weights are those of Keras.
 
     Call arguments:
         inputs: float (..., hidden).
@@ -67,7 +67,8 @@ class LayerNormalization(keras.layers.LayerNormalization):
     """
 
     def call(self, inputs, training=None):
-        if not training:
+        if not training or self.axis != [-1] or self.gamma is None or self.beta is None:
             return super().call(inputs)
-        x = ops.cast(ops.layer_normalization(inputs, epsilon=self.epsilon), self.compute_dtype)
-        return _scale_and_shift(x, *(ops.copy(ops.cast(vector, x.dtype)) for vector in (self.gamma, self.beta)))
+        x = ops.layer_normalization(ops.cast(inputs, self.gamma.dtype), epsilon=self.epsilon)
+        x = _scale_and_shift(x, ops.copy(self.gamma), ops.copy(self.beta))
+        return ops.cast(x, self.compute_dtype)

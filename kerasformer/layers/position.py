@@ -44,15 +44,15 @@ class PositionalEncoding(keras.layers.Layer):
     def build(self, x_shape):
         shape = (self.max_length, x_shape[-1])
         if self.kind == "learned":
-            self.table = self.add_weight(shape=shape, initializer=keras.initializers.RandomNormal(stddev=0.02))
+            initializer = keras.initializers.RandomNormal(stddev=0.02)
+            self.table = self.add_weight(shape=shape, initializer=initializer, autocast=False)
         else:
             self.table = sinusoidal_table(*shape)
 
     def call(self, x, position=0):
         if len(getattr(position, "shape", ())) < 2:
             position = ops.expand_dims(ops.arange(ops.shape(x)[1], dtype="int32") + position, 0)
-        table = ops.convert_to_tensor(self.table, dtype=self.compute_dtype)
-        return x + ops.take(table, position, axis=0)
+        return x + ops.cast(ops.take(self.table, position, axis=0), self.compute_dtype)
 
     def get_config(self):
         return {**super().get_config(), "max_length": self.max_length, "kind": self.kind}

@@ -54,6 +54,9 @@ class Trainer:
         self.seconds = self.backup_seconds = 0.0
         total = config.epochs * steps_per_epoch
         rate = InverseSquareRoot(config.learning_rate, config.warmup_steps, total, config.cooldown)
+        computed = "float32" if model.compute_dtype == "float32" else "bfloat16"
+        if config.precision not in ("auto", computed):
+            raise ValueError(f"build the model within computing_in({config.precision!r}); it computes in {computed}")
         self.workers = workers or Alone()
         loss = loss or SmoothedCrossEntropy(config.label_smoothing)
         loss.total = self.workers.total

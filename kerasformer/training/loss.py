@@ -1,10 +1,11 @@
 """What training lowers, and the figures people read. What has no label, such as padding, never counts.
 
 Labels are sparse ids. The logits of a batch are the largest tensor of a step by far, and what this takes is how often
-they are read: for their maximum, their mean, and their exponentials, which loss, accuracy, perplexity and the gradient
-share. Labels of a reconstruction are the images themselves.
+they are read: for their maximum, their mean, and their exponentials, of which a compiler makes one for loss, perplexity
+and gradient together. Labels of a reconstruction are the images themselves.
 """
 
+import functools
 import math
 
 import keras
@@ -32,9 +33,18 @@ class _Statistics:
         place = ops.expand_dims(ops.maximum(labels, 0), -1)
         self.label_logit = ops.cast(ops.squeeze(ops.take_along_axis(logits, place, axis=-1), -1), "float32")
         self.largest = ops.max(self.logits, axis=-1)
-        self.exponentials = ops.exp(self.logits - ops.expand_dims(self.largest, -1))
-        self.total = ops.sum(self.exponentials, axis=-1)
-        self.log_normaliser = self.largest + ops.log(self.total)
+
+    @functools.cached_property
+    def exponentials(self):
+        return ops.exp(self.logits - ops.expand_dims(self.largest, -1))
+
+    @functools.cached_property
+    def total(self):
+        return ops.sum(self.exponentials, axis=-1)
+
+    @functools.cached_property
+    def log_normaliser(self):
+        return self.largest + ops.log(self.total)
 
 
 @keras.saving.register_keras_serializable("kerasformer")

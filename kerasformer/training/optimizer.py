@@ -18,7 +18,10 @@ class SteadyAdam(keras.optimizers.Adam):
     Args:
         learning_rate: float, or a `keras.optimizers.schedules.LearningRateSchedule`.
         clip_norm: float, the norm of all gradients together to which they are clipped.
-        **kwargs: of `keras.optimizers.Adam`.
+        **kwargs: of `keras.optimizers.Adam`, but for what changes weights beside its step.
+
+    Raises:
+        ValueError: for amsgrad, weight decay, a moving average of weights, or gradients of several steps together.
 
     Attributes:
         workers: the `Alone` or `Workers` whose gradients add up.
@@ -30,6 +33,8 @@ class SteadyAdam(keras.optimizers.Adam):
 
     def __init__(self, learning_rate=0.001, clip_norm=1.0, **kwargs):
         super().__init__(learning_rate, **kwargs)
+        if self.amsgrad or self.weight_decay or self.use_ema or self.gradient_accumulation_steps:
+            raise ValueError("it knows no amsgrad, weight_decay, use_ema or gradient_accumulation_steps")
         self.clip_norm = clip_norm
         self.workers = Alone()
 
@@ -42,7 +47,7 @@ class SteadyAdam(keras.optimizers.Adam):
 
     def apply(self, grads, trainable_variables=None):
         grads = self.workers.total([ops.convert_to_tensor(grad) for grad in grads])
-        # In one vector and as a product, for XLA is slow at sums to a scalar.
+        # In one vector and as a product: on a CPU each of many sums to a scalar takes XLA as long.
         flat = ops.concatenate([ops.reshape(ops.cast(grad, "float32"), (-1,)) for grad in grads])
         norm = ops.sqrt(ops.dot(flat, flat))
         is_number = ops.isfinite(norm)  # as is every one of them

@@ -18,18 +18,25 @@ INSTRUCTIONS = ("avx512_bf16", "amx_bf16")  # of processors that multiply bfloat
 
 
 def allow_clusters():
-    """Let XLA fuse around the products; heard only before TensorFlow has run anything."""
+    """Let XLA fuse around the products; heard only before TensorFlow has run anything, or looked for devices."""
     os.environ.setdefault("TF_XLA_FLAGS", "--tf_xla_cpu_global_jit --tf_xla_ops_to_cluster=FUSIBLE")
 
 
 def best_precision(config, workers=1):
     """What "auto" stands for: bfloat16 for a Transformer that one process of TensorFlow trains on such a processor."""
-    if not getattr(config, "is_mostly_products", False) or workers > 1 or keras.backend.backend() != "tensorflow":
+    if not getattr(config, "is_faster_in_bfloat16", False) or workers > 1 or keras.backend.backend() != "tensorflow":
         return "float32"
+    has_it = any(name in _processor() for name in INSTRUCTIONS)
+    return "bfloat16" if has_it and not _has_gpu() else "float32"
+
+
+def _has_gpu():
+    """Whether TensorFlow has one."""
+    if keras.backend.backend() != "tensorflow":
+        return False
     import tensorflow as tf
 
-    has_it = any(name in _processor() for name in INSTRUCTIONS) and not tf.config.list_physical_devices("GPU")
-    return "bfloat16" if has_it else "float32"
+    return bool(tf.config.list_physical_devices("GPU"))
 
 
 def _processor():
@@ -51,8 +58,8 @@ def computing_in(precision):
 
 
 def is_compiled_whole(model):
-    """Whether a training step of the model is best compiled by XLA as a whole."""
-    return keras.backend.backend() == "jax" or model.compute_dtype == "float32"
+    """Whether XLA is to compile a training step of the model as a whole, where there is an XLA."""
+    return model.compute_dtype == "float32" or keras.backend.backend() == "jax" or _has_gpu()
 
 
 @contextlib.contextmanager
@@ -63,8 +70,9 @@ def clusters(model):
         return
     import tensorflow as tf
 
+    before = tf.config.optimizer.get_jit()
     tf.config.optimizer.set_jit("autoclustering")
     try:
         yield
     finally:
-        tf.config.optimizer.set_jit(False)
+        tf.config.optimizer.set_jit(before)

@@ -41,7 +41,7 @@ class Run:
         atomic.write_text(folder / FILE, json.dumps(dataclasses.asdict(self), indent=1) + "\n")
 
     def extended(self, **changes):
-        """The same run with other epochs, minutes or learning rate, where these are not None."""
+        """The same run with other epochs, minutes, learning rate or precision, where these are not None."""
         changes = {name: value for name, value in changes.items() if value is not None}
         return dataclasses.replace(self, training=dataclasses.replace(self.training, **changes))
 
@@ -60,7 +60,9 @@ class Run:
         folder = pathlib.Path(folder)
         try:
             values = json.loads((folder / FILE).read_text(encoding="utf-8"))
-            model, training = config_of(values["model"]), from_dict(TrainingConfig, values["training"])
+            model = config_of(values["model"])
+            # Runs of before there was a choice of precision computed in float32.
+            training = from_dict(TrainingConfig, {"precision": "float32", **values["training"]})
             run = cls(values["data"], values["sha256"], model, training)
         except FileNotFoundError:
             raise InputError(f"there is nothing to resume in {folder.parent}; run without --resume first") from None

@@ -29,12 +29,20 @@ HAS_IT, HAS_IT_NOT = "flags : fma avx2 avx512f avx512_bf16 avx512_vnni", "flags 
 )
 def test_it_is_chosen_where_it_is_faster(processor, kind, workers, best, monkeypatch):
     monkeypatch.setattr(precision, "_processor", lambda: processor)
+    monkeypatch.setattr(precision, "_has_gpu", lambda: False)
+    monkeypatch.setattr(keras.backend, "backend", lambda: "tensorflow")
     assert best_precision(preset("test", kind=kind), workers) == best
 
 
 def test_it_is_not_chosen_on_another_backend(monkeypatch):
     monkeypatch.setattr(precision, "_processor", lambda: HAS_IT)
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    assert best_precision(preset("test")) == "float32"
+
+
+def test_it_is_not_chosen_where_there_is_a_gpu(monkeypatch):
+    monkeypatch.setattr(precision, "_processor", lambda: HAS_IT)
+    monkeypatch.setattr(precision, "_has_gpu", lambda: True)
     assert best_precision(preset("test")) == "float32"
 
 
@@ -82,6 +90,12 @@ def test_it_ends_where_float32_ends_and_computes_in_float32_afterwards(tmp_path)
     assert after.training.compute_dtype == "float32"
     for one, other in zip(after.training.get_weights(), low.training.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_a_trainer_refuses_a_model_of_another_precision(tmp_path):
+    model = build_model(preset("test")).training
+    with pytest.raises(ValueError, match="build the model within computing_in.'bfloat16'.; it computes in float32"):
+        Trainer(model, TrainingConfig(precision="bfloat16"), tmp_path, 1)
 
 
 def test_a_precision_that_there_is_not_is_named():
