@@ -33,3 +33,16 @@ def test_a_bundle_trained_without_tensorflow_exports_with_unchanged_answers(back
         found = [best for best, *_ in judge.hypotheses(SENTENCES)]
         assert [list(best.token_ids) for best in found] == list(expected_ids)
         np.testing.assert_allclose([best.score for best in found], expected_scores, atol=1e-4)
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_gradients_of_our_own_and_the_step_are_right_there_too(backend):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    files = ("layers/test_affine.py", "training/test_loss.py", "training/test_optimizer.py")
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider"]
+    run = subprocess.run(
+        [*command, *(str(SCRIPT.parent / file) for file in files)],
+        env={**os.environ, "KERAS_BACKEND": backend}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout
