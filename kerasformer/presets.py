@@ -68,7 +68,6 @@ RECIPES = {
     "phrasebook": {
         "dropout": 0.0,
         "vocab_size": 2000,
-        "precision": "float32",  # which compiles sooner: it trains for two minutes
         "epochs": 3,
         "batch_tokens": 1536,
         "num_shapes": 3,
