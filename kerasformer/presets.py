@@ -85,7 +85,15 @@ RECIPES = {
         "average_last": 8,
         "patience": 0,
     },
-    "tatoeba-fra-eng": {"vocab_size": 12000},
+    "tatoeba-fra-eng": {
+        "dropout": 0.1,
+        "epochs": 8,
+        "batch_tokens": 3072,
+        "num_shapes": 2,
+        "cooldown": 0.5,
+        "average_last": 4,
+        "patience": 0,
+    },
     # Answers come again, so what counts is known best long after the validation loss is lowest: no patience.
     "korean-chat": {
         "dropout": 0.1,
