@@ -12,7 +12,7 @@ import time
 import pytest
 
 SCRIPT = pathlib.Path(__file__).with_name("killed.py")
-KILLS = 3
+KILLS = 2
 
 
 def start(folder, backend, precision):

@@ -1,6 +1,7 @@
 """Training in bfloat16 is chosen where it is faster, ends where float32 ends, and leaves float32 weights."""
 
 import dataclasses
+import json
 
 import keras
 import numpy as np
@@ -10,7 +11,7 @@ from kerasformer.config import TrainingConfig
 from kerasformer.data.batches import Batches
 from kerasformer.models import build_model, rebuilt
 from kerasformer.presets import preset
-from kerasformer.training import Trainer, allow_clusters, best_precision, computing_in, precision
+from kerasformer.training import Run, Trainer, allow_clusters, best_precision, computing_in, precision
 
 HAS_IT, HAS_IT_NOT = "flags : fma avx2 avx512f avx512_bf16 avx512_vnni", "flags : fma avx2 avx512f"
 
@@ -64,6 +65,15 @@ def test_the_policy_is_set_back_after_an_error():
     with pytest.raises(RuntimeError), computing_in("bfloat16"):
         raise RuntimeError
     assert keras.config.dtype_policy().name == "float32"
+
+
+def test_a_run_of_before_there_was_a_choice_goes_on_in_float32(tmp_path):
+    Run({}, "", preset("test", kind="vit"), TrainingConfig()).save(tmp_path, None)
+    record = tmp_path / "run.json"
+    values = json.loads(record.read_text())
+    assert values["training"].pop("precision") == "auto"
+    record.write_text(json.dumps(values))
+    assert Run.load(tmp_path)[0].training.precision == "float32"
 
 
 def trained(name, folder):
