@@ -98,11 +98,12 @@ def read(arguments):
         if arguments.model not in (None, run.model.kind):
             raise InputError(f"the run in {out} is of a {run.model.kind}, not of a {arguments.model}")
         run = run.extended(**{name: getattr(arguments, name) for name in CHANGEABLE})
-        return task, tokenizer, _decided(run), out
-    if backups(out / "training") and not (out / "bundle").exists():
-        raise InputError(f"{out} holds an unfinished run: go on with --resume --out {out}, or choose another --out")
-    model_config, tokenizer = task.prepare(model_config, exact=arguments.vocab_size is not None)
-    run = _decided(Run(data, task.sha256, model_config, training_config))
+    else:
+        if backups(out / "training") and not (out / "bundle").exists():
+            raise InputError(f"{out} holds an unfinished run: go on with --resume --out {out}, or choose another --out")
+        model_config, tokenizer = task.prepare(model_config, exact=arguments.vocab_size is not None)
+        run = Run(data, task.sha256, model_config, training_config)
+    run = _decided(run)
     run.save(out / "training", tokenizer)
     return task, tokenizer, run, out
 

@@ -6,6 +6,8 @@ TensorFlow or Keras.
 
 import importlib
 
+__version__ = "0.1.0"
+
 _HOMES = {
     "Bundle": "kerasformer.bundle",
     "BundleIllustrator": "kerasformer.illustrator",

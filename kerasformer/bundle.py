@@ -3,14 +3,13 @@
 import dataclasses
 import datetime
 import hashlib
-import importlib.metadata
 import json
 import pathlib
 
 import h5py
 import keras
 
-from kerasformer import atomic
+from kerasformer import __version__, atomic
 from kerasformer.config import config_of
 from kerasformer.errors import InputError
 from kerasformer.models import build_model
@@ -66,7 +65,7 @@ def save_bundle(bundle, path):
         metadata = {
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
-            "kerasformer": importlib.metadata.version("kerasformer"),
+            "kerasformer": __version__,
             "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
             "source": bundle.source,
             "target": bundle.target,

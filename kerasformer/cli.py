@@ -1,12 +1,11 @@
 """The command `kerasformer`: what can be asked of it; `arguments` says how, and `commands` does the work."""
 
 import argparse
-import importlib.metadata
 import os
 import sys
 
+from kerasformer import __version__, commands
 from kerasformer import arguments as fill
-from kerasformer import commands
 from kerasformer.errors import one_line_errors
 
 PROGRAM = "kerasformer"
@@ -104,7 +103,7 @@ def build_parser():
         description="Translate, converse, classify and draw with models of kerasformer, or evaluate, export, verify "
         "and inspect them.",
     )
-    version = f"%(prog)s {importlib.metadata.version('kerasformer')}"
+    version = f"%(prog)s {__version__}"
     parser.add_argument("--version", action="version", version=version)
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
 

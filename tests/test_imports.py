@@ -84,8 +84,9 @@ def imports(file):
             if node.level:
                 package = module.split(".") if file.name == "__init__.py" else module.split(".")[:-1]
                 base = ".".join([*package[: len(package) - node.level + 1], *filter(None, [node.module])])
-            # `from kerasformer import atomic` imports kerasformer.atomic.
-            names = [f"{base}.{alias.name}" for alias in node.names] if base == "kerasformer" else [base]
+            # `from kerasformer import atomic` imports kerasformer.atomic; __version__ is no module.
+            names = [alias.name for alias in node.names if alias.name != "__version__"]
+            names = [f"{base}.{name}" for name in names] if base == "kerasformer" else [base]
             found += [(name, node.lineno) for name in names]
     return found
 

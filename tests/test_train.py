@@ -104,6 +104,8 @@ def test_precision_is_chosen_once_kept_and_may_be_changed(start, files, tmp_path
     capfd.readouterr()
     assert start("--resume", "--epochs", 2, "--precision", "float32", "--no-export", "--out", out) == 0
     assert "trained in float32" in capfd.readouterr().out
+    changed = json.loads(record.read_text())["training"]  # a third start goes on with the same
+    assert (changed["epochs"], changed["precision"]) == (2, "float32")
 
 
 def test_a_vocabulary_the_corpus_does_not_allow(start, files, tmp_path, capfd):

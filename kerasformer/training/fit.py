@@ -106,13 +106,14 @@ class Trainer:
             ProgressBar(total, tokens_per_step, seconds_left, step) as bar,
             clusters(self.model),
         ):
-            while self._step() < total and not (self._is_out_of_patience() or stop.reason):
-                try:
+            try:
+                while self._step() < total and not (self._is_out_of_patience() or stop.reason):
                     self._stretch(batches, validation, bar, stop)
-                except OSError as error:
-                    kept = backups(self.folder)
-                    way_on = f"mend that and go on with --resume from {kept[0].name}" if kept else "mend that"
-                    raise InputError(f"{error}: {way_on}") from error
+                self._back_up()
+            except OSError as error:
+                kept = backups(self.folder)
+                way_on = f"mend that and go on with --resume from {kept[0].name}" if kept else "mend that"
+                raise InputError(f"{error}: {way_on}") from error
         if stop.reason == "signal":
             raise Interrupted
         if self.workers.index == 0:  # whose files they are
@@ -120,7 +121,7 @@ class Trainer:
         return self.history
 
     def _stretch(self, batches, validation, bar, stop):
-        """Train until the next backup is due, or the epoch ends, or somebody stops it; then write the backup."""
+        """Train until the next backup is due, or the epoch ends, or somebody stops it; do what is due then."""
         number, done = divmod(self._step(), len(batches))
         due = self.config.backup_steps - self._step() % self.config.backup_steps
         if not done:
@@ -140,6 +141,10 @@ class Trainer:
             )
         if self._step() % len(batches) == 0 or stop.reason == "time":
             self._end_epoch(number + 1, {name: values[-1] for name, values in result.history.items()}, validation, bar)
+        if self._step() % self.config.backup_steps == 0:
+            self._back_up()
+
+    def _back_up(self):
         progress = {
             "history": self.history,
             "seconds": self.seconds,
@@ -204,11 +209,14 @@ class Trainer:
         losses = [row["val_loss"] for row in self.history]
         return bool(self.config.patience and losses) and len(losses) - 1 - np.argmin(losses) >= self.config.patience
 
+    def _epoch_file(self, number):
+        return self.folder / f"epoch-{number:05d}.npz"
+
     def _epoch_files(self):
         return sorted(self.folder.glob("epoch-*.npz"))
 
     def _keep_epoch(self, number):
-        save(self.folder / f"epoch-{number:05d}.npz", self.model.weights, {"epoch": number})
+        save(self._epoch_file(number), self.model.weights, {"epoch": number})
         for old in self._epoch_files()[: -self.config.average_last]:
             old.unlink()
 
@@ -227,6 +235,10 @@ class Trainer:
         progress = restore_newest(self.folder, self._variables(), functools.partial(print, file=sys.stderr))
         self.history = progress["history"]
         self.seconds, self.backup_seconds = progress["seconds"], progress.get("backup_seconds", 0.0)
+        if self.workers.index == 0:
+            for file in self._epoch_files():
+                if file > self._epoch_file(len(self.history)):  # an epoch that will be trained again
+                    file.unlink()
 
     def _forget(self):
         for old in [*self._epoch_files(), *backups(self.folder), self.folder / "history.json"]:
