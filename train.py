@@ -28,7 +28,7 @@ from kerasformer.presets import PRESETS, RECIPES, choose
 from kerasformer.quiet import quiet_loading
 
 KINDS = [kind for kind in CONFIGS if kind != "image_tokenizer"]  # which comes with a DALL-E
-CHANGEABLE = ("epochs", "minutes", "learning_rate", "precision")  # of a run that goes on
+CHANGEABLE = ("epochs", "minutes", "learning_rate", "precision", "patience", "backup_steps")  # of a run that goes on
 FROM_DATA = {"kind", "height", "width", "channels", "num_classes", "image_tokenizer"}  # no options
 
 
@@ -70,18 +70,22 @@ def parse_arguments():
     return parser.parse_args()
 
 
+def said(arguments):
+    """The fields of configs that the command line names, with their values."""
+    fields = {field.name for config in (TrainingConfig, *CONFIGS.values()) for field in dataclasses.fields(config)}
+    return {name: value for name, value in vars(arguments).items() if name in fields and value is not None}
+
+
 def configs(arguments):
     """The config of the model and that of the training."""
-    fields = {field.name for config in (TrainingConfig, *CONFIGS.values()) for field in dataclasses.fields(config)}
-    said = {name: value for name, value in vars(arguments).items() if name in fields and value is not None}
     data = arguments.data[0] if arguments.data else "phrasebook"
-    return choose(arguments.model or KINDS[0], arguments.preset, data, said, arguments.recipe)
+    return choose(arguments.model or KINDS[0], arguments.preset, data, said(arguments), arguments.recipe)
 
 
 def read(arguments):
     """Data, cleaned, with nothing held out in training; its tokenizer; and what to do with it."""
     from kerasformer.tasks import open_task
-    from kerasformer.training import Run, backups
+    from kerasformer.training import Run
 
     model_config, training_config = configs(arguments)
     names = ("data", "source", "target", "data_dir", "image_size")
@@ -97,15 +101,42 @@ def read(arguments):
         run.check(task)
         if arguments.model not in (None, run.model.kind):
             raise InputError(f"the run in {out} is of a {run.model.kind}, not of a {arguments.model}")
-        run = run.extended(**{name: getattr(arguments, name) for name in CHANGEABLE})
+        run = _changed(run, arguments, task)
     else:
-        if backups(out / "training") and not (out / "bundle").exists():
+        if _is_unfinished(out):
             raise InputError(f"{out} holds an unfinished run: go on with --resume --out {out}, or choose another --out")
         model_config, tokenizer = task.prepare(model_config, exact=arguments.vocab_size is not None)
         run = Run(data, task.sha256, model_config, training_config)
+        for backup in _every_backup(out):  # of the run whose place this one takes
+            backup.unlink(missing_ok=True)
     run = _decided(run)
     run.save(out / "training", tokenizer)
     return task, tokenizer, run, out
+
+
+def _changed(run, arguments, task):
+    """The run with what may change when it goes on; what else the command line says must be what the run has."""
+    asked = said(arguments)
+    choose(run.model.kind, arguments.preset, None, asked)  # refuses what such a model has not
+    has = {**vars(run.model), **vars(run.training), "data": list(task.default_data), **run.data}
+    asked |= {name: getattr(arguments, name) for name in ("data", "source", "target") if getattr(arguments, name)}
+    for name, value in asked.items():
+        if name not in CHANGEABLE and has.get(name, value) != value:
+            kept = " ".join(has[name]) if isinstance(has[name], list) else has[name]
+            option = f"--{name.replace('_', '-')}"
+            raise InputError(f"a run that goes on keeps its {option} {kept}: leave it out, or start a new run")
+    return run.extended(**{name: getattr(arguments, name) for name in CHANGEABLE})
+
+
+def _every_backup(out):
+    return [*(out / "training").rglob("backup-*.npz")]  # those of the first stage of a DALL-E lie deeper
+
+
+def _is_unfinished(out):
+    """Whether a run in the folder has trained since its bundle was saved."""
+    bundle = out / "bundle"
+    saved = bundle.stat().st_mtime if bundle.exists() else 0.0
+    return any(backup.stat().st_mtime > saved for backup in _every_backup(out))
 
 
 def _decided(run):

@@ -22,7 +22,7 @@ def train(out, *options, result="bundle"):
     """
     if (out / result).exists():
         return
-    if [*(out / "training").glob("backup-*.npz")]:
+    if (out / "training" / "run.json").exists():
         options = ["--resume", *(option for option in options if option == "--no-export")]
     command = [sys.executable, ROOT / "train.py", *options, "--out", out]
     code = subprocess.run([*map(str, command)], check=False).returncode

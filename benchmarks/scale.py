@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -91,6 +92,7 @@ def table(rows):
 def main():
     arguments = parse_arguments()
     arguments.out.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(arguments.out / "cache", ignore_errors=True)  # the first start is to find nothing
     pairs = load_corpus(["tatoeba-fra-eng"], *LANGUAGES, data_dir=arguments.data_dir).train
     small, large = (write_pairs(pairs, count, arguments.out) for count in (len(pairs), arguments.pairs))
     rows = {}

@@ -38,6 +38,12 @@ def whole_file(path):
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def clear(folder):
+    """Remove what processes that were killed in the middle of writing left in a folder; nobody may be writing there."""
+    for beside in pathlib.Path(folder).glob(".*"):
+        shutil.rmtree(beside, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def whole_folder(path):
     """Yield a new folder beside `path`; it takes the place of `path` when the block ends without an error.

@@ -101,7 +101,12 @@ def test_precision_is_chosen_once_kept_and_may_be_changed(start, files, tmp_path
     assert any("one_step" in name for name in modules) == (chosen == "float32")  # the whole step, or clusters of it
     assert any("cluster" in name for name in modules) == (chosen == "bfloat16")
 
-    capfd.readouterr()
+    assert start("--resume", "--batch-tokens", 64, "--out", out) == 2
+    assert "a run that goes on keeps its --batch-tokens 4096" in capfd.readouterr().err
+    assert start("--resume", "--data", "multi30k", "--out", out) == 2
+    assert "a run that goes on keeps its --data" in capfd.readouterr().err
+    for backup in (out / "training").glob("backup-*"):  # as if killed before the first
+        backup.unlink()
     assert start("--resume", "--epochs", 2, "--precision", "float32", "--no-export", "--out", out) == 0
     assert "trained in float32" in capfd.readouterr().out
     changed = json.loads(record.read_text())["training"]  # a third start goes on with the same
@@ -131,8 +136,13 @@ def test_a_folder_that_cannot_be_written(start, files, tmp_path, capfd):
     assert blocker.read_text() == "in the way"
 
 
-def test_an_unfinished_run_is_not_overwritten(start, files, tmp_path, capfd):
-    backup = tmp_path / "run" / "training" / "backup-000000200.npz"
+@pytest.mark.parametrize("older", [[], ["bundle"]], ids=["alone", "after a bundle"])
+@pytest.mark.parametrize("stage", [".", "image_tokenizer"])
+def test_an_unfinished_run_is_not_overwritten(start, files, tmp_path, capfd, older, stage):
+    for name in older:
+        (tmp_path / "run" / name).mkdir(parents=True)
+        os.utime(tmp_path / "run" / name, (0, 0))
+    backup = tmp_path / "run" / "training" / stage / "backup-000000200.npz"
     backup.parent.mkdir(parents=True)
     backup.write_bytes(b"hours of work")
     assert start("--data", *files, "--preset", "test", "--out", tmp_path / "run") == 2

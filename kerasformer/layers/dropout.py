@@ -17,8 +17,12 @@ class Dropout(keras.layers.Layer):
         rate: float, the share that is dropped, at least 0 and below 1.
         seed: int; None for Keras's own.
 
+    Attributes:
+        rows: (first, step), which rows of a batch the inputs are: of several workers each has every `step`-th, and
+            drops of them what one process would.
+
     Call arguments:
-        inputs: float, of any shape.
+        inputs: float (batch, ...).
         training: bool, whether anything is dropped.
 
     Returns:
@@ -34,6 +38,7 @@ class Dropout(keras.layers.Layer):
             raise ValueError(f"rate must be at least 0 and below 1, got {rate}")
         self.rate = rate
         self.seed = seed
+        self.rows = 0, 1
         self.seed_generator = keras.random.SeedGenerator(seed) if rate else None
 
     def call(self, inputs, training=None):
@@ -42,6 +47,10 @@ class Dropout(keras.layers.Layer):
         shape = ops.shape(inputs)
         seed = ops.cast(self.seed_generator.next(), "int32")
         row = ops.arange(math.prod(shape[:-1]), dtype="int32")
+        first, step = self.rows
+        if step > 1:
+            inner = math.prod(shape[1:-1])
+            row = row + (row // inner * (step - 1) + first) * inner
         row = _mix(_mix(row + seed[0]) + seed[1])
         bits = _mix(ops.expand_dims(row, 1) + ops.arange(shape[-1], dtype="int32") * _ODD)
         # A signed integer is as likely as any other: below this one lies a share `rate` of them.

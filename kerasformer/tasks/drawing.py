@@ -17,7 +17,7 @@ from kerasformer.pictures import words_of
 from kerasformer.presets import IMAGE_RECIPES
 from kerasformer.tasks import only
 from kerasformer.tokenizer import train_tokenizer
-from kerasformer.training import PeakSignalToNoise, Trainer, backups
+from kerasformer.training import PeakSignalToNoise, Trainer
 
 SCENES = {"train": 120_000, "validation": 512}
 VARIANTS = 20  # of each training digit: as it is, and turned, zoomed and shifted, so that none is learned by heart
@@ -109,7 +109,7 @@ class Drawing:
         batches, validation = make("train", seed=config.seed), make("validation")
         objective = {"loss": keras.losses.MeanSquaredError(), "metrics": [PeakSignalToNoise(name="psnr")]}
         trainer = Trainer(image_tokenizer.training, config, folder, len(batches), **objective)
-        trainer.fit(batches, validation, resume=resume and bool(backups(folder)))
+        trainer.fit(batches, validation, resume=resume)
 
     def objective(self, training):
         """What the trainer lowers and shows, where it is not that of tokens."""

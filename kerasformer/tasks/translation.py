@@ -35,7 +35,8 @@ class Translation:
 
     def batches(self, model, tokenizer, run, folder, resume):
         """Batches to train and to validate on."""
-        sentences = self.opened.sentences(tokenizer)
+        # Where ways to split sentences are drawn, those of each epoch are made anew.
+        sentences = None if run.training.subword_sampling else self.opened.sentences(tokenizer)
         return make_batches(self.corpus, tokenizer, run, packed=model.packs, sentences=sentences)
 
     def objective(self, training):

@@ -90,20 +90,23 @@ class ProgressBar(keras.callbacks.Callback):
 class OrderlyStop(keras.callbacks.Callback):
     """Stop after the step in which Ctrl-C or SIGTERM came, or the time was up, so that nothing is half done.
 
-    A second Ctrl-C stops at once.
+    A second Ctrl-C stops at once, and so does the first where several processes train together: the others would wait
+    for this one in the middle of a step.
 
     Args:
         seconds_left: callable giving the seconds until the time limit, or infinity.
+        is_alone: bool, whether this process trains by itself.
     """
 
-    def __init__(self, seconds_left):
+    def __init__(self, seconds_left, is_alone=True):
         super().__init__()
         self.seconds_left = seconds_left
+        self.signals = (signal.SIGINT, signal.SIGTERM) if is_alone else ()
         self.reason = None
 
     def __enter__(self):
         self._handlers = {}
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in self.signals:
             try:
                 self._handlers[number] = signal.signal(number, self._handle)
             except ValueError:  # not the main thread: whoever runs us handles signals

@@ -1,7 +1,6 @@
 """The fit itself: epochs, validation, early stop, backups, checkpoints and their average."""
 
 import contextlib
-import dataclasses
 import functools
 import itertools
 import json
@@ -52,6 +51,7 @@ class Trainer:
         self.tensorboard = tensorboard
         self.history = []
         self.seconds = self.backup_seconds = 0.0
+        self._backed_up = None  # the step of the newest backup
         total = config.epochs * steps_per_epoch
         rate = InverseSquareRoot(config.learning_rate, config.warmup_steps, total, config.cooldown)
         computed = "float32" if model.compute_dtype == "float32" else "bfloat16"
@@ -77,7 +77,7 @@ class Trainer:
         Args:
             batches: `Batches` to train on.
             validation: `Batches` to validate on after each epoch.
-            resume: bool, go on from the backup in the folder.
+            resume: bool, go on from the newest backup in the folder; from the beginning where there is none yet.
 
         Returns:
             list of dicts, one an epoch: losses, accuracies, perplexities, learning rate, and the seconds since the
@@ -85,10 +85,10 @@ class Trainer:
 
         Raises:
             Interrupted: after Ctrl-C, when the backup is written.
-            InputError: if there is nothing to resume, too many steps in a row are no number, or a file cannot be
-                written or read, as when the disk is full.
+            InputError: if no backup can be read, too many steps in a row are no number, or a file cannot be written
+                or read, as when the disk is full.
         """
-        if resume:
+        if resume and backups(self.folder):
             self._restore()
         else:
             self._forget()
@@ -102,14 +102,15 @@ class Trainer:
         total, step = self.config.epochs * len(batches), self._step()
         tokens_per_step = batches.num_tokens / len(batches)
         with (
-            OrderlyStop(seconds_left) as stop,
+            OrderlyStop(seconds_left, is_alone=self.workers.count == 1) as stop,
             ProgressBar(total, tokens_per_step, seconds_left, step) as bar,
             clusters(self.model),
         ):
             try:
                 while self._step() < total and not (self._is_out_of_patience() or stop.reason):
                     self._stretch(batches, validation, bar, stop)
-                self._back_up()
+                if self._backed_up != self._step():
+                    self._back_up()
             except OSError as error:
                 kept = backups(self.folder)
                 way_on = f"mend that and go on with --resume from {kept[0].name}" if kept else "mend that"
@@ -145,15 +146,11 @@ class Trainer:
             self._back_up()
 
     def _back_up(self):
-        progress = {
-            "history": self.history,
-            "seconds": self.seconds,
-            "backup_seconds": self.backup_seconds,
-            "config": dataclasses.asdict(self.config),
-        }
-        began = time.monotonic()
-        write_backup(self.folder, self._step(), self._variables(), progress, self.workers.index == 0)
+        progress = {"history": self.history, "seconds": self.seconds, "backup_seconds": self.backup_seconds}
+        began, step = time.monotonic(), self._step()
+        write_backup(self.folder, step, self._variables(), progress, self.workers.index == 0)
         self.backup_seconds += time.monotonic() - began
+        self._backed_up = step
 
     def _end_epoch(self, number, logs, validation, bar):
         """Validate, and write down what the epoch has come to."""
@@ -206,7 +203,7 @@ class Trainer:
         return [*self.model.variables, *self.model.optimizer.variables, *self._metrics_variables]
 
     def _is_out_of_patience(self):
-        losses = [row["val_loss"] for row in self.history]
+        losses = [np.inf if row["val_loss"] is None else row["val_loss"] for row in self.history]
         return bool(self.config.patience and losses) and len(losses) - 1 - np.argmin(losses) >= self.config.patience
 
     def _epoch_file(self, number):
@@ -223,6 +220,8 @@ class Trainer:
     def _average(self):
         """Replace the weights by the mean of those after each of the last epochs."""
         files = self._epoch_files()
+        if not files:  # the epochs were made fewer than had been trained: the weights stay as they are
+            return
         total = None
         for file in files:
             restore(file, self.model.weights)
@@ -235,14 +234,19 @@ class Trainer:
         progress = restore_newest(self.folder, self._variables(), functools.partial(print, file=sys.stderr))
         self.history = progress["history"]
         self.seconds, self.backup_seconds = progress["seconds"], progress.get("backup_seconds", 0.0)
+        self._backed_up = self._step()
         if self.workers.index == 0:
+            last = self._epoch_file(self.history[-1]["epoch"] if self.history else 0)
             for file in self._epoch_files():
-                if file > self._epoch_file(len(self.history)):  # an epoch that will be trained again
+                if file > last:  # an epoch that will be trained again
                     file.unlink()
+            atomic.clear(self.folder)
 
     def _forget(self):
         for old in [*self._epoch_files(), *backups(self.folder), self.folder / "history.json"]:
             old.unlink(missing_ok=True)
+        if self.workers.index == 0:
+            atomic.clear(self.folder)
 
 
 @contextlib.contextmanager

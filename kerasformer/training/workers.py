@@ -11,12 +11,16 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 
 import keras
 
 from kerasformer.errors import InputError
+from kerasformer.layers import Dropout
 
+_LAUNCHER = "KERASFORMER_LAUNCHER"  # in the environment of those that `launch` started: its process id
 _POLL_SECONDS = 0.2
 
 
@@ -65,6 +69,9 @@ class Workers(Alone):
         return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, x)
 
     def mend(self, model):
+        for layer in model._flatten_layers():
+            if isinstance(layer, Dropout):
+                layer.rows = self.index, self.count
         model._maybe_symbolic_build = lambda **_: None  # a functional model is built
         for name in ("train_step", "test_step"):
             setattr(model, name, _with_axis(getattr(model, name)))
@@ -101,50 +108,77 @@ def join(count):
         ) from None
     if found != count:
         raise InputError(f"TF_CONFIG names {found} workers where --workers says {count}; make them agree")
+    follow()
     return Workers(count, index)
+
+
+def follow():
+    """From now on end with the process that launched this one, if `launch` did, however that ends."""
+    launcher = int(os.environ.get(_LAUNCHER, 0))
+
+    def watch():
+        while os.getppid() == launcher:
+            time.sleep(_POLL_SECONDS)
+        os._exit(1)
+
+    if launcher:
+        threading.Thread(target=watch, daemon=True).start()
 
 
 def launch(count, command):
     """Run a command in `count` processes of this machine that train together; only the first is heard.
 
-    When one ends badly the others are stopped.
+    When one ends badly the others are stopped, and the last line it wrote to standard error is shown.
 
     Returns:
         int, the exit code of the one that ended badly, or 0.
     """
+    cluster = _cluster(count)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # in order, so that none is left behind
+    with contextlib.ExitStack() as stack:
+        errors = [stack.enter_context(tempfile.TemporaryFile("w+", errors="replace")) for _ in range(count)]
+        processes = []
+        for index in range(count):
+            task = {"cluster": cluster, "task": {"type": "worker", "index": index}}
+            threads = str(max(1, (os.cpu_count() or 1) // count))
+            own = {"TF_CONFIG": json.dumps(task), "TF_NUM_INTRAOP_THREADS": threads, _LAUNCHER: str(os.getpid())}
+            heard = {"stdout": subprocess.DEVNULL, "stderr": errors[index]} if index else {}
+            processes.append(subprocess.Popen(command, env={**os.environ, **own}, **heard))
+            stack.callback(_end, processes[-1])
+        return _watch(processes, errors)
+
+
+def _cluster(count):
+    """A free port of this machine for each worker."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for each in sockets:
             each.bind(("127.0.0.1", 0))
-        cluster = {"worker": [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]}
-    processes = []
-    for index in range(count):
-        task = {"cluster": cluster, "task": {"type": "worker", "index": index}}
-        threads = str(max(1, (os.cpu_count() or 1) // count))
-        environment = {**os.environ, "TF_CONFIG": json.dumps(task), "TF_NUM_INTRAOP_THREADS": threads}
-        heard = {} if index == 0 else {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        processes.append(subprocess.Popen(command, env=environment, **heard))
-    try:
-        return _watch(processes)
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
+        return {"worker": [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]}
 
 
-def _watch(processes):
+def _end(process):
+    process.kill()  # which loses no more than the steps since the last backup
+    process.wait()
+
+
+def _watch(processes, errors):
     """Wait until the first process has ended well, or any one badly; the exit code."""
     with contextlib.suppress(KeyboardInterrupt):
         while processes[0].poll() != 0:
             for index, process in enumerate(processes):
                 if process.poll():
                     code = process.returncode
-                    why = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+                    why = signal.Signals(-code).name if code < 0 else f"exit code {code}{_last_line(errors[index])}"
                     print(f"worker {index} ended with {why}: all are stopped; go on with --resume", file=sys.stderr)
                     return 1
             time.sleep(_POLL_SECONDS)
         return 0
-    for process in processes:
-        process.kill()  # which loses no more than the steps since the last backup
     print("stopped; go on with --resume", file=sys.stderr)
     return 130
+
+
+def _last_line(file):
+    file.seek(0)
+    lines = [line.strip() for line in file if line.strip()]
+    return f" ({lines[-1]})" if lines else ""
