@@ -257,6 +257,9 @@ class TrainingConfig:
         label_smoothing: share of the target probability spread over the vocabulary.
         subword_sampling: of translators, the power of its probability with which a way to split a sentence into tokens
             is drawn anew each epoch, such as 0.3; the smaller the wilder, 0 for always the likeliest way.
+        both_ways: of translators, the share of all epochs, at the beginning, in which half of the pairs, drawn anew
+            each epoch, are turned round, so that the model first learns to translate either way (Ding et al. 2021,
+            "Improving Neural Machine Translation by Bidirectional Training").
         clip_norm: the global norm to which gradients are clipped.
         patience: epochs without a better validation loss before stopping, 0 for never.
         average_last: how many of the last epochs' weights the result averages.
@@ -277,6 +280,7 @@ class TrainingConfig:
     cooldown: float = 0.0
     label_smoothing: float = 0.1
     subword_sampling: float = 0.0
+    both_ways: float = 0.0
     clip_norm: float = 1.0
     patience: int = 10
     average_last: int = 8
@@ -297,8 +301,14 @@ class TrainingConfig:
             _require(getattr(self, name) > 0, name, getattr(self, name), "above 0")
         has_one_clock = self.workers == 1 or not self.minutes
         _require(has_one_clock, "minutes", self.minutes, "0 where several workers train, whose clocks differ")
-        _require(0 <= self.cooldown <= 1, "cooldown", self.cooldown, "between 0 and 1")
+        for name in ("cooldown", "both_ways"):
+            _require(0 <= getattr(self, name) <= 1, name, getattr(self, name), "between 0 and 1")
         _require(0 <= self.label_smoothing < 1, "label_smoothing", self.label_smoothing, "at least 0 and below 1")
+
+    @property
+    def redraws(self):
+        """Whether what an epoch trains on is drawn anew each time."""
+        return bool(self.subword_sampling or self.both_ways)
 
 
 def config_of(values):

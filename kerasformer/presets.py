@@ -17,7 +17,7 @@ from kerasformer.config import (
 from kerasformer.errors import InputError
 
 # Fields of `TrainingConfig` that say nothing of images.
-OF_TRANSLATORS = {"packed", "precision", "subword_sampling"}
+OF_TRANSLATORS = {"packed", "precision", "subword_sampling", "both_ways"}
 
 # Of the translators.
 PRESETS = {
@@ -78,10 +78,13 @@ RECIPES = {
     },
     "multi30k": {
         "dropout": 0.3,
-        "epochs": 36,
-        "batch_tokens": 1536,
+        "vocab_size": 10000,
+        "epochs": 60,
+        "batch_tokens": 4096,
         "num_shapes": 2,
+        "learning_rate": 5e-3,
         "cooldown": 0.5,
+        "both_ways": 0.33,
         "average_last": 8,
         "patience": 0,
     },

@@ -66,6 +66,7 @@ def test_a_wrong_model_is_refused(values, message):
         ({"learning_rate": 0.0}, "learning_rate must be above 0, got 0.0"),
         ({"clip_norm": -0.5}, "clip_norm must be above 0, got -0.5"),
         ({"cooldown": 1.5}, "cooldown must be between 0 and 1, got 1.5"),
+        ({"both_ways": -0.1}, "both_ways must be between 0 and 1, got -0.1"),
         ({"label_smoothing": 1}, "label_smoothing must be at least 0 and below 1, got 1"),
         ({"epochs": 1.5}, "epochs must be of type int, got 1.5"),
         ({"minutes": "2"}, "minutes must be of type float, got '2'"),

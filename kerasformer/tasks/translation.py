@@ -35,8 +35,7 @@ class Translation:
 
     def batches(self, model, tokenizer, run, folder, resume):
         """Batches to train and to validate on."""
-        # Where ways to split sentences are drawn, those of each epoch are made anew.
-        sentences = None if run.training.subword_sampling else self.opened.sentences(tokenizer)
+        sentences = None if run.training.redraws else self.opened.sentences(tokenizer)
         return make_batches(self.corpus, tokenizer, run, packed=model.packs, sentences=sentences)
 
     def objective(self, training):

@@ -88,7 +88,7 @@ def make_batches(corpus, tokenizer, run, packed=False, sentences=None):
     packed = packed and training.packed
     sizes = {"batch_tokens": training.batch_tokens, "max_length": run.model.max_length, "packed": packed}
     options = {"num_shapes": training.num_shapes, "workers": training.workers, "seed": training.seed}
-    if training.subword_sampling:
+    if training.redraws:
         options["redraw"] = functools.partial(_drawn, corpus, tokenizer, training)
         sentences = options["redraw"](0)
     batches = Batches(*(sentences or in_ids(corpus.train, tokenizer.encode)), **options, **sizes)
@@ -96,8 +96,14 @@ def make_batches(corpus, tokenizer, run, packed=False, sentences=None):
 
 
 def _drawn(corpus, tokenizer, training, number):
-    """The training pairs of an epoch, split into tokens in ways that are drawn."""
+    """The training pairs of an epoch: some turned round, or split into tokens, as is drawn."""
     if not isinstance(corpus.train, list):
-        raise InputError("--subword-sampling draws every sentence anew each epoch: it is for corpora of under 32 MB")
+        raise InputError("--subword-sampling and --both-ways draw anew each epoch: they are for corpora of under 32 MB")
     seed = int(np.random.SeedSequence((training.seed, number)).generate_state(1)[0])
-    return in_ids(corpus.train, functools.partial(tokenizer.sample, alpha=training.subword_sampling, seed=seed))
+    pairs, encode = corpus.train, tokenizer.encode
+    if number < training.both_ways * training.epochs:
+        is_turned = np.random.default_rng(seed).random(len(pairs)) < 0.5
+        pairs = [pair[::-1] if turned else pair for pair, turned in zip(pairs, is_turned, strict=True)]
+    if training.subword_sampling:
+        encode = functools.partial(tokenizer.sample, alpha=training.subword_sampling, seed=seed)
+    return in_ids(pairs, encode)

@@ -79,13 +79,31 @@ def test_mapped_ids_are_those_made_in_memory(opened, files, monkeypatch):
 def test_tokens_are_sampled_of_what_is_in_memory_and_of_nothing_larger(opened, files):
     tokenizer, training = opened.tokenizer(90, exact=False), TrainingConfig(subword_sampling=0.2, seed=4)
     run = Run({}, "", ModelConfig(max_length=100), training)
-    with pytest.raises(InputError, match="--subword-sampling draws every sentence anew each epoch: it is for corpora"):
+    with pytest.raises(InputError, match="--subword-sampling and --both-ways draw anew each epoch"):
         make_batches(opened.corpus, tokenizer, run)
     batches, _ = make_batches(load_corpus(files), tokenizer, run)
     texts = [tokenizer.decode(batches.redraw(number)[1].flat.tolist()) for number in (0, 1)]
     assert texts[0] == texts[1]
     assert batches.redraw(0)[1].flat.tolist() != batches.redraw(1)[1].flat.tolist()
     np.testing.assert_array_equal(batches.redraw(1)[1].flat, batches.redraw(1)[1].flat)
+
+
+def test_pairs_are_turned_round_in_the_first_epochs_only(files):
+    corpus = load_corpus(files)
+    tokenizer = FreshCorpus(corpus).tokenizer(90, exact=False)
+    training = TrainingConfig(both_ways=0.5, epochs=4)
+    batches, _ = make_batches(corpus, tokenizer, Run({}, "", ModelConfig(max_length=100), training))
+    plain = [tokenizer.decode(ids) for ids in tokenizer.encode([target for _, target in corpus.train])]
+
+    def targets(number):
+        sides = batches.redraw(number)[1]
+        parts = np.split(sides.flat, sides.offsets[1:-1])
+        return np.array([tokenizer.decode(part.tolist()) for part in parts])
+
+    shares = [(targets(number) != plain).mean() for number in range(4)]
+    assert 0.3 < shares[0] < 0.7
+    assert shares[2:] == [0, 0]
+    assert (targets(0) != targets(1)).any()
 
 
 def test_other_text_or_another_wish_is_another_corpus(opened, files, tmp_path):
