@@ -3,7 +3,8 @@
     python benchmarks/multi30k.py --data-dir FOLDER --out runs/multi30k
 
 Trains with train.py what is not trained yet and goes on where it was stopped: an epoch takes a little more than a
-minute on one core of an AMD EPYC. Translates the held-out splits with a beam of five. Writes report.md and report.json to --out.
+minute on one core of an AMD EPYC. Translates the held-out splits with a beam of five. Writes report.md and report.json
+to --out.
 """
 
 import argparse
