@@ -18,7 +18,6 @@ import time
 import keras
 
 from kerasformer.errors import InputError
-from kerasformer.layers import Dropout
 
 _LAUNCHER = "KERASFORMER_LAUNCHER"  # in the environment of those that `launch` started: its process id
 _POLL_SECONDS = 0.2
@@ -70,7 +69,7 @@ class Workers(Alone):
 
     def mend(self, model):
         for layer in model._flatten_layers():
-            if isinstance(layer, Dropout):
+            if hasattr(layer, "rows"):  # dropout, which tells the rows of a batch apart
                 layer.rows = self.index, self.count
         model._maybe_symbolic_build = lambda **_: None  # a functional model is built
         for name in ("train_step", "test_step"):

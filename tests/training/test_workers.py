@@ -76,9 +76,10 @@ def test_what_the_others_say_is_heard_and_none_outlives_its_launcher(tmp_path):
     assert done.returncode == 1
     assert "worker 1 ended with exit code 1 (no disk): all are stopped" in done.stderr
 
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        waits = "from kerasformer.training.workers import follow; follow(); print('up', flush=True); import time; "
-        parent = subprocess.Popen([sys.executable, "-c", LAUNCH, "-c", f"{waits} time.sleep(60)"], **PIPES)
+    follows = "from kerasformer.training.workers import follow; follow(); "
+    for number, first in ((signal.SIGTERM, ""), (signal.SIGKILL, follows)):
+        waits = f"{first}import time; print('up', flush=True); time.sleep(60)"
+        parent = subprocess.Popen([sys.executable, "-c", LAUNCH, "-c", waits], **PIPES)
         assert parent.stdout.readline() == "up\n"
         children = children_of(parent)
         parent.send_signal(number)
