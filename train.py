@@ -28,7 +28,6 @@ from kerasformer.presets import PRESETS, RECIPES, choose
 from kerasformer.quiet import quiet_loading
 
 KINDS = [kind for kind in CONFIGS if kind != "image_tokenizer"]  # which comes with a DALL-E
-CHANGEABLE = ("epochs", "minutes", "learning_rate", "precision", "patience", "backup_steps")  # of a run that goes on
 FROM_DATA = {"kind", "height", "width", "channels", "num_classes", "image_tokenizer"}  # no options
 
 
@@ -85,7 +84,7 @@ def configs(arguments):
 def read(arguments):
     """Data, cleaned, with nothing held out in training; its tokenizer; and what to do with it."""
     from kerasformer.tasks import open_task
-    from kerasformer.training import Run
+    from kerasformer.training import Run, discard, is_unfinished
 
     model_config, training_config = configs(arguments)
     names = ("data", "source", "target", "data_dir", "image_size")
@@ -95,57 +94,25 @@ def read(arguments):
         run, _ = Run.load(arguments.out / "training")
         model_config, data = run.model, run.data
     task = open_task(model_config, data)
+    data.setdefault("data", list(task.default_data))
     out = arguments.out or pathlib.Path("runs") / "-".join([task.name, *filter(None, [arguments.model])])
     if arguments.resume:
         run, tokenizer = Run.load(out / "training")
         run.check(task)
         if arguments.model not in (None, run.model.kind):
             raise InputError(f"the run in {out} is of a {run.model.kind}, not of a {arguments.model}")
-        run = _changed(run, arguments, task)
+        choose(run.model.kind, arguments.preset, None, said(arguments))  # refuses what such a model has not
+        asked = {name: getattr(arguments, name) for name in ("data", "source", "target") if getattr(arguments, name)}
+        run = run.going_on(said(arguments) | asked)
     else:
-        if _is_unfinished(out):
+        if is_unfinished(out / "training", out / "bundle"):
             raise InputError(f"{out} holds an unfinished run: go on with --resume --out {out}, or choose another --out")
         model_config, tokenizer = task.prepare(model_config, exact=arguments.vocab_size is not None)
         run = Run(data, task.sha256, model_config, training_config)
-        for backup in _every_backup(out):  # of the run whose place this one takes
-            backup.unlink(missing_ok=True)
-    run = _decided(run)
+        discard(out / "training")  # what is left of the run whose place this one takes
+    run = run.decided()
     run.save(out / "training", tokenizer)
     return task, tokenizer, run, out
-
-
-def _changed(run, arguments, task):
-    """The run with what may change when it goes on; what else the command line says must be what the run has."""
-    asked = said(arguments)
-    choose(run.model.kind, arguments.preset, None, asked)  # refuses what such a model has not
-    has = {**vars(run.model), **vars(run.training), "data": list(task.default_data), **run.data}
-    asked |= {name: getattr(arguments, name) for name in ("data", "source", "target") if getattr(arguments, name)}
-    for name, value in asked.items():
-        if name not in CHANGEABLE and has.get(name, value) != value:
-            kept = " ".join(has[name]) if isinstance(has[name], list) else has[name]
-            option = f"--{name.replace('_', '-')}"
-            raise InputError(f"a run that goes on keeps its {option} {kept}: leave it out, or start a new run")
-    return run.extended(**{name: getattr(arguments, name) for name in CHANGEABLE})
-
-
-def _every_backup(out):
-    return [*(out / "training").rglob("backup-*.npz")]  # those of the first stage of a DALL-E lie deeper
-
-
-def _is_unfinished(out):
-    """Whether a run in the folder has trained since its bundle was saved."""
-    bundle = out / "bundle"
-    saved = bundle.stat().st_mtime if bundle.exists() else 0.0
-    return any(backup.stat().st_mtime > saved for backup in _every_backup(out))
-
-
-def _decided(run):
-    """The run with a precision in place of "auto"."""
-    from kerasformer.training import best_precision
-
-    if run.training.precision != "auto":
-        return run
-    return run.extended(precision=best_precision(run.model, run.training.workers))
 
 
 def fit(task, tokenizer, run, out, resume):

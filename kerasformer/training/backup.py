@@ -10,12 +10,32 @@ import numpy as np
 from kerasformer import atomic
 from kerasformer.errors import InputError
 
+_PATTERN = "backup-*.npz"
 KEPT = 2  # so that one damaged on disk is not the end of a run
 
 
 def backups(folder):
     """The backups in a folder, the newest first: list of `pathlib.Path`."""
-    return sorted(pathlib.Path(folder).glob("backup-*.npz"), reverse=True)
+    return sorted(pathlib.Path(folder).glob(_PATTERN), reverse=True)
+
+
+def is_unfinished(folder, result):
+    """Whether a run has trained since its `result` was saved, a path where there may be nothing yet.
+
+    Its backups lie in the folder, those of the first of two stages deeper.
+    """
+    saved = result.stat().st_mtime if result.exists() else 0.0
+    return any(backup.stat().st_mtime > saved for backup in _every_backup(folder))
+
+
+def discard(folder):
+    """Remove all backups of a run."""
+    for backup in _every_backup(folder):
+        backup.unlink(missing_ok=True)
+
+
+def _every_backup(folder):
+    return [*pathlib.Path(folder).rglob(_PATTERN)]
 
 
 def write_backup(folder, step, variables, progress, is_first=True):
@@ -31,7 +51,7 @@ def write_backup(folder, step, variables, progress, is_first=True):
 
 
 def restore_newest(folder, variables, say):
-    """Put the newest backup that is whole into the variables and return what its `progress` was.
+    """Put the newest backup that is whole, of one or more, into the variables and return what its `progress` was.
 
     Args:
         folder: where `write_backup` wrote.
@@ -39,11 +59,9 @@ def restore_newest(folder, variables, say):
         say: callable that shows a line, for backups that are damaged.
 
     Raises:
-        InputError: if there is none, none is whole, or they belong to a model of other sizes.
+        InputError: if none is whole, or they belong to a model of other sizes.
     """
     found = backups(folder)
-    if not found:
-        raise InputError(f"there is nothing to resume in {folder}; run without --resume first")
     for path, older in zip(found, [*found[1:], None], strict=True):
         try:
             return restore(path, variables)

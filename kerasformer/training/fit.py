@@ -51,7 +51,6 @@ class Trainer:
         self.tensorboard = tensorboard
         self.history = []
         self.seconds = self.backup_seconds = 0.0
-        self._backed_up = None  # the step of the newest backup
         total = config.epochs * steps_per_epoch
         rate = InverseSquareRoot(config.learning_rate, config.warmup_steps, total, config.cooldown)
         computed = "float32" if model.compute_dtype == "float32" else "bfloat16"
@@ -109,7 +108,7 @@ class Trainer:
             try:
                 while self._step() < total and not (self._is_out_of_patience() or stop.reason):
                     self._stretch(batches, validation, bar, stop)
-                if self._backed_up != self._step():
+                if not self._is_backup_due():  # which has been written then
                     self._back_up()
             except OSError as error:
                 kept = backups(self.folder)
@@ -142,15 +141,17 @@ class Trainer:
             )
         if self._step() % len(batches) == 0 or stop.reason == "time":
             self._end_epoch(number + 1, {name: values[-1] for name, values in result.history.items()}, validation, bar)
-        if self._step() % self.config.backup_steps == 0:
+        if self._is_backup_due():
             self._back_up()
+
+    def _is_backup_due(self):
+        return self._step() % self.config.backup_steps == 0
 
     def _back_up(self):
         progress = {"history": self.history, "seconds": self.seconds, "backup_seconds": self.backup_seconds}
-        began, step = time.monotonic(), self._step()
-        write_backup(self.folder, step, self._variables(), progress, self.workers.index == 0)
+        began = time.monotonic()
+        write_backup(self.folder, self._step(), self._variables(), progress, self.workers.index == 0)
         self.backup_seconds += time.monotonic() - began
-        self._backed_up = step
 
     def _end_epoch(self, number, logs, validation, bar):
         """Validate, and write down what the epoch has come to."""
@@ -234,7 +235,6 @@ class Trainer:
         progress = restore_newest(self.folder, self._variables(), functools.partial(print, file=sys.stderr))
         self.history = progress["history"]
         self.seconds, self.backup_seconds = progress["seconds"], progress.get("backup_seconds", 0.0)
-        self._backed_up = self._step()
         if self.workers.index == 0:
             last = self._epoch_file(self.history[-1]["epoch"] if self.history else 0)
             for file in self._epoch_files():

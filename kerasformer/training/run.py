@@ -13,8 +13,10 @@ from kerasformer.data.batches import Batches
 from kerasformer.data.kept import in_ids
 from kerasformer.errors import InputError
 from kerasformer.tokenizer import Tokenizer
+from kerasformer.training.precision import best_precision
 
 FILE, TOKENIZER_FILE = "run.json", "tokenizer.model"
+CHANGEABLE = ("epochs", "minutes", "learning_rate", "precision", "patience", "backup_steps")  # of a run that goes on
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,9 +42,30 @@ class Run:
             atomic.write_bytes(folder / TOKENIZER_FILE, tokenizer.model)
         atomic.write_text(folder / FILE, json.dumps(dataclasses.asdict(self), indent=1) + "\n")
 
-    def extended(self, **changes):
-        """The same run with other epochs, minutes, learning rate or precision, where these are not None."""
-        changes = {name: value for name, value in changes.items() if value is not None}
+    def going_on(self, asked):
+        """The same run with those of the values asked for that may change.
+
+        Args:
+            asked: dict of values by the names of fields of its configs, or of its data.
+
+        Raises:
+            InputError: if anything else is asked to be other than it is, or a value is wrong.
+        """
+        has = {**vars(self.model), **vars(self.training), **self.data}
+        for name, value in asked.items():
+            if name not in CHANGEABLE and has.get(name, value) != value:
+                kept = " ".join(has[name]) if isinstance(has[name], list) else has[name]
+                option = f"--{name.replace('_', '-')}"
+                raise InputError(f"a run that goes on keeps its {option} {kept}: leave it out, or start a new run")
+        return self._with({name: asked[name] for name in CHANGEABLE if name in asked})
+
+    def decided(self):
+        """The same run with a precision in place of "auto"."""
+        if self.training.precision != "auto":
+            return self
+        return self._with({"precision": best_precision(self.model, self.training.workers)})
+
+    def _with(self, changes):
         return dataclasses.replace(self, training=dataclasses.replace(self.training, **changes))
 
     def check(self, task):

@@ -70,7 +70,7 @@ def test_one_killed_stops_the_other_and_both_go_on_exactly(together, tmp_path):
     assert result(*start(tmp_path).communicate()) == together[1]
 
 
-def test_what_the_others_say_is_heard_and_none_outlives_its_launcher(tmp_path):
+def test_what_the_others_say_is_heard_and_none_outlives_its_launcher():
     fails = "import json, os, sys, time; json.loads(os.environ['TF_CONFIG'])['task']['index'] and sys.exit('no disk'); "
     done = subprocess.run([sys.executable, "-c", LAUNCH, "-c", f"{fails} time.sleep(60)"], **PIPES)
     assert done.returncode == 1
