@@ -79,7 +79,7 @@ RECIPES = {
     "multi30k": {
         "dropout": 0.3,
         "vocab_size": 10000,
-        "epochs": 72,
+        "epochs": 60,
         "batch_tokens": 4096,
         "num_shapes": 2,
         "learning_rate": 5e-3,
