@@ -88,27 +88,26 @@ def read(arguments):
 
     model_config, training_config = configs(arguments)
     names = ("data", "source", "target", "data_dir", "image_size")
-    data = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
-    data["seed"] = training_config.seed
-    if arguments.resume and arguments.out:
-        run, _ = Run.load(arguments.out / "training")
-        model_config, data = run.model, run.data
-    task = open_task(model_config, data)
-    data.setdefault("data", list(task.default_data))
-    out = arguments.out or pathlib.Path("runs") / "-".join([task.name, *filter(None, [arguments.model])])
+    asked = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
+    out, task, data = arguments.out, None, {**asked, "seed": training_config.seed}
+    if not (arguments.resume and out):
+        task = open_task(model_config, data)
+        out = out or pathlib.Path("runs") / "-".join([task.name, *filter(None, [arguments.model])])
     if arguments.resume:
         run, tokenizer = Run.load(out / "training")
-        run.check(task)
         if arguments.model not in (None, run.model.kind):
             raise InputError(f"the run in {out} is of a {run.model.kind}, not of a {arguments.model}")
         choose(run.model.kind, arguments.preset, None, said(arguments))  # refuses what such a model has not
-        asked = {name: getattr(arguments, name) for name in ("data", "source", "target") if getattr(arguments, name)}
         run = run.going_on(said(arguments) | asked)
+        task = open_task(run.model, run.data)
+        run.check(task)
     else:
         if is_unfinished(out / "training", out / "bundle"):
             raise InputError(f"{out} holds an unfinished run: go on with --resume --out {out}, or choose another --out")
+        run = Run({"data": list(task.default_data), **data}, task.sha256, model_config, training_config)
+        run.check(task)
         model_config, tokenizer = task.prepare(model_config, exact=arguments.vocab_size is not None)
-        run = Run(data, task.sha256, model_config, training_config)
+        run = dataclasses.replace(run, model=model_config)
         discard(out / "training")  # what is left of the run whose place this one takes
     run = run.decided()
     run.save(out / "training", tokenizer)
@@ -156,6 +155,8 @@ def main():
         from kerasformer.bundle import save_bundle
         from kerasformer.training import allow_clusters
 
+    if keras.backend.backend() != "tensorflow":
+        sys.modules["tensorflow"] = None  # Keras and TensorBoard would import it wherever it is installed
     allow_clusters()
     task, tokenizer, run, out = read(arguments)
     if run.training.workers > 1 and "TF_CONFIG" not in os.environ:

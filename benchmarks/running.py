@@ -23,7 +23,7 @@ def train(out, *options, result="bundle"):
     if (out / result).exists():
         return
     if (out / "training" / "run.json").exists():
-        options = ["--resume", *(option for option in options if option == "--no-export")]
+        options = ["--resume", *options]  # which are refused where they are not those it was begun with
     command = [sys.executable, ROOT / "train.py", *options, "--out", out]
     code = subprocess.run([*map(str, command)], check=False).returncode
     if code:

@@ -205,6 +205,8 @@ def test_the_second_stage_learns_the_codes_of_the_first(task, tmp_path, monkeypa
     config, tokenizer = task.prepare(preset("test", kind="dalle"))
     image = preset("test", kind="image_tokenizer")
     config = dataclasses.replace(config, image_tokenizer=image, caption_length=24)
+    with pytest.raises(InputError, match="a dalle is trained by one process: leave out --workers"):
+        task.check(TrainingConfig(workers=2))
     keras.utils.set_random_seed(0)
     model, training = build_model(config), TrainingConfig(batch_tokens=1024)
     before = model.training.get_weights()

@@ -105,6 +105,8 @@ def test_precision_is_chosen_once_kept_and_may_be_changed(start, files, tmp_path
     assert "a run that goes on keeps its --batch-tokens 4096" in capfd.readouterr().err
     assert start("--resume", "--data", "multi30k", "--out", out) == 2
     assert "a run that goes on keeps its --data" in capfd.readouterr().err
+    assert start("--resume", "--source", "en", "--target", "fr", "--out", out) == 2
+    assert "a run that goes on keeps its --source none" in capfd.readouterr().err
     for backup in (out / "training").glob("backup-*"):  # as if killed before the first
         backup.unlink()
     assert start("--resume", "--epochs", 2, "--precision", "float32", "--no-export", "--out", out) == 0
@@ -148,3 +150,13 @@ def test_an_unfinished_run_is_not_overwritten(start, files, tmp_path, capfd, old
     assert start("--data", *files, "--preset", "test", "--out", tmp_path / "run") == 2
     assert "--resume" in capfd.readouterr().err
     assert backup.read_bytes() == b"hours of work"
+
+
+def test_a_run_found_by_its_data_goes_on_with_the_splits_it_began_with(start, files, tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    options = ("--data", *files, "--preset", "test", "--epochs", 1, "--num-shapes", 1, "--no-export")
+    assert start(*options, "--seed", 3, "--precision", "float32") == 0
+    [bundle] = tmp_path.rglob("bundle.json")
+    perplexity = json.loads(bundle.read_text())["metrics"]["test"]["perplexity"]
+    assert start("--resume", *options) == 0
+    assert json.loads(bundle.read_text())["metrics"]["test"]["perplexity"] == perplexity

@@ -30,7 +30,8 @@ def main(folder, sentences):
     batches = Batches(ids, ids, batch_tokens=CONFIG.batch_tokens, num_shapes=1, max_length=16)
     keras.utils.set_random_seed(0)
     model = build_model(preset("test", vocab_size=tokenizer.vocab_size, max_length=16, dropout=0.1))
-    Trainer(model.training, CONFIG, folder / "training", len(batches)).fit(batches, batches)
+    trainer = Trainer(model.training, CONFIG, folder / "training", len(batches), tensorboard=folder / "tensorboard")
+    trainer.fit(batches, batches)
     bundle = Bundle(model, tokenizer, "fr", "en")
     save_bundle(bundle, folder / "bundle")
     found = [best for best, *_ in Translator(bundle).hypotheses(sentences)]

@@ -11,7 +11,7 @@ class TrainingConfig:
 
     Args:
         epochs: passes over the training pairs, at most.
-        minutes: stop after so many minutes of training, 0 for no limit.
+        minutes: stop after so many minutes of training, of each stage where there are two; 0 for no limit.
         batch_tokens: padded tokens a batch may hold on its longer side; of images, patches or codes.
         packed: of translators, whether several sentences share a row of a batch, where the model tells them apart.
         num_shapes: into how many padded shapes batches are bucketed (each is compiled once).
@@ -62,7 +62,7 @@ class TrainingConfig:
         for name in ("minutes", "subword_sampling", "patience", "seed"):
             require(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         for name in ("learning_rate", "clip_norm"):
-            require(getattr(self, name) > 0, name, getattr(self, name), "above 0")
+            require(0 < getattr(self, name) < float("inf"), name, getattr(self, name), "above 0 and finite")
         has_one_clock = self.workers == 1 or not self.minutes
         require(has_one_clock, "minutes", self.minutes, "0 where several workers train, whose clocks differ")
         for name in ("cooldown", "both_ways"):

@@ -1,7 +1,8 @@
 """What models are for: from which data each is trained, what is measured of it, and how it leaves as artefacts.
 
-A task has what `train.py` composes: `name`, `sha256` and `describe()` of its data; `prepare` the config and the
-tokenizer; `batches` and `objective` of the training; `bundle`, `measure` and `export` of what was trained.
+A task has what `train.py` composes: `name`, `sha256` and `describe()` of its data; `check` how it is to be trained;
+`prepare` the config and the tokenizer; `batches` and `objective` of the training; `bundle`, `measure` and `export` of
+what was trained.
 """
 
 import importlib

@@ -30,6 +30,9 @@ class Classification:
         """Lines for people about the images."""
         return self.corpus.describe()
 
+    def check(self, training):
+        """Raise `InputError` where these images cannot be trained on as a `TrainingConfig` says: they always can."""
+
     def prepare(self, config, exact=False):
         """The config with the sizes that the data decides; there is no tokenizer."""
         height, width, channels = self.corpus.train.pixels.shape[1:]

@@ -70,6 +70,11 @@ class Drawing:
         counts = ", ".join(f"{count:,} for {split}" for split, count in SCENES.items())
         return [*self.corpus.describe(), f"scenes composed of them: {counts}, with captions in {', '.join(LANGUAGES)}"]
 
+    def check(self, training):
+        """Raise `InputError` where these scenes cannot be trained on as a `TrainingConfig` says."""
+        if training.workers > 1:
+            raise InputError("a dalle is trained by one process: leave out --workers")
+
     def prepare(self, config, exact=False):
         """The config with the vocabulary of the captions, and their tokenizer."""
         tokenizer = train_tokenizer(every_caption(), config.vocab_size, exact=exact)
@@ -77,8 +82,6 @@ class Drawing:
 
     def batches(self, model, tokenizer, run, folder, resume):
         """The first stage; then batches of captions and of the codes that their images have become."""
-        if run.training.workers > 1:
-            raise InputError("a dalle is trained by one process: leave out --workers")
         splits = {split: self.scenes(split) for split in SCENES}
         self._train_image_tokenizer(model.image_tokenizer, splits, run, folder / "image_tokenizer", resume)
         illustrator = BundleIllustrator(self.bundle(model, tokenizer, {}))

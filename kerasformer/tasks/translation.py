@@ -4,6 +4,7 @@ import dataclasses
 
 from kerasformer.bundle import Bundle
 from kerasformer.data.kept import open_corpus
+from kerasformer.errors import InputError
 from kerasformer.training import make_batches
 
 
@@ -27,6 +28,14 @@ class Translation:
     def describe(self):
         """Lines for people about the corpus."""
         return self.corpus.describe()
+
+    def check(self, training):
+        """Raise `InputError` where these pairs cannot be trained on as a `TrainingConfig` says."""
+        if training.redraws and not isinstance(self.corpus.train, list):
+            raise InputError(
+                "--subword-sampling and --both-ways draw anew each epoch, which is for corpora of under 32 MB: "
+                "set both to 0"
+            )
 
     def prepare(self, config, exact=False):
         """The config with the sizes that the data decides, and the tokenizer; `exact` insists on its vocabulary."""

@@ -14,7 +14,7 @@ import tensorboard.summary
 
 from kerasformer import atomic
 from kerasformer.errors import InputError
-from kerasformer.training.backup import backups, restore, restore_newest, save, write_backup
+from kerasformer.training.backup import DamagedBackup, backups, restore, restore_newest, save, write_backup
 from kerasformer.training.callbacks import OrderlyStop, ProgressBar
 from kerasformer.training.loss import Perplexity, SmoothedCrossEntropy, TokenAccuracy
 from kerasformer.training.optimizer import LIMIT, SteadyAdam
@@ -48,7 +48,7 @@ class Trainer:
         self.model = model
         self.config = config
         self.folder = pathlib.Path(folder)
-        self.tensorboard = tensorboard
+        self.tensorboard = pathlib.Path(tensorboard) if tensorboard else None
         self.history = []
         self.seconds = self.backup_seconds = 0.0
         total = config.epochs * steps_per_epoch
@@ -106,6 +106,8 @@ class Trainer:
             clusters(self.model),
         ):
             try:
+                if self.history and self.history[-1]["step"] == self._step() and seconds_left() <= 0:
+                    stop.reason = "time"  # as it was stopped the last time
                 while self._step() < total and not (self._is_out_of_patience() or stop.reason):
                     self._stretch(batches, validation, bar, stop)
                 if not self._is_backup_due():  # which has been written then
@@ -225,7 +227,10 @@ class Trainer:
             return
         total = None
         for file in files:
-            restore(file, self.model.weights)
+            try:
+                restore(file, self.model.weights)
+            except DamagedBackup as error:
+                raise InputError(f"{error}: remove it, and --resume averages the others") from None
             weights = [keras.ops.convert_to_numpy(weight).astype("float64") for weight in self.model.weights]
             total = weights if total is None else [a + b for a, b in zip(total, weights, strict=True)]
         for variable, value in zip(self.model.weights, total, strict=True):
@@ -243,7 +248,8 @@ class Trainer:
             atomic.clear(self.folder)
 
     def _forget(self):
-        for old in [*self._epoch_files(), *backups(self.folder), self.folder / "history.json"]:
+        drawn = self.tensorboard.glob("events.*") if self.tensorboard else ()
+        for old in [*self._epoch_files(), *backups(self.folder), self.folder / "history.json", *drawn]:
             old.unlink(missing_ok=True)
         if self.workers.index == 0:
             atomic.clear(self.folder)
@@ -262,6 +268,7 @@ def _metrics_kept(model):
 def _write_scalars(folder, row):
     """Append an epoch's figures for TensorBoard."""
     if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)  # what TensorBoard raises where it cannot is no OSError
         writer = tensorboard.summary.Writer(str(folder))
         for name, value in row.items():
             writer.add_scalar(name, value, step=row["epoch"])

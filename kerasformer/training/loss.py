@@ -128,7 +128,7 @@ class _TokenMean(keras.metrics.Metric):
 
 @keras.saving.register_keras_serializable("kerasformer")
 class TokenAccuracy(_TokenMean):
-    """Share of labels to which the model gives its highest logit."""
+    """Share of labels to which the model gives its highest logit, or one as high, as happens in bfloat16."""
 
     def _value(self, found):
         return ops.cast(found.label_logit >= found.largest, "float32")

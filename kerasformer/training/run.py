@@ -5,6 +5,7 @@ import functools
 import json
 import pathlib
 
+import keras
 import numpy as np
 
 from kerasformer import atomic
@@ -17,6 +18,7 @@ from kerasformer.training.precision import best_precision
 
 FILE, TOKENIZER_FILE = "run.json", "tokenizer.model"
 CHANGEABLE = ("epochs", "minutes", "learning_rate", "precision", "patience", "backup_steps")  # of a run that goes on
+_MOVABLE = ("data_dir",)  # may lie elsewhere, if it is the same
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,11 +55,14 @@ class Run:
         """
         has = {**vars(self.model), **vars(self.training), **self.data}
         for name, value in asked.items():
-            if name not in CHANGEABLE and has.get(name, value) != value:
-                kept = " ".join(has[name]) if isinstance(has[name], list) else has[name]
+            if name not in (*CHANGEABLE, *_MOVABLE) and has.get(name) != value:
+                kept = has.get(name, "none")
+                kept = " ".join(map(str, kept)) if isinstance(kept, list) else kept
                 option = f"--{name.replace('_', '-')}"
                 raise InputError(f"a run that goes on keeps its {option} {kept}: leave it out, or start a new run")
-        return self._with({name: asked[name] for name in CHANGEABLE if name in asked})
+        data = {**self.data, **{name: asked[name] for name in _MOVABLE if name in asked}}
+        changed = self._with({name: asked[name] for name in CHANGEABLE if name in asked})
+        return dataclasses.replace(changed, data=data)
 
     def decided(self):
         """The same run with a precision in place of "auto"."""
@@ -69,9 +74,12 @@ class Run:
         return dataclasses.replace(self, training=dataclasses.replace(self.training, **changes))
 
     def check(self, task):
-        """Raise `InputError` unless a task's data are those the run was started with."""
+        """Raise `InputError` unless a task's data are those the run was started with, and can be trained on so."""
         if task.sha256 != self.sha256:
             raise InputError(f"the data of {task.name} have changed since the run was started; start a new one")
+        task.check(self.training)
+        if self.training.workers > 1 and keras.backend.backend() != "tensorflow":
+            raise InputError(f"--workers needs KERAS_BACKEND=tensorflow, not {keras.backend.backend()}")
 
     @classmethod
     def load(cls, folder):
@@ -120,8 +128,6 @@ def make_batches(corpus, tokenizer, run, packed=False, sentences=None):
 
 def _drawn(corpus, tokenizer, training, number):
     """The training pairs of an epoch: some turned round, or split into tokens, as is drawn."""
-    if not isinstance(corpus.train, list):
-        raise InputError("--subword-sampling and --both-ways draw anew each epoch: they are for corpora of under 32 MB")
     seed = int(np.random.SeedSequence((training.seed, number)).generate_state(1)[0])
     pairs, encode = corpus.train, tokenizer.encode
     if number < training.both_ways * training.epochs:

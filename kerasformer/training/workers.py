@@ -92,12 +92,10 @@ def join(count):
         count: int, how many there are to be.
 
     Raises:
-        InputError: if TF_CONFIG is damaged or names another number of workers, or Keras runs on another backend.
+        InputError: if TF_CONFIG is damaged or names another number of workers.
     """
     if count == 1:
         return Alone()
-    if keras.backend.backend() != "tensorflow":
-        raise InputError(f"--workers needs KERAS_BACKEND=tensorflow, not {keras.backend.backend()}")
     try:
         config = json.loads(os.environ["TF_CONFIG"])
         found, index = len(config["cluster"]["worker"]), int(config["task"]["index"])

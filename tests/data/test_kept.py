@@ -10,6 +10,7 @@ from kerasformer.data import kept
 from kerasformer.data.corpora import load_corpus
 from kerasformer.data.kept import FreshCorpus, KeptCorpus, open_corpus
 from kerasformer.errors import InputError
+from kerasformer.tasks.translation import Translation
 from kerasformer.training import Run, make_batches
 
 PAIRS = [(f"la phrase {i} \t\x0b fin", f"sentence {i} end {i % 7}") for i in range(60)]
@@ -76,12 +77,12 @@ def test_mapped_ids_are_those_made_in_memory(opened, files, monkeypatch):
             np.testing.assert_array_equal(getattr(mapped, name), getattr(made, name))
 
 
-def test_tokens_are_sampled_of_what_is_in_memory_and_of_nothing_larger(opened, files):
+def test_tokens_are_sampled_of_what_is_in_memory_and_of_nothing_larger(opened, files, monkeypatch):
     tokenizer, training = opened.tokenizer(90, exact=False), TrainingConfig(subword_sampling=0.2, seed=4)
-    run = Run({}, "", ModelConfig(max_length=100), training)
-    with pytest.raises(InputError, match="--subword-sampling and --both-ways draw anew each epoch"):
-        make_batches(opened.corpus, tokenizer, run)
-    batches, _ = make_batches(load_corpus(files), tokenizer, run)
+    monkeypatch.setattr("kerasformer.tasks.translation.open_corpus", lambda data: opened)
+    with pytest.raises(InputError, match="--subword-sampling and --both-ways draw anew each epoch.*set both to 0"):
+        Translation(files).check(training)
+    batches, _ = make_batches(load_corpus(files), tokenizer, Run({}, "", ModelConfig(max_length=100), training))
     texts = [tokenizer.decode(batches.redraw(number)[1].flat.tolist()) for number in (0, 1)]
     assert texts[0] == texts[1]
     assert batches.redraw(0)[1].flat.tolist() != batches.redraw(1)[1].flat.tolist()

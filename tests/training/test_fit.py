@@ -4,6 +4,7 @@ import dataclasses
 import errno
 import json
 import os
+import shutil
 import signal
 
 import keras
@@ -137,6 +138,16 @@ def test_ctrl_c_saves_and_resume_ends_with_the_same_weights(finished, tmp_path):
     assert [row["val_loss"] for row in resumed.history] == [row["val_loss"] for row in finished.history]
 
 
+def test_a_finished_run_that_is_resumed_ends_with_the_same_weights(finished, tmp_path):
+    shutil.copytree(finished.folder, tmp_path, dirs_exist_ok=True)
+    resumed = make_trainer(tmp_path)
+    resumed.fit(*make_batches(), resume=True)
+    assert all_equal(weights_of(resumed), weights_of(finished))
+    (tmp_path / "epoch-00002.npz").write_bytes(b"")
+    with pytest.raises(InputError, match="epoch-00002.npz is damaged.*remove it, and --resume averages the others"):
+        make_trainer(tmp_path).fit(*make_batches(), resume=True)
+
+
 def test_tokens_drawn_anew_each_epoch_go_on_as_if_never_stopped(tmp_path):
     def of_epoch(number):
         rows = pairs(60, seed=number)[0]
@@ -190,6 +201,9 @@ def test_time_that_is_up_ends_the_run_in_good_order(tmp_path):
     history = trainer.fit(*make_batches())
     assert len(history) == 1
     assert "val_loss" in history[0]
+    resumed = make_trainer(tmp_path, trainer.config)  # as after a run killed while it exported
+    assert resumed.fit(*make_batches(), resume=True) == history
+    assert all_equal(weights_of(resumed), weights_of(trainer))
 
 
 def test_patience_runs_out(tmp_path):
