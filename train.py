@@ -21,6 +21,7 @@ import pathlib
 import sys
 import time
 
+from kerasformer.artefacts import check_replaceable
 from kerasformer.config import CONFIGS, TrainingConfig
 from kerasformer.data.corpora import available
 from kerasformer.errors import InputError, one_line_errors
@@ -104,6 +105,8 @@ def read(arguments):
     else:
         if is_unfinished(out / "training", out / "bundle"):
             raise InputError(f"{out} holds an unfinished run: go on with --resume --out {out}, or choose another --out")
+        if not arguments.no_export:
+            check_replaceable(out / "export")
         run = Run({"data": list(task.default_data), **data}, task.sha256, model_config, training_config)
         run.check(task)
         model_config, tokenizer = task.prepare(model_config, exact=arguments.vocab_size is not None)
@@ -166,6 +169,7 @@ def main():
     say("\n".join(task.describe()))
     model, history = fit(task, tokenizer, run, out, arguments.resume)
     bundle = task.bundle(model, tokenizer, {"validation": history[-1]})
+    save_bundle(bundle, out / "bundle")  # whatever the measuring comes to
     judge = task.measure(bundle, say)
     save_bundle(bundle, out / "bundle")
     say(f"saved {out / 'bundle'}")

@@ -11,7 +11,7 @@ def main():
     parser.add_argument("bundle", help="bundle folder")
     parser.add_argument("--out", required=True, metavar="FOLDER", help="new folder, or one to replace")
     arguments = parser.parse_args()
-    check_replaceable(arguments.out, "saved_model.pb")
+    check_replaceable(arguments.out, ("saved_model.pb", "fingerprint.pb", "variables", "assets"))
     with quiet_loading():
         from kerasformer.bundle import load_bundle
         from kerasformer.export.saved_model import export_saved_model

@@ -14,7 +14,7 @@ def main():
     path = parser.parse_args().report
     try:
         print(markdown(json.loads(path.read_text(encoding="utf-8"))))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise InputError(f"{path} is damaged or not the report of an export") from None
 
 

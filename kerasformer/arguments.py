@@ -148,12 +148,17 @@ def _add_data(command):
     )
     command.add_argument(
         "--seed",
-        type=int,
-        default=0,
+        type=_at_least(0),
         metavar="N",
-        help="the --seed of train.py, which decides what is held out of one's own files (default: 0)",
+        help="decides what is held out of images and of one's own files (default: what train.py took, as far as the "
+        "artefact says; else 0)",
     )
-    command.add_argument("--limit", type=_at_least(1), metavar="N", help="the first N sentences or images only")
+    command.add_argument(
+        "--limit",
+        type=_at_least(1),
+        metavar="N",
+        help="the first N sentences only, or N images of all classes by turns",
+    )
 
 
 def _add_decoding(command):

@@ -6,11 +6,13 @@ Nothing heavy is imported before the path asks for it: a `.tflite` needs no Tens
 import functools
 import importlib
 import pathlib
+from fnmatch import fnmatch
 
 from kerasformer.errors import InputError
 from kerasformer.purpose import check_known, check_task
 from kerasformer.quiet import quiet_loading
 
+EXPORTED = ("report.json", "saved_model", "*.tflite")  # what an export of all formats writes
 _ENGINES = {  # by form and task: the module and the class that answers
     "bundle": {
         "translation": ("kerasformer.translator", "Translator"),
@@ -120,6 +122,16 @@ def corpus_of(engine):
     return getattr(engine, "metadata", {}).get("corpus", {})
 
 
+def split_seed(asked, trained_on):
+    """The seed that decides what is held out: the one asked for, else that of the training.
+
+    Args:
+        asked: int, or None.
+        trained_on: what `corpus_of` says.
+    """
+    return trained_on.get("seed", 0) if asked is None else asked
+
+
 def is_exact(path):
     """Whether an artefact should answer token for token as its bundle; one with 8-bit weights need not."""
     if kind_of(path) != "litert":
@@ -129,13 +141,17 @@ def is_exact(path):
     return read_rider(path)[0]["precision"] == "fp32"
 
 
-def check_replaceable(folder, marker):
+def check_replaceable(folder, written=EXPORTED):
     """Raise `InputError` if writing a folder whole would delete what was not written by the same command.
 
     Args:
         folder: where the new folder is to be.
-        marker: name of a file that the command always writes into it.
+        written: patterns of the names of all that the command writes into it.
     """
     folder = pathlib.Path(folder)
-    if folder.exists() and not (folder / marker).is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder} exists and holds something else: choose another folder, not to lose it")
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file: choose another folder, not to lose it")
+    held = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+    others = [name for name in held if not any(fnmatch(name, pattern) for pattern in written)]
+    if others:
+        raise InputError(f"{folder} holds {others[0]}, no part of an export: choose another folder, not to lose it")

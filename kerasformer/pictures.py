@@ -53,6 +53,9 @@ class ImageReader:
         Raises:
             InputError: for images of another shape or dtype.
         """
+        shapes = {np.shape(image) for image in images}
+        if len(shapes) > 1:
+            raise InputError(f"images must have one shape, {_axes(self.shape)}, got {len(shapes)} shapes")
         images = np.asarray(images) if len(images) else np.zeros((0, *self.shape), "uint8")
         if images.shape[1:] != self.shape or images.dtype != np.uint8:
             raise InputError(f"images must be uint8 (batch, {_axes(self.shape)}), got {images.dtype} {images.shape}")

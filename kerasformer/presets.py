@@ -17,7 +17,7 @@ from kerasformer.config import (
 from kerasformer.errors import InputError
 
 # Fields of `TrainingConfig` that say nothing of images.
-OF_TRANSLATORS = {"packed", "precision", "subword_sampling", "both_ways"}
+OF_TRANSLATORS = {"packed", "precision", "num_shapes", "subword_sampling", "both_ways"}
 
 # Of the translators.
 PRESETS = {
@@ -77,14 +77,15 @@ RECIPES = {
         "average_last": 1,
     },
     "multi30k": {
-        "dropout": 0.3,
+        "dropout": 0.25,
         "vocab_size": 10000,
-        "epochs": 60,
+        "epochs": 70,
         "batch_tokens": 4096,
         "num_shapes": 2,
         "learning_rate": 5e-3,
         "cooldown": 0.5,
         "both_ways": 0.33,
+        "subword_sampling": 0.5,
         "average_last": 8,
         "patience": 0,
     },
@@ -135,7 +136,6 @@ IMAGE_RECIPES = {
     "dalle": {
         "epochs": 4,
         "batch_tokens": 512,
-        "num_shapes": 1,
         "learning_rate": 2.5e-3,
         "warmup_steps": 200,
         "cooldown": 0.3,

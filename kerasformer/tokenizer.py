@@ -4,15 +4,17 @@ Unigram without byte fallback, because only such models give the same ids in Sen
 graph ops and on a device.
 """
 
-import concurrent.futures
+import bisect
 import io
 import os
 
+import numpy as np
 import sentencepiece
 
 from kerasformer.errors import InputError
 
 PAD_ID, UNK_ID, BOS_ID, EOS_ID = 0, 1, 2, 3
+WAYS = 64  # to split a word, of which one is drawn
 
 
 class Tokenizer:
@@ -30,6 +32,7 @@ class Tokenizer:
     def __init__(self, model):
         self.model = bytes(model)
         self._processor = sentencepiece.SentencePieceProcessor()
+        self._ways = {}  # by word and alpha, once it was drawn
         try:
             self._processor.LoadFromSerializedProto(self.model)
         except RuntimeError:
@@ -49,23 +52,31 @@ class Tokenizer:
         return self._processor.EncodeAsIds(text)
 
     def sample(self, texts, alpha, seed):
-        """Token ids of each text of a list, split in a way that is drawn; one seed, one result.
+        """Token ids of each text of a list, each word split in a way that is drawn; one seed, one result.
+
+        SentencePiece draws too, but other ways in every process, whatever its seed: no run could go on exactly.
 
         Args:
             texts: list of strings.
-            alpha: float above 0, the power of its probability with which a way is drawn: the smaller the wilder.
-            seed: int, 0 to 2**32 - 1.
+            alpha: float above 0, the power of its probability with which one of the `WAYS` likeliest ways is drawn: the
+                smaller the wilder.
+            seed: int, 0 or more.
 
-        Reference: Kudo 2018, "Subword Regularization", section 3.2.
+        Reference: Kudo 2018, "Subword Regularization", section 3.3.
         """
+        rows = [text.split() for text in texts]
+        drawn = iter(np.random.default_rng(seed).random(sum(map(len, rows))).tolist())
+        return [[token_id for word in row for token_id in self._way(word, alpha, next(drawn))] for row in rows]
 
-        def draw():
-            return self._processor.Encode(texts, enable_sampling=True, nbest_size=-1, alpha=alpha, num_threads=1)
-
-        sentencepiece.set_random_generator_seed(seed)
-        # Each thread has a generator, seeded when it first draws: a new thread has a new one.
-        with concurrent.futures.ThreadPoolExecutor(1) as thread:
-            return thread.submit(draw).result()
+    def _way(self, word, alpha, number):
+        """The way to split a word that a number from 0 to 1 stands for."""
+        if (word, alpha) not in self._ways:
+            ways = self._processor.NBestEncodeAsIds(word, nbest_size=WAYS)
+            likely = np.array([sum(map(self._processor.GetScore, way)) for way in ways])
+            shares = np.exp(alpha * (likely - likely.max()))
+            self._ways[word, alpha] = ways, (np.cumsum(shares) / shares.sum())[:-1].tolist()
+        ways, bounds = self._ways[word, alpha]
+        return ways[bisect.bisect(bounds, number)]
 
     def decode(self, token_ids):
         """The text of a list of token ids ("" of none), or the texts of lists of them; special ids leave no trace."""

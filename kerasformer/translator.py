@@ -232,7 +232,9 @@ def compile_function(function):
         import jax
 
         return jax.jit(function)
-    return function
+    import torch
+
+    return torch.no_grad()(function)  # or it would keep every step's caches for a gradient
 
 
 def fitting(sizes, needed):

@@ -116,7 +116,10 @@ def test_damaged_bundles(bundle_path, tmp_path, complaint):
 
 def test_files_that_are_no_tflite_of_ours(tflite_path, tmp_path, complaint):
     foreign = tmp_path / "foreign.tflite"
-    for data in (b"", b"TFL3 by somebody else", tflite_path.read_bytes()[:-300]):
+    whole = tflite_path.read_bytes()
+    torn = bytearray(whole)
+    torn[whole.rindex(b"PK\3\4") + 200] ^= 255  # in what is compressed
+    for data in (b"", b"TFL3 by somebody else", whole[:-300], torn):
         foreign.write_bytes(data)
         for command in ("translate", "inspect"):
             said = complaint(command, "--model", foreign, *COMMANDS[command])
@@ -130,22 +133,36 @@ def test_saved_models_that_are_damaged_or_foreign(saved_model_path, tmp_path, co
 
     torn = tmp_path / "torn"
     shutil.copytree(saved_model_path, torn)
+    headless = tmp_path / "headless"
+    shutil.copytree(saved_model_path, headless)
     (torn / "variables" / "variables.index").unlink()
+    next((headless / "variables").glob("variables.data*")).unlink()
     foreign = tmp_path / "foreign"
     module = tf.Module()
     module.weight = tf.Variable(1.0)
     tf.saved_model.save(module, str(foreign))
     for command in ("translate", "inspect"):
         assert "is damaged" in complaint(command, "--model", torn, *COMMANDS[command])
+        assert "is damaged" in complaint(command, "--model", headless, *COMMANDS[command])
         assert "not of kerasformer" in complaint(command, "--model", foreign, *COMMANDS[command])
     (torn / "saved_model.pb").write_bytes(b"\xff" * 99)
     assert "is damaged" in complaint("inspect", "--model", torn)
 
 
 def test_an_export_may_replace_an_earlier_one_or_an_empty_folder(tmp_path):
-    artefacts.check_replaceable(tmp_path / "new", "report.json")
-    artefacts.check_replaceable(tmp_path, "report.json")
-    (tmp_path / "report.json").write_text("{}")
-    artefacts.check_replaceable(tmp_path, "report.json")
-    with pytest.raises(InputError, match="holds something else"):
-        artefacts.check_replaceable(tmp_path / "report.json", "report.json")
+    artefacts.check_replaceable(tmp_path / "new")
+    artefacts.check_replaceable(tmp_path)
+    for name in ("report.json", "translator.int8.tflite"):
+        (tmp_path / name).write_text("{}")
+    artefacts.check_replaceable(tmp_path)
+    with pytest.raises(InputError, match="report.json is a file"):
+        artefacts.check_replaceable(tmp_path / "report.json")
+    (tmp_path / "bundle").mkdir()  # a benchmark writes a report.json beside bundles
+    with pytest.raises(InputError, match="holds bundle, no part of an export"):
+        artefacts.check_replaceable(tmp_path)
+
+
+def test_what_is_held_out_is_what_training_held_out_unless_asked_otherwise():
+    assert artefacts.split_seed(None, {"seed": 3}) == 3
+    assert artefacts.split_seed(0, {"seed": 3}) == 0
+    assert artefacts.split_seed(None, {}) == 0

@@ -122,7 +122,7 @@ def test_classify_says_what_is_wrong_with_an_image(classifier_paths, write, tmp_
 def test_evaluate_scores_a_classifier_class_by_class(classifier_path, classifier_bundle, digits, answer, opened_once):
     asked = "evaluate", "--model", classifier_path, "--data", "digits", "--limit", 90
     found = json.loads(answer(*asked, "--json"))["splits"]["test"]
-    images = digits.test.take(slice(90))
+    images = digits.test.take(np.concatenate([np.flatnonzero(digits.test.labels == label)[:9] for label in range(10)]))
     right = Classifier(classifier_bundle).probabilities(images.pixels).argmax(axis=-1) == images.labels
     assert (found["images"], found["accuracy"]) == (90, pytest.approx(100 * right.mean()))
     assert found["recall"]["7"] == pytest.approx(100 * right[images.labels == 7].mean())
@@ -210,7 +210,7 @@ def test_export_hands_over_what_is_held_out(classifier_paths, drawing_paths, dig
     for paths in (classifier_paths, drawing_paths):
         answer("export", "--model", paths["bundle"], "--out", tmp_path / "out", "--limit", 9)
     images, captions = asked
-    np.testing.assert_array_equal(images.pixels, digits.test.pixels[:9])
+    assert len(images) == len(set(images.labels)) == 9
     assert len(set(captions)) == 9
 
 

@@ -109,6 +109,7 @@ def test_what_was_said_comes_before_the_recipe_and_that_before_the_preset(kind):
         ("seq2seq", {"caption_length": 2}, "a seq2seq has no caption_length: leave out --caption-length"),
         ("vit", {"subword_sampling": 0.3}, "a vit has no subword_sampling: leave out --subword-sampling"),
         ("dalle", {"packed": False}, "a dalle has no packed: leave out --packed"),
+        ("vit", {"num_shapes": 3}, "a vit has no num_shapes: leave out --num-shapes"),
     ],
 )
 def test_an_option_of_another_kind_is_refused(kind, said, message):

@@ -189,6 +189,8 @@ def test_the_captions_decide_the_vocabulary(task):
     assert config.vocab_size == tokenizer.vocab_size <= 150
     longest = max(len(tokenizer.encode(text)) for split in COUNTS for text in task.scenes(split)[0])
     assert longest < preset("tiny", kind="dalle").caption_length
+    with pytest.raises(InputError, match="caption_length must be at least [0-9]+, got 4"):
+        task.prepare(preset("test", kind="dalle", caption_length=4))
     assert task.name == "digits-scenes"
     assert "300 for train, 60 for validation" in task.describe()[-1]
 

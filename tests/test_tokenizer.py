@@ -1,6 +1,8 @@
 """Text to ids and back: in Python, in a TensorFlow graph and on a device the same to the last id."""
 
 import io
+import subprocess
+import sys
 import unicodedata
 
 import numpy as np
@@ -189,3 +191,14 @@ def test_a_sample_is_another_split_of_the_same_text_and_a_function_of_its_seed(t
     assert len({tuple(ids) for ids in drawn}) > 2
     assert sum(map(len, drawn)) > sum(map(len, tokenizer.sample(texts, 1.0, seed=1)))  # the smaller, the wilder
     assert tokenizer.sample(texts, 1000.0, seed=1) == tokenizer.encode(texts)
+
+
+def test_another_process_draws_the_same(tokenizer):
+    """Which SentencePiece's own drawing does not."""
+    texts = ["Je mange une pomme rouge.", "Nous avons deux petits chats blancs."]
+    program = (
+        "import sys; from kerasformer.tokenizer import Tokenizer; "
+        f"print(Tokenizer(sys.stdin.buffer.read()).sample({texts!r}, 0.2, seed=1))"
+    )
+    found = subprocess.run([sys.executable, "-c", program], input=tokenizer.model, capture_output=True, check=True)
+    assert found.stdout.decode().strip() == str(tokenizer.sample(texts, 0.2, seed=1))

@@ -11,6 +11,7 @@ import pytest
 
 from kerasformer.artefacts import open_translator
 from kerasformer.data.phrasebook import generate
+from kerasformer.tasks import open_task
 
 SCRIPT = pathlib.Path(__file__).parents[1] / "train.py"
 
@@ -88,13 +89,15 @@ def test_bad_input_is_one_line_and_exit_code_2(start, arguments, said, capfd, tm
     assert not list(tmp_path.iterdir())
 
 
-def test_precision_is_chosen_once_kept_and_may_be_changed(start, files, tmp_path, capfd):
-    out, dump = tmp_path / "run", tmp_path / "compiled"
-    record = out / "training" / "run.json"
-    options = ("--preset", "test", "--epochs", 1, "--num-shapes", 1, "--warmup-steps", 10)
-    command = [sys.executable, SCRIPT, "--data", *files, *options, "--no-export", "--out", out]
+def test_a_run_goes_on_as_it_began_but_for_what_may_change(start, files, tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    dump, opened = tmp_path / "compiled", []
+    options = ("--preset", "test", "--epochs", 1, "--num-shapes", 1, "--warmup-steps", 10, "--seed", 3)
+    command = [sys.executable, SCRIPT, "--data", *files, *options, "--no-export"]
     environment = {**os.environ, "XLA_FLAGS": f"--xla_dump_to={dump}"}
     subprocess.run([*map(str, command)], env=environment, check=True)  # a process of its own, as people start it
+    [out] = (tmp_path / "runs").iterdir()
+    record = out / "training" / "run.json"
     chosen = json.loads(record.read_text())["training"]["precision"]
     modules = [file.name for file in dump.glob("*.txt")]
     assert modules
@@ -109,8 +112,16 @@ def test_precision_is_chosen_once_kept_and_may_be_changed(start, files, tmp_path
     assert "a run that goes on keeps its --source none" in capfd.readouterr().err
     for backup in (out / "training").glob("backup-*"):  # as if killed before the first
         backup.unlink()
-    assert start("--resume", "--epochs", 2, "--precision", "float32", "--no-export", "--out", out) == 0
+
+    def spy(config, data):
+        opened.append(data)
+        return open_task(config, data)
+
+    monkeypatch.setattr("kerasformer.tasks.open_task", spy)
+    assert start("--resume", "--data", *files, "--epochs", 2, "--precision", "float32", "--no-export") == 0
     assert "trained in float32" in capfd.readouterr().out
+    assert opened[-1]["seed"] == 3  # the splits it began with
+    assert json.loads((out / "bundle" / "bundle.json").read_text())["corpus"]["seed"] == 3
     changed = json.loads(record.read_text())["training"]  # a third start goes on with the same
     assert (changed["epochs"], changed["precision"]) == (2, "float32")
 
@@ -128,6 +139,21 @@ def test_files_of_unequal_length(start, files, tmp_path, capfd):
     message = capfd.readouterr().err
     assert "900" in message
     assert "1" in message.replace("900", "")
+
+
+def test_what_could_not_be_measured_or_exported_is_said_before_training(start, pairs, tmp_path, capfd):
+    def refused(*arguments):
+        assert start("--data", tmp_path, "--source", "fr", "--target", "en", "--out", *arguments) == 2
+        return capfd.readouterr().err
+
+    for split, rows in {"train": pairs, "test": [*pairs[:2], ("a" * 20_000, "a")]}.items():
+        for side, language in enumerate(("fr", "en")):
+            (tmp_path / f"{split}.{language}").write_text("".join(f"{pair[side]}\n" for pair in rows), "utf-8")
+    assert "pair 3 of test, which is held out: a single sentence of 20,000 characters" in refused(tmp_path / "run")
+    (tmp_path / "export").mkdir()
+    (tmp_path / "export" / "all.py").write_text("a script")
+    assert "holds all.py, no part of an export" in refused(tmp_path)
+    assert not (tmp_path / "training").exists()
 
 
 def test_a_folder_that_cannot_be_written(start, files, tmp_path, capfd):
@@ -150,13 +176,3 @@ def test_an_unfinished_run_is_not_overwritten(start, files, tmp_path, capfd, old
     assert start("--data", *files, "--preset", "test", "--out", tmp_path / "run") == 2
     assert "--resume" in capfd.readouterr().err
     assert backup.read_bytes() == b"hours of work"
-
-
-def test_a_run_found_by_its_data_goes_on_with_the_splits_it_began_with(start, files, tmp_path, monkeypatch, capfd):
-    monkeypatch.chdir(tmp_path)
-    options = ("--data", *files, "--preset", "test", "--epochs", 1, "--num-shapes", 1, "--no-export")
-    assert start(*options, "--seed", 3, "--precision", "float32") == 0
-    [bundle] = tmp_path.rglob("bundle.json")
-    perplexity = json.loads(bundle.read_text())["metrics"]["test"]["perplexity"]
-    assert start("--resume", *options) == 0
-    assert json.loads(bundle.read_text())["metrics"]["test"]["perplexity"] == perplexity

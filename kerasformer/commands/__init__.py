@@ -25,7 +25,7 @@ def evaluate(arguments):
 
 def export(arguments):
     """Export a bundle in each format, proven to answer as it does."""
-    check_replaceable(arguments.out, "report.json")
+    check_replaceable(arguments.out)
     if kind_of(arguments.model) != "bundle":
         raise InputError(f"{arguments.model} is an export already: give the bundle folder it was made from")
     module = _module_for(arguments)

@@ -5,7 +5,7 @@ import pathlib
 
 import numpy as np
 
-from kerasformer.artefacts import corpus_of, kind_of, open_for
+from kerasformer.artefacts import corpus_of, kind_of, open_for, split_seed
 from kerasformer.commands.printing import print_json
 from kerasformer.data.images import SUFFIXES, Images, available_images, load_images, read_image, resize
 from kerasformer.errors import InputError
@@ -82,7 +82,9 @@ def _labelled(arguments, labels, shape, trained_on, split):
         raise InputError("the model names no images that can be had again: say with --data FOLDER which, or digits")
     if split not in SPLITS:
         raise InputError(f"images have no split {split!r}; there are {', '.join(SPLITS)}")
-    corpus = load_images(data[0], seed=arguments.seed, size=shape[:2] if arguments.resize else None)
+    corpus = load_images(
+        data[0], seed=split_seed(arguments.seed, trained_on), size=shape[:2] if arguments.resize else None
+    )
     images = getattr(corpus, split)
     if images.pixels.shape[1:] != tuple(shape):
         found, expected = (" x ".join(map(str, axes)) for axes in (images.pixels.shape[1:], shape))
@@ -94,5 +96,13 @@ def _labelled(arguments, labels, shape, trained_on, split):
     if unknown:
         raise InputError(f"{corpus.name} has the class {unknown[0]!r}, the model knows {', '.join(labels)} only")
     places = np.array([labels.index(name) for name in corpus.classes], "int32")
-    kept = slice(arguments.limit)
+    kept = _by_turns(images.labels)[: arguments.limit] if arguments.limit else slice(None)
     return Images(images.pixels[kept], places[images.labels[kept]])
+
+
+def _by_turns(labels):
+    """The order that takes the first of each class, then the second of each, and so on: int (images,)."""
+    before = np.zeros(len(labels), "int64")  # of its class, before each
+    for label in np.unique(labels):
+        before[labels == label] = np.arange((labels == label).sum())
+    return np.argsort(before, kind="stable")

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from kerasformer.artefacts import corpus_of, kind_of, open_for
+from kerasformer.artefacts import corpus_of, kind_of, open_for, split_seed
 from kerasformer.commands.printing import check_utf8, complain, print_json
 from kerasformer.data.images import available_images, load_images
 from kerasformer.errors import InputError
@@ -84,13 +84,14 @@ def evaluate(arguments):
     if not has_bundle and not arguments.classifier:
         raise InputError("an export draws and no more: say with --classifier what is to look at it, or give the bundle")
     reader = _digit_reader(arguments.classifier) if arguments.classifier else None
-    corpus = _corpus(arguments, corpus_of(illustrator))
-    groups = drawing_scores.held_out_scenes(corpus.test, arguments.limit or _SCENES, arguments.seed)
+    seed = split_seed(arguments.seed, corpus_of(illustrator))
+    corpus = _corpus(arguments, corpus_of(illustrator), seed)
+    groups = drawing_scores.held_out_scenes(corpus.test, arguments.limit or _SCENES, seed)
     found = {"model": arguments.model}
     if has_bundle:
         found["codes"] = drawing_scores.measure_codes(illustrator, *drawing_scores.like_training(groups))
     if reader:
-        drawings, speed = _drawings(illustrator, groups, arguments)
+        drawings, speed = _drawings(illustrator, groups, arguments, seed)
         digits = corpus.train.pixels, corpus.test.pixels
         found["seen"] = drawing_scores.compare_images(drawings, *digits, reader)
         found["images_per_second"] = speed
@@ -106,9 +107,9 @@ def evaluate(arguments):
     return 0
 
 
-def _drawings(illustrator, groups, arguments):
+def _drawings(illustrator, groups, arguments, seed):
     """Real scenes, their reconstructions and what is drawn of their captions; and images drawn in a second."""
-    knobs = {**_knobs(arguments), "seed": arguments.seed}
+    knobs = {**_knobs(arguments), "seed": seed}
     found = {"real": {group: (scenes, pixels) for group, (scenes, _, pixels) in groups.items()}}
     if hasattr(illustrator, "bundle"):
         found["reconstructed"] = {
@@ -128,16 +129,16 @@ def held_out(arguments, bundle):
     """What `export` and `verify` prove a bundle's exports with: captions of all groups of scenes."""
     from kerasformer.drawing_scores import captions_to_prove_with
 
-    images = _corpus(arguments, bundle.corpus).test
-    return captions_to_prove_with(images, arguments.seed, arguments.limit)
+    seed = split_seed(arguments.seed, bundle.corpus)
+    return captions_to_prove_with(_corpus(arguments, bundle.corpus, seed).test, seed, arguments.limit)
 
 
-def _corpus(arguments, trained_on):
+def _corpus(arguments, trained_on, seed):
     """The digits that scenes are composed of."""
     data = arguments.data or [name for name in [trained_on.get("name")] if name in available_images()]
     if len(data) != 1:
         raise InputError("the model names no images that can be had again: say with --data which, such as digits")
-    corpus = load_images(data[0], seed=arguments.seed)
+    corpus = load_images(data[0], seed=seed)
     if corpus.train.pixels.shape[1:] != (8, 8, 1) or corpus.classes != tuple("0123456789"):
         raise InputError(f"{corpus.name} has no greyscale images of 8 x 8 pixels of the classes 0 to 9: give digits")
     return corpus

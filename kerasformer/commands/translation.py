@@ -3,7 +3,7 @@
 import functools
 import sys
 
-from kerasformer.artefacts import corpus_of, kind_of, open_translator, quiet_loading
+from kerasformer.artefacts import corpus_of, kind_of, open_translator, quiet_loading, split_seed
 from kerasformer.commands.printing import check_utf8, complain, print_json
 from kerasformer.conversation import converse, converse_at_terminal
 from kerasformer.errors import InputError
@@ -165,7 +165,9 @@ def _held_out(arguments, source, target, trained_on, split=None):
     if split == "all":
         splits, train = {"all": _all_pairs(data, source, target)}, []
     else:
-        corpus = load_corpus(data, source, target, data_dir=arguments.data_dir, seed=arguments.seed)
+        corpus = load_corpus(
+            data, source, target, data_dir=arguments.data_dir, seed=split_seed(arguments.seed, trained_on)
+        )
         splits, train = corpus.tests or {"validation": corpus.validation}, corpus.train
         if split:
             splits = {"train": train, "validation": corpus.validation, **corpus.tests}

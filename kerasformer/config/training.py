@@ -14,7 +14,7 @@ class TrainingConfig:
         minutes: stop after so many minutes of training, of each stage where there are two; 0 for no limit.
         batch_tokens: padded tokens a batch may hold on its longer side; of images, patches or codes.
         packed: of translators, whether several sentences share a row of a batch, where the model tells them apart.
-        num_shapes: into how many padded shapes batches are bucketed (each is compiled once).
+        num_shapes: of translators, into how many padded shapes batches are bucketed (each is compiled once).
         learning_rate: the peak, reached at the end of the warm-up.
         warmup_steps: steps of linear warm-up before the inverse square root decay.
         cooldown: share of all steps at the end over which the learning rate goes to 0; 0 for none.

@@ -21,7 +21,7 @@ import numpy as np
 from kerasformer import atomic
 from kerasformer.data.batches import Sentences
 from kerasformer.data.corpora import Corpus, load_corpus
-from kerasformer.data.named import LANGUAGES, cache_folder, data_folder
+from kerasformer.data.named import LANGUAGES, cache_folder
 from kerasformer.data.reading import find_splits
 from kerasformer.tokenizer import BOS_ID, EOS_ID, Tokenizer, train_tokenizer
 
@@ -105,7 +105,7 @@ def open_corpus(data, source=None, target=None, *, data_dir=None, cache_dir=None
     """
     options = {"source": source, "target": target, "data_dir": data_dir, "cache_dir": cache_dir, "seed": seed}
     data = [data] if isinstance(data, (str, os.PathLike)) else list(data)
-    files = _files(data, data_dir, cache_dir)
+    files = _files(data)
     if sum(path.stat().st_size for path in files) < LARGE:
         return FreshCorpus(load_corpus(data, **options))
     folder = cache_folder("kept", cache_dir) / _key(files, data, source, target, seed)
@@ -171,12 +171,11 @@ def _dtype(tokenizer):
     return "uint16" if tokenizer.vocab_size <= 2**16 else "int32"
 
 
-def _files(data, data_dir, cache_dir):
-    """The files that a corpus is read from, as far as they are there."""
+def _files(data):
+    """The files of one's own that a corpus is read from, as far as they are there; those with a name are small."""
     folder, found = pathlib.Path(data[0]), [pathlib.Path(item) for item in data]
     if len(data) == 1 and os.fspath(data[0]) in LANGUAGES:
-        folder = data_folder(data[0], data_dir) if data_dir else cache_folder(data[0], cache_dir)
-        found = sorted(folder.iterdir()) if folder.is_dir() else []
+        found = []
     elif len(data) == 1 and folder.is_dir():
         found = [path for files in find_splits(folder).values() for path in files.values()]
     return [path for path in found if path.is_file()]

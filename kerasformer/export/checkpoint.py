@@ -22,12 +22,12 @@ class Checkpoint:
         try:
             self._reader = tf.train.load_checkpoint(str(pathlib.Path(path) / "variables" / "variables"))
             self._shapes = self._reader.get_variable_to_shape_map()
+            self._names = {name.partition("/.ATTR")[0]: name for name in self._shapes}
+            self.task = self.value("task") or "translation"
         except (tf.errors.OpError, ValueError, RuntimeError) as error:
             raise InputError(f"{path} is damaged: {str(error)[:200]}; export it anew") from None
-        self._names = {name.partition("/.ATTR")[0]: name for name in self._shapes}
         if "source" not in self._names:
             raise InputError(f"{path} is a SavedModel, but not of kerasformer")
-        self.task = self.value("task") or "translation"
 
     def value(self, name):
         """A scalar or an array, texts decoded, as Python values; None for what is not there."""

@@ -14,6 +14,7 @@ import tensorflow as tf
 from kerasformer import atomic
 from kerasformer.errors import InputError
 from kerasformer.export import classification, drawing, translation
+from kerasformer.export.saved_model import require_tensorflow
 from kerasformer.runtime import FORMAT, FORMAT_VERSION, METADATA_FILE, TOKENIZER_FILE
 
 PRECISIONS = ("fp32", "int8")
@@ -33,8 +34,10 @@ def export_litert(bundle, path, precision="fp32"):
         precision: "fp32", or "int8" for weights of 8 bits and activations quantised on the fly (dynamic range).
 
     Raises:
-        InputError: for an unknown precision, or a model that needs more than the builtin operations.
+        InputError: for an unknown precision, a model that needs more than the builtin operations, or if Keras runs on
+            another backend.
     """
+    require_tensorflow()
     if precision not in PRECISIONS:
         raise InputError(f"precision {precision!r} is unknown; there are {', '.join(PRECISIONS)}")
     module = MODULES[bundle.model.config.task](bundle)

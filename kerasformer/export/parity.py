@@ -8,7 +8,7 @@ from kerasformer.export.classification_proof import ClassificationProof
 from kerasformer.export.drawing_proof import DrawingProof
 from kerasformer.export.litert import export_litert
 from kerasformer.export.proof import size_of
-from kerasformer.export.saved_model import export_saved_model
+from kerasformer.export.saved_model import export_saved_model, require_tensorflow
 from kerasformer.export.translation_proof import TranslationProof
 from kerasformer.quiet import quiet_loading
 
@@ -28,8 +28,8 @@ def export_all(bundle, out, held_out, formats=FORMATS, say=print, reference=None
     Args:
         bundle: the `Bundle`.
         out: folder for the artefacts and `report.json`, whole or not at all.
-        held_out: what training never saw: (source, target) texts of a translator, `Images` of a classifier, (captions,
-            pixels) of a model that draws; at least 200 for the proof to mean something.
+        held_out: what training never saw: (source, target) texts of a translator, `Images` of a classifier, captions
+            for a model that draws; at least 200 for the proof to mean something.
         formats: which of `FORMATS`.
         say: called with a line of progress now and then.
         reference: the bundle's own engine with its own options, where there is one already.
@@ -41,6 +41,7 @@ def export_all(bundle, out, held_out, formats=FORMATS, say=print, reference=None
     Raises:
         InputError: if an artefact differs; it says in what, and nothing is left in place.
     """
+    require_tensorflow()
     unknown = sorted(set(formats) - set(FORMATS))
     if unknown:
         raise InputError(f"format {', '.join(unknown)} is unknown; there are {', '.join(FORMATS)}")

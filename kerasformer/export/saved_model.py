@@ -2,6 +2,7 @@
 
 import pathlib
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -13,6 +14,7 @@ from kerasformer.purpose import check_task
 from kerasformer.texts import Attention, Hypothesis, TextTranslator, take_sampling
 from kerasformer.tokenizer import EOS_ID, PAD_ID
 
+_BATCH = 64  # images at a time: attention over the patches of all at once may be too much
 MODULES = {
     "translation": translation.ServerModule,
     "classification": classification.ServerModule,
@@ -20,12 +22,20 @@ MODULES = {
 }  # by task
 
 
+def require_tensorflow():
+    """Raise `InputError` where Keras runs on another backend, whose graphs TensorFlow cannot write."""
+    if keras.backend.backend() != "tensorflow":
+        raise InputError(f"exports are TensorFlow's: set KERAS_BACKEND=tensorflow, not {keras.backend.backend()}")
+
+
 def export_saved_model(bundle, path):
     """Write a bundle as a SavedModel to the folder `path`, whole or not at all.
 
     Raises:
+        InputError: if Keras runs on another backend.
         OSError: if it cannot be written.
     """
+    require_tensorflow()
     task = bundle.model.config.task
     module = MODULES[task](bundle)
     for name, value in (("task", task), ("source", bundle.source), ("target", bundle.target)):
@@ -140,8 +150,9 @@ class SavedModelClassifier(ImageReader):
 
     def answers(self, images):
         """All that the signature gives: "probabilities", and "labels", bytes (batch,)."""
-        found = self._loaded.signatures["serving_default"](images=tf.constant(images, tf.uint8))
-        return {name: value.numpy() for name, value in found.items()}
+        serve, parts = self._loaded.signatures["serving_default"], range(0, len(images), _BATCH)
+        found = [serve(images=tf.constant(images[begin : begin + _BATCH], tf.uint8)) for begin in parts]
+        return {name: np.concatenate([part[name].numpy() for part in found]) for name in found[0]}
 
 
 class SavedModelIllustrator(Illustrator):

@@ -191,6 +191,8 @@ class _Beam:
 
 def _is_tie(reference, source, a, b):
     """Whether two hypotheses are to the reference as likely, as a whole or in the first token in which they part."""
+    if any(token_id >= reference.bundle.tokenizer.vocab_size for token_id in b.token_ids):
+        return False  # of another model
     [source_ids] = reference.bundle.tokenizer.encode([source])
     likely, token_ids = [], []
     for hypothesis in (a, b):

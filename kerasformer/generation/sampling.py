@@ -36,7 +36,8 @@ def sample(logits, uniform, temperature=1.0, top_k=0, top_p=1.0):
     Returns:
         Token ids int32 (rows,).
 
-    Reference: Holtzman et al. 2020, "The Curious Case of Neural Text Degeneration", section 3.1 (top-p) and 5.3.
+    Reference: Holtzman et al. 2020, "The Curious Case of Neural Text Degeneration", sections 3.1 (top-p), 3.2
+    (top-k) and 3.3 (temperature).
     """
     is_number, vocab = isinstance(top_k, int), logits.shape[-1]
     count = min(top_k, vocab) if is_number and top_k > 0 else vocab

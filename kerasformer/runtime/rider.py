@@ -3,6 +3,7 @@
 import json
 import pathlib
 import zipfile
+import zlib
 
 from ai_edge_litert.interpreter import Interpreter
 
@@ -28,7 +29,7 @@ def read_rider(path):
             metadata = {"task": "translation", **json.loads(rider.read(METADATA_FILE))}
             tokenizer = rider.read(TOKENIZER_FILE) if metadata.get("has_tokenizer", True) else None
         version = metadata["format_version"] if metadata["format"] == FORMAT else None
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, KeyError, ValueError, TypeError):
         version = None
     if version is None:
         raise InputError(
@@ -43,7 +44,7 @@ def read_rider(path):
 
 
 def open_file(path, task, signature, num_threads=1):
-    """What an engine over a `.tflite` needs.
+    """What an engine over a `.tflite` needs; it serves one thread at a time, so give each thread its own.
 
     Args:
         path: the file.

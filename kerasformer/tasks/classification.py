@@ -25,6 +25,7 @@ class Classification:
         self.corpus = load_images(only(data), size=image_size, seed=seed)
         self.name = f"{self.corpus.name}-labels"
         self.sha256 = self.corpus.sha256
+        self.seed = seed
 
     def describe(self):
         """Lines for people about the images."""
@@ -55,7 +56,7 @@ class Classification:
     def bundle(self, model, tokenizer, metrics):
         """The trained model with all that is needed to use it."""
         corpus = self.corpus
-        about = {"name": corpus.name, "sha256": corpus.sha256, "attribution": corpus.attribution}
+        about = {"name": corpus.name, "sha256": corpus.sha256, "attribution": corpus.attribution, "seed": self.seed}
         return Bundle(model, None, "image", "label", labels=corpus.classes, corpus=about, metrics=metrics)
 
     def measure(self, bundle, say):

@@ -77,7 +77,11 @@ class Drawing:
 
     def prepare(self, config, exact=False):
         """The config with the vocabulary of the captions, and their tokenizer."""
-        tokenizer = train_tokenizer(every_caption(), config.vocab_size, exact=exact)
+        captions = every_caption()
+        tokenizer = train_tokenizer(captions, config.vocab_size, exact=exact)
+        longest = 1 + max(map(len, tokenizer.encode(captions)))  # eos
+        if longest > config.caption_length:
+            raise InputError(f"caption_length must be at least {longest}, got {config.caption_length}")
         return dataclasses.replace(config, vocab_size=tokenizer.vocab_size), tokenizer
 
     def batches(self, model, tokenizer, run, folder, resume):
@@ -121,7 +125,7 @@ class Drawing:
     def bundle(self, model, tokenizer, metrics):
         """The trained model with all that is needed to use it."""
         corpus = self.corpus
-        about = {"name": corpus.name, "sha256": corpus.sha256, "attribution": corpus.attribution}
+        about = {"name": corpus.name, "sha256": corpus.sha256, "attribution": corpus.attribution, "seed": self.seed}
         about["words"] = sorted({word for text in every_caption() for word in words_of(text)})
         return Bundle(model, tokenizer, "caption", "image", corpus=about, metrics=metrics)
 

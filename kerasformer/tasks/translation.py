@@ -5,6 +5,7 @@ import dataclasses
 from kerasformer.bundle import Bundle
 from kerasformer.data.kept import open_corpus
 from kerasformer.errors import InputError
+from kerasformer.segmentation import too_long
 from kerasformer.training import make_batches
 
 
@@ -12,14 +13,17 @@ class Translation:
     """Pairs of sentences, cleaned, with no test sentence in training.
 
     Args:
-        **options: arguments of `open_corpus`.
+        data: what to read, as `open_corpus` takes it.
+        seed: int, of the splits of one's own files.
+        **options: more arguments of `open_corpus`.
     """
 
     options = ("data", "source", "target", "data_dir", "seed")
     default_data = ("phrasebook",)
 
-    def __init__(self, data=default_data, **options):
-        self.opened = open_corpus(data, **options)
+    def __init__(self, data=default_data, seed=0, **options):
+        self.opened = open_corpus(data, seed=seed, **options)
+        self.seed = seed
         self.corpus = self.opened.corpus
         self.name = "-".join((self.corpus.name, self.corpus.source, self.corpus.target))
         self.sha256 = self.corpus.sha256
@@ -30,7 +34,11 @@ class Translation:
         return self.corpus.describe()
 
     def check(self, training):
-        """Raise `InputError` where these pairs cannot be trained on as a `TrainingConfig` says."""
+        """Raise `InputError` where these pairs cannot be trained on as a `TrainingConfig` says, or not be measured."""
+        for split, pairs in self.held_out.items():
+            for number, (source, _) in enumerate(pairs, start=1):
+                if complaint := too_long(source):
+                    raise InputError(f"pair {number} of {split}, which is held out: {complaint}")
         if training.redraws and not isinstance(self.corpus.train, list):
             raise InputError(
                 "--subword-sampling and --both-ways draw anew each epoch, which is for corpora of under 32 MB: "
@@ -54,7 +62,7 @@ class Translation:
     def bundle(self, model, tokenizer, metrics):
         """The trained model with all that is needed to use it."""
         corpus = self.corpus
-        about = {"name": corpus.name, "sha256": corpus.sha256, "attribution": corpus.attribution}
+        about = {"name": corpus.name, "sha256": corpus.sha256, "attribution": corpus.attribution, "seed": self.seed}
         return Bundle(model, tokenizer, corpus.source, corpus.target, corpus=about, metrics=metrics)
 
     def measure(self, bundle, say):

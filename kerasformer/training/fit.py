@@ -51,6 +51,7 @@ class Trainer:
         self.tensorboard = pathlib.Path(tensorboard) if tensorboard else None
         self.history = []
         self.seconds = self.backup_seconds = 0.0
+        self.steps_per_epoch = steps_per_epoch
         total = config.epochs * steps_per_epoch
         rate = InverseSquareRoot(config.learning_rate, config.warmup_steps, total, config.cooldown)
         computed = "float32" if model.compute_dtype == "float32" else "bfloat16"
@@ -150,7 +151,7 @@ class Trainer:
         return self._step() % self.config.backup_steps == 0
 
     def _back_up(self):
-        progress = {"history": self.history, "seconds": self.seconds, "backup_seconds": self.backup_seconds}
+        progress = {name: getattr(self, name) for name in ("history", "seconds", "backup_seconds", "steps_per_epoch")}
         began = time.monotonic()
         write_backup(self.folder, self._step(), self._variables(), progress, self.workers.index == 0)
         self.backup_seconds += time.monotonic() - began
@@ -238,6 +239,11 @@ class Trainer:
 
     def _restore(self):
         progress = restore_newest(self.folder, self._variables(), functools.partial(print, file=sys.stderr))
+        steps = progress.get("steps_per_epoch", self.steps_per_epoch)
+        if steps != self.steps_per_epoch:  # another version of a library has cut the text into other tokens
+            raise InputError(
+                f"the run had {steps} batches an epoch, now there are {self.steps_per_epoch}: start a new one"
+            )
         self.history = progress["history"]
         self.seconds, self.backup_seconds = progress["seconds"], progress.get("backup_seconds", 0.0)
         if self.workers.index == 0:

@@ -33,10 +33,11 @@ def opened(files, tmp_path, monkeypatch):
     return open_corpus(files, cache_dir=tmp_path / "cache")
 
 
-def test_a_small_corpus_is_read_and_not_kept(files, tmp_path):
+def test_a_small_corpus_is_read_and_not_kept(files, tmp_path, monkeypatch):
     opened = open_corpus(files, cache_dir=tmp_path / "cache")
     assert isinstance(opened, FreshCorpus)
     assert opened.corpus == load_corpus(files)
+    monkeypatch.setattr(kept, "LARGE", 1)
     assert open_corpus("phrasebook").corpus.name == "phrasebook"
     assert not (tmp_path / "cache").exists()
 
@@ -79,7 +80,7 @@ def test_mapped_ids_are_those_made_in_memory(opened, files, monkeypatch):
 
 def test_tokens_are_sampled_of_what_is_in_memory_and_of_nothing_larger(opened, files, monkeypatch):
     tokenizer, training = opened.tokenizer(90, exact=False), TrainingConfig(subword_sampling=0.2, seed=4)
-    monkeypatch.setattr("kerasformer.tasks.translation.open_corpus", lambda data: opened)
+    monkeypatch.setattr("kerasformer.tasks.translation.open_corpus", lambda data, **options: opened)
     with pytest.raises(InputError, match="--subword-sampling and --both-ways draw anew each epoch.*set both to 0"):
         Translation(files).check(training)
     batches, _ = make_batches(load_corpus(files), tokenizer, Run({}, "", ModelConfig(max_length=100), training))

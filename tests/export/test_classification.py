@@ -152,6 +152,13 @@ def test_a_saved_model_that_names_otherwise_than_it_finds_fails(classifier_bundl
     assert not proof.row("saved_model", engine)["passed"]
 
 
+def test_a_saved_model_takes_images_a_few_at_a_time(classifier_paths, digits, monkeypatch):
+    engine = SavedModelClassifier(classifier_paths["saved_model"])
+    whole = engine.probabilities(digits.test.pixels[:9])
+    monkeypatch.setattr("kerasformer.export.saved_model._BATCH", 4)
+    np.testing.assert_allclose(engine.probabilities(digits.test.pixels[:9]), whole, atol=1e-6)
+
+
 def test_no_image_is_no_proof(classifier_bundle, digits, tmp_path):
     with pytest.raises(InputError, match="no held-out image"):
         parity.export_all(classifier_bundle, tmp_path / "out", digits.test.take(slice(0)))

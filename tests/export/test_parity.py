@@ -71,6 +71,8 @@ def test_int8_is_the_smallest(bundle, tmp_path):
 def test_another_answer_fails_the_comparison(bundle, phrases):
     reference = Translator(bundle)
     wrong = Altered(reference, lambda found: Hypothesis("x", found.score, (5, *found.token_ids[1:])))
+    foreign = Altered(reference, lambda found: Hypothesis("x", found.score, (9999,)))  # of a larger vocabulary
+    assert not translation_proof.compare(reference, foreign, phrases[:1])["passed"]
     row = translation_proof.compare(reference, wrong, phrases[:7])
     assert not row["passed"]
     assert len(row["differences"]) == 7 - sum(h[0].token_ids[:1] == (5,) for h in reference.hypotheses(
@@ -142,6 +144,12 @@ def test_a_failed_gate_leaves_what_was_there(bundle, phrases, tmp_path, monkeypa
         parity.export_all(bundle, out, phrases[:5], formats=["litert-fp32"])
     assert phrases[0][0] in str(error.value)
     assert [file.name for file in tmp_path.rglob("*")] == ["export", "old"]
+
+
+def test_another_backend_cannot_export(bundle, phrases, tmp_path, monkeypatch):
+    monkeypatch.setattr("keras.backend.backend", lambda: "jax")
+    with pytest.raises(InputError, match="set KERAS_BACKEND=tensorflow, not jax"):
+        parity.export_all(bundle, tmp_path, phrases)
 
 
 def test_an_unknown_format_lists_what_there_is(bundle, phrases, tmp_path):

@@ -144,6 +144,8 @@ def test_a_finished_run_that_is_resumed_ends_with_the_same_weights(finished, tmp
     resumed.fit(*make_batches(), resume=True)
     assert all_equal(weights_of(resumed), weights_of(finished))
     (tmp_path / "epoch-00002.npz").write_bytes(b"")
+    with pytest.raises(InputError, match="the run had [0-9]+ batches an epoch, now there are 1: start a new one"):
+        Trainer(resumed.model, CONFIG, tmp_path, 1).fit(*make_batches(), resume=True)
     with pytest.raises(InputError, match="epoch-00002.npz is damaged.*remove it, and --resume averages the others"):
         make_trainer(tmp_path).fit(*make_batches(), resume=True)
 
