@@ -11,10 +11,16 @@ from kerasformer.cli import main
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 PAIRS = 200
+LONG = ("test_notebooks.py", "test_workers.py", "test_killed.py", "test_train.py")  # of few tests that take minutes
 
 # Compiling takes longer than most tests.
 open_once = functools.cache(artefacts.open_artefact)
 open_for_once = functools.cache(artefacts.open_for)
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the files that take longest, so that at the end no process waits for another."""
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
 
 
 @pytest.fixture(scope="session")
