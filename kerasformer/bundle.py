@@ -33,7 +33,7 @@ class Bundle:
         target: code of the language it writes; or "label", "image".
         labels: the names of the classes, in order, for a model that tells classes apart.
         decoding: decode defaults, fields of `generation.SearchOptions`.
-        corpus: what it was trained on: name, SHA-256 of the text, attribution.
+        corpus: what it was trained on: name, SHA-256 of the text, attribution, seed of the splits.
         metrics: figures measured on held-out text.
         created: time of saving, ISO 8601.
     """

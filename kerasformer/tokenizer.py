@@ -54,7 +54,7 @@ class Tokenizer:
     def sample(self, texts, alpha, seed):
         """Token ids of each text of a list, each word split in a way that is drawn; one seed, one result.
 
-        SentencePiece draws too, but other ways in every process, whatever its seed: no run could go on exactly.
+        SentencePiece draws too, but 0.2.3 in every process other ways, whatever its seed: no run could go on exactly.
 
         Args:
             texts: list of strings.

@@ -36,3 +36,8 @@ def only(data):
     if len(data) != 1:
         raise InputError(f"{len(data)} data arguments: give the name of a set of images, or one folder")
     return data[0]
+
+
+def trained_on(corpus, seed):
+    """What a bundle says of the corpus it was trained on, of which a seed has decided the splits: dict."""
+    return {"name": corpus.name, "sha256": corpus.sha256, "attribution": corpus.attribution, "seed": seed}

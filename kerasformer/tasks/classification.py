@@ -5,7 +5,7 @@ import dataclasses
 from kerasformer.bundle import Bundle
 from kerasformer.data.image_batches import NO_LABEL, ImageBatches
 from kerasformer.data.images import load_images
-from kerasformer.tasks import only
+from kerasformer.tasks import only, trained_on
 from kerasformer.training import Perplexity, SmoothedCrossEntropy, TokenAccuracy
 
 
@@ -56,7 +56,7 @@ class Classification:
     def bundle(self, model, tokenizer, metrics):
         """The trained model with all that is needed to use it."""
         corpus = self.corpus
-        about = {"name": corpus.name, "sha256": corpus.sha256, "attribution": corpus.attribution, "seed": self.seed}
+        about = trained_on(corpus, self.seed)
         return Bundle(model, None, "image", "label", labels=corpus.classes, corpus=about, metrics=metrics)
 
     def measure(self, bundle, say):

@@ -15,7 +15,7 @@ from kerasformer.errors import InputError
 from kerasformer.illustrator import BundleIllustrator
 from kerasformer.pictures import words_of
 from kerasformer.presets import IMAGE_RECIPES
-from kerasformer.tasks import only
+from kerasformer.tasks import only, trained_on
 from kerasformer.tokenizer import train_tokenizer
 from kerasformer.training import PeakSignalToNoise, Trainer
 
@@ -125,7 +125,7 @@ class Drawing:
     def bundle(self, model, tokenizer, metrics):
         """The trained model with all that is needed to use it."""
         corpus = self.corpus
-        about = {"name": corpus.name, "sha256": corpus.sha256, "attribution": corpus.attribution, "seed": self.seed}
+        about = trained_on(corpus, self.seed)
         about["words"] = sorted({word for text in every_caption() for word in words_of(text)})
         return Bundle(model, tokenizer, "caption", "image", corpus=about, metrics=metrics)
 

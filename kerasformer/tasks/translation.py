@@ -6,6 +6,7 @@ from kerasformer.bundle import Bundle
 from kerasformer.data.kept import open_corpus
 from kerasformer.errors import InputError
 from kerasformer.segmentation import too_long
+from kerasformer.tasks import trained_on
 from kerasformer.training import make_batches
 
 
@@ -62,7 +63,7 @@ class Translation:
     def bundle(self, model, tokenizer, metrics):
         """The trained model with all that is needed to use it."""
         corpus = self.corpus
-        about = {"name": corpus.name, "sha256": corpus.sha256, "attribution": corpus.attribution, "seed": self.seed}
+        about = trained_on(corpus, self.seed)
         return Bundle(model, tokenizer, corpus.source, corpus.target, corpus=about, metrics=metrics)
 
     def measure(self, bundle, say):

@@ -17,8 +17,9 @@ from kerasformer.tokenizer import Tokenizer
 from kerasformer.training.precision import best_precision
 
 FILE, TOKENIZER_FILE = "run.json", "tokenizer.model"
-CHANGEABLE = ("epochs", "minutes", "learning_rate", "precision", "patience", "backup_steps")  # of a run that goes on
-_MOVABLE = ("data_dir",)  # may lie elsewhere, if it is the same
+# What may change when a run goes on: how it is trained, and where its data lie.
+_CHANGEABLE = ("epochs", "minutes", "learning_rate", "precision", "patience", "backup_steps")
+_MOVABLE = ("data_dir",)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,13 +56,13 @@ class Run:
         """
         has = {**vars(self.model), **vars(self.training), **self.data}
         for name, value in asked.items():
-            if name not in (*CHANGEABLE, *_MOVABLE) and has.get(name) != value:
+            if name not in (*_CHANGEABLE, *_MOVABLE) and has.get(name) != value:
                 kept = has.get(name, "none")
                 kept = " ".join(map(str, kept)) if isinstance(kept, list) else kept
                 option = f"--{name.replace('_', '-')}"
                 raise InputError(f"a run that goes on keeps its {option} {kept}: leave it out, or start a new run")
         data = {**self.data, **{name: asked[name] for name in _MOVABLE if name in asked}}
-        changed = self._with({name: asked[name] for name in CHANGEABLE if name in asked})
+        changed = self._with({name: asked[name] for name in _CHANGEABLE if name in asked})
         return dataclasses.replace(changed, data=data)
 
     def decided(self):
