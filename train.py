@@ -18,6 +18,7 @@ import dataclasses
 import functools
 import os
 import pathlib
+import shlex
 import sys
 import time
 
@@ -174,10 +175,9 @@ def main():
     save_bundle(bundle, out / "bundle")
     say(f"saved {out / 'bundle'}")
     if keras.backend.backend() != "tensorflow":
-        say(
-            f"exports are TensorFlow's: KERAS_BACKEND=tensorflow python export/all.py {out / 'bundle'} "
-            f"--out {out / 'export'}"
-        )
+        where = ["--data-dir", run.data["data_dir"]] if "data_dir" in run.data else []
+        words = [str(out / "bundle"), "--out", str(out / "export"), "--data", *run.data["data"], *where]
+        say(f"exports are TensorFlow's: KERAS_BACKEND=tensorflow python export/all.py {shlex.join(words)}")
     elif not arguments.no_export:
         from rich.console import Console
 
