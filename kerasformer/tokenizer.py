@@ -4,9 +4,10 @@ Unigram without byte fallback, because only such models give the same ids in Sen
 graph ops and on a device.
 """
 
+import array
 import bisect
 import io
-import os
+import itertools
 
 import numpy as np
 import sentencepiece
@@ -15,6 +16,8 @@ from kerasformer.errors import InputError
 
 PAD_ID, UNK_ID, BOS_ID, EOS_ID = 0, 1, 2, 3
 WAYS = 64  # to split a word, of which one is drawn
+_KNOWN = 100_000  # words whose ways are remembered, in 1.5 KB each
+_THREADS = 2  # for SentencePiece finds a few other pieces with another number
 
 
 class Tokenizer:
@@ -74,9 +77,14 @@ class Tokenizer:
             ways = self._processor.NBestEncodeAsIds(word, nbest_size=WAYS)
             likely = np.array([sum(map(self._processor.GetScore, way)) for way in ways])
             shares = np.exp(alpha * (likely - likely.max()))
-            self._ways[word, alpha] = ways, (np.cumsum(shares) / shares.sum())[:-1].tolist()
-        ways, bounds = self._ways[word, alpha]
-        return ways[bisect.bisect(bounds, number)]
+            ends = array.array("i", itertools.accumulate(map(len, ways), initial=0))
+            if len(self._ways) >= _KNOWN:
+                self._ways.clear()
+            bounds = array.array("d", (np.cumsum(shares) / shares.sum())[:-1])
+            self._ways[word, alpha] = array.array("i", itertools.chain(*ways)), ends, bounds
+        token_ids, ends, bounds = self._ways[word, alpha]
+        place = bisect.bisect(bounds, number)
+        return token_ids[ends[place] : ends[place + 1]]
 
     def decode(self, token_ids):
         """The text of a list of token ids ("" of none), or the texts of lists of them; special ids leave no trace."""
@@ -102,17 +110,18 @@ def train_tokenizer(sentences, vocab_size, *, exact=True, seed=0):
     Raises:
         InputError: for an empty corpus, or a `vocab_size` the texts do not allow (it says what they do).
     """
-    sentences = [text for text in sentences if text.strip()]
-    if not sentences:
+    texts = (text for text in sentences if text.strip())
+    first = next(texts, None)
+    if first is None:
         raise InputError("there is no text to train a tokenizer on: the corpus is empty")
     sentencepiece.set_random_generator_seed(seed)
     model = io.BytesIO()
     try:
         sentencepiece.SentencePieceTrainer.Train(
-            sentence_iterator=iter(sentences), model_writer=model, model_type="unigram", vocab_size=vocab_size,
-            hard_vocab_limit=exact, byte_fallback=False, character_coverage=1.0,
+            sentence_iterator=itertools.chain([first], texts), model_writer=model, model_type="unigram",
+            vocab_size=vocab_size, hard_vocab_limit=exact, byte_fallback=False, character_coverage=1.0,
             pad_id=PAD_ID, unk_id=UNK_ID, bos_id=BOS_ID, eos_id=EOS_ID, pad_piece="<pad>", unk_surface=" ⁇ ",
-            input_sentence_size=500_000, shuffle_input_sentence=True, num_threads=os.cpu_count() or 1,
+            input_sentence_size=500_000, shuffle_input_sentence=True, num_threads=_THREADS,
             max_sentence_length=65536, minloglevel=2,
         )  # fmt: skip
     except RuntimeError as error:

@@ -135,9 +135,11 @@ def test_the_bytes_are_the_whole_tokenizer(tokenizer):
     assert again.encode(ACCENTS) == tokenizer.encode(ACCENTS)
 
 
-def test_the_same_texts_give_the_same_tokenizer(phrases):
+def test_the_same_texts_give_the_same_tokenizer(phrases, monkeypatch):
     texts = [french for french, _ in phrases]
-    assert train_tokenizer(texts, 120).model == train_tokenizer(iter(texts), 120).model
+    found = train_tokenizer(texts, 120).model
+    monkeypatch.setattr("os.cpu_count", lambda: 7)  # on another machine
+    assert train_tokenizer(iter(texts), 120).model == found
 
 
 def test_more_entries_than_the_texts_allow(phrases):
