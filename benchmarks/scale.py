@@ -8,6 +8,7 @@ some seconds of training. Writes report.md and report.json to --out.
 """
 
 import argparse
+import contextlib
 import itertools
 import json
 import os
@@ -17,6 +18,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 from kerasformer import atomic
@@ -49,43 +51,71 @@ def write_pairs(pairs, count, folder):
 
 
 def resident(pid):
-    """Megabytes of memory that a process holds and no file backs."""
-    status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"RssAnon:\s+(\d+)", status)[1]) / 1024
+    """Megabytes of memory that a process holds and no file backs; 0 of one that has ended."""
+    try:
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    return int((re.search(r"RssAnon:\s+(\d+)", status) or [0, 0])[1]) / 1024
+
+
+def family(pid):
+    """A process and all that it has started."""
+    found = [pid]
+    for each in found:
+        with contextlib.suppress(OSError):
+            for children in pathlib.Path(f"/proc/{each}/task").glob("*/children"):
+                found += map(int, children.read_text().split())
+    return found
+
+
+class Watch(threading.Thread):
+    """Looks from time to time how much memory a process and all that it has started hold together."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.pid, self.most = pid, 0.0
+        self.start()
+
+    def run(self):
+        while now := sum(map(resident, family(self.pid))):
+            self.most = max(self.most, now)
+            time.sleep(0.2)
 
 
 def train(files, seconds, out):
-    """Train on files for some seconds: seconds to the first step, megabytes held at the end, tokens a second."""
+    """Train on files for some seconds: what the table tells of it."""
     command = [sys.executable, TRAIN, "--data", *files, "--source", LANGUAGES[0], "--target", LANGUAGES[1]]
     cache = {**os.environ, "KERASFORMER_CACHE": str(out / "cache")}
     began, first = time.monotonic(), None
     process = subprocess.Popen(
         [*command, "--out", out / f"run-{time.time_ns()}"], env=cache, stderr=subprocess.PIPE, text=True
     )
-    speed = 0
+    speed, watch, before = 0, Watch(process.pid), 0.0
     for line in process.stderr:
         print(line, end="", flush=True)
         if not STEP.match(line):
             continue
-        first = first or time.monotonic()
+        if first is None:
+            first, before, watch.most = time.monotonic(), watch.most, 0.0
         speed = int(SPEED.search(line)[1].replace(",", "")) if SPEED.search(line) else speed
         if time.monotonic() - first > seconds:
             break
     if first is None:
         raise InputError(f"training on {' '.join(files)} ended before its first step")
-    memory = resident(process.pid)
+    memory = {"memory_before_mb": before, "memory_mb": watch.most}
     process.send_signal(signal.SIGINT)
     process.communicate()
-    return {"first_step_seconds": first - began, "memory_mb": memory, "tokens_per_second": speed}
+    return {"first_step_seconds": first - began, **memory, "tokens_per_second": speed}
 
 
 def table(rows):
     """The report in Markdown."""
-    lines = ["| | seconds to the first step | memory, MB | tokens/s |", "| --- | ---: | ---: | ---: |"]
-    lines += [
-        f"| {name} | {row['first_step_seconds']:.0f} | {row['memory_mb']:,.0f} | {row['tokens_per_second']:,} |"
-        for name, row in rows.items()
-    ]
+    lines = ["| | seconds to the first step | peak memory until then, MB | after it, MB | tokens/s |"]
+    lines += ["| --- | ---: | ---: | ---: | ---: |"]
+    for name, row in rows.items():
+        memory = f"{row['memory_before_mb']:,.0f} | {row['memory_mb']:,.0f}"
+        lines.append(f"| {name} | {row['first_step_seconds']:.0f} | {memory} | {row['tokens_per_second']:,} |")
     return "\n".join(lines)
 
 

@@ -53,8 +53,9 @@ def clean(pairs, max_characters=MAX_CHARACTERS, max_length_ratio=MAX_LENGTH_RATI
     counts = dict.fromkeys(("before", "invisible_removed", "normalised", "whitespace_joined"), 0)
     counts |= dict.fromkeys(("empty", "too_long", "length_ratio", "duplicate", "after"), 0)
     kept = {}  # a dict keeps order and finds duplicates
-    for source, target in pairs:
-        pair = _count_changes(source, counts), _count_changes(target, counts)
+    for pair in pairs:
+        changed = tuple(_count_changes(text, counts) for text in pair)
+        pair = pair if pair == changed else changed  # of millions of pairs nothing should be there twice
         reason = _reason_to_drop(pair, max_characters, max_length_ratio)
         if reason is None and pair in kept:
             reason = "duplicate"
@@ -100,21 +101,24 @@ def remove_overlap(train, held_out, sides=SIDES):
         `(train, overlap, removed)`: the training pairs left; for each pair of splits "A/B" the number of A's
         pairs whose "source" and whose "target" stands in B, counted before removal; and the number removed.
     """
-    keys = {name: _side_keys(pairs) for name, pairs in {"train": train, **held_out}.items()}
-    overlap = {f"{a}/{b}": _count_shared(keys[a], keys[b]) for a, b in combinations(keys, 2)}
-    shared = set()
-    for side in sides:
-        held = set().union(*(keys[name][side] for name in held_out))
-        shared |= {index for index, key in enumerate(keys["train"][side]) if key in held}
-    left = [pair for index, pair in enumerate(train) if index not in shared]
-    return left, overlap, len(shared)
+    keys = {name: _side_keys(pairs) for name, pairs in held_out.items()}
+    held = {name: {side: set(found) for side, found in of_name.items()} for name, of_name in keys.items()}
+    overlap = {f"train/{name}": dict.fromkeys(SIDES, 0) for name in held_out}
+    left = []
+    for pair in train:
+        is_shared = False
+        for side, text in zip(SIDES, pair, strict=True):
+            key = overlap_key(text)
+            for name in held_out:
+                if key in held[name][side]:
+                    overlap[f"train/{name}"][side] += 1
+                    is_shared |= side in sides
+        if not is_shared:
+            left.append(pair)
+    for a, b in combinations(held_out, 2):
+        overlap[f"{a}/{b}"] = {side: sum(key in held[b][side] for key in keys[a][side]) for side in SIDES}
+    return left, overlap, len(train) - len(left)
 
 
 def _side_keys(pairs):
     return {side: [overlap_key(pair[index]) for pair in pairs] for index, side in enumerate(SIDES)}
-
-
-def _count_shared(keys, others):
-    """Count, side by side, the sentences of one split that stand in another."""
-    held = {side: set(others[side]) for side in SIDES}
-    return {side: sum(key in held[side] for key in keys[side]) for side in SIDES}

@@ -238,7 +238,8 @@ def _hash(splits):
     digest = hashlib.sha256()
     for name, pairs in splits.items():
         digest.update(f"{name}\n".encode())
-        digest.update("".join(f"{source}\t{target}\n" for source, target in pairs).encode())
+        for source, target in pairs:
+            digest.update(f"{source}\t{target}\n".encode())
     return digest.hexdigest()
 
 

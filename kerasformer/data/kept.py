@@ -23,6 +23,7 @@ from kerasformer.data.batches import Sentences
 from kerasformer.data.corpora import Corpus, load_corpus
 from kerasformer.data.named import LANGUAGES, cache_folder
 from kerasformer.data.reading import find_splits
+from kerasformer.errors import InputError
 from kerasformer.tokenizer import BOS_ID, EOS_ID, Tokenizer, train_tokenizer
 
 LARGE = 2**25  # bytes of files from which on a corpus is kept
@@ -79,7 +80,7 @@ class KeptCorpus:
     def sentences(self, tokenizer):
         """As those of a `FreshCorpus`, mapped from disk."""
         folder = self.folder / f"ids-{hashlib.sha256(tokenizer.model).hexdigest()[:16]}"
-        if not folder.exists():
+        if not _holds(folder, *(f"{name}{end}" for name in _SIDES for end in (".ids", "-lengths.npy"))):
             _say("putting the text into token ids, once")
             with atomic.whole_folder(folder) as beside:
                 _write_ids(self.corpus.train, tokenizer, beside)
@@ -109,7 +110,7 @@ def open_corpus(data, source=None, target=None, *, data_dir=None, cache_dir=None
     if sum(path.stat().st_size for path in files) < LARGE:
         return FreshCorpus(load_corpus(data, **options))
     folder = cache_folder("kept", cache_dir) / _key(files, data, source, target, seed)
-    if not folder.exists():
+    if not _holds(folder, "corpus.json", *(f"train.{name}" for name in _SIDES)):
         _say(f"making {' '.join(map(str, data))} ready; it is kept in {folder} for the next time")
         _elsewhere(_keep, folder, data, options)
     _say(f"{' '.join(map(str, data))} is ready in {folder}")
@@ -191,10 +192,21 @@ def _key(files, *options):
     return digest.hexdigest()[:32]
 
 
+def _holds(folder, *names):
+    """Whether nobody has removed one of the files of a folder, or all of it."""
+    return all((folder / name).exists() for name in names)
+
+
 def _elsewhere(function, *arguments):
     """Call a function in a process of its own."""
     with concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(function, *arguments).result()
+        try:
+            return pool.submit(function, *arguments).result()
+        except concurrent.futures.process.BrokenProcessPool:
+            raise InputError(
+                "the process that makes the corpus ready was killed, as happens where memory runs out: start again "
+                "with more of it, or with fewer pairs"
+            ) from None
 
 
 def _say(text):

@@ -2,6 +2,8 @@
 
 import hashlib
 
+import numpy as np
+
 from kerasformer.data.cleaning import overlap_key
 from kerasformer.errors import InputError
 
@@ -39,34 +41,33 @@ def carve(pairs, names, seed=0):
     Returns:
         Dict of "train" and each name to its pairs, in the order of `pairs`.
     """
-    groups = {}
-    for index, (source, target) in enumerate(pairs):
-        if overlap_key(source) and overlap_key(target):
-            groups.setdefault(sentence_hash(source, seed), []).append(index)
-    usable = sum(map(len, groups.values()))
+    is_usable = np.fromiter((bool(overlap_key(a) and overlap_key(b)) for a, b in pairs), bool, len(pairs))
+    hashes = np.fromiter((sentence_hash(source, seed) for source, _ in pairs), "uint64", len(pairs))
+    usable = int(is_usable.sum())
     if usable < MIN_PAIRS:
         raise InputError(
             f"only {usable} usable sentence pairs: at least {MIN_PAIRS} are needed to set some aside for "
             f"{' and '.join(names)}"
         )
-    split_of = _draw(groups, names, max(1, min(MAX_HELD_OUT, usable * HELD_OUT_PERCENT // 100)))
+    drawn = _draw(hashes[is_usable], names, max(1, min(MAX_HELD_OUT, usable * HELD_OUT_PERCENT // 100)))
     splits = {"train": [], **{name: [] for name in names}}
-    for index, pair in enumerate(pairs):
-        splits[split_of.get(index, "train")].append(pair)
+    for pair, can_be_held_out, value in zip(pairs, is_usable, hashes, strict=True):
+        splits[drawn.get(int(value), "train") if can_be_held_out else "train"].append(pair)
     return splits
 
 
-def _draw(groups, names, wanted):
-    """Return a dict of pair index to split name with at least `wanted` indices for every name."""
+def _draw(hashes, names, wanted):
+    """Draw at least `wanted` sentences for every name: a dict of their hashes to it."""
+    values, counts = np.unique(hashes, return_counts=True)
     # In hash order, but a source that recurs more often than a whole split should be large comes last.
-    ordered = iter(sorted(groups.items(), key=lambda item: (max(len(item[1]), wanted), item[0])))
-    split_of = {}
+    ordered = iter(np.lexsort((values, np.maximum(counts, wanted))))
+    drawn = {}
     for name in names:
         taken = 0
         while taken < wanted:
-            _, group = next(ordered, (None, None))
-            if group is None:
+            place = next(ordered, None)
+            if place is None:
                 raise InputError(f"too few different source sentences to set some aside for {name}")
-            split_of.update(dict.fromkeys(group, name))
-            taken += len(group)
-    return split_of
+            drawn[int(values[place])] = name
+            taken += counts[place]
+    return drawn
