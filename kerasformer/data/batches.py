@@ -181,14 +181,18 @@ class Batches:
         """Yield the batches of an epoch from batch `start` on.
 
         Each is {"source_ids": int32 (batch, source), "target_ids": int32 (batch, target)} and the labels, int32
-        (batch, target): the targets moved one to the left. The last batch of a shape is filled with empty rows.
+        (batch, target): the targets moved one to the left. The last batch of a shape is filled with empty rows;
+        unshuffled, all of a shape are filled alike, so that a mean over batches is one over rows.
         """
         rng = np.random.default_rng((self.seed, number))
         rows, batches = self._rows(number), []
         for members, shape in zip(rows.members, self.shapes, strict=True):
-            members = rng.permutation(members) if shuffle else members
-            parts = [members[begin : begin + shape[0]] for begin in range(0, len(members), shape[0])]
-            batches += [(part, shape) for part in parts]
+            if shuffle:
+                members = rng.permutation(members)
+                parts = [members[begin : begin + shape[0]] for begin in range(0, len(members), shape[0])]
+            else:
+                parts = np.array_split(members, max(1, -(-len(members) // shape[0])))
+            batches += [(part, shape) for part in parts if len(part)]
         order = rng.permutation(len(batches)) if shuffle else np.arange(len(batches))
         for i in np.resize(order, len(self))[start:]:
             yield rows.batch(*batches[i])
