@@ -27,7 +27,8 @@ def test_a_bundle_trained_without_tensorflow_exports_with_unchanged_answers(back
     )
     assert run.returncode == 0, run.stderr
     expected_ids, expected_scores = zip(*json.loads(run.stdout.splitlines()[-1]), strict=True)
-    translator = Translator.load(tmp_path / "bundle")
+    assert "KERAS_BACKEND=tensorflow python export/all.py" in run.stdout
+    translator = Translator.load(tmp_path / "run" / "bundle")
     export_saved_model(translator.bundle, tmp_path / "saved_model")
     for judge in (translator, SavedModelTranslator(tmp_path / "saved_model")):
         found = [best for best, *_ in judge.hypotheses(SENTENCES)]

@@ -1,0 +1,81 @@
+"""What is trained here learns as a plain implementation does: stock dropout, loss and Adam, on padded rows."""
+
+import keras
+import numpy as np
+import pytest
+
+from kerasformer.config import TrainingConfig
+from kerasformer.data.batches import Batches
+from kerasformer.layers.dropout import Dropout
+from kerasformer.models import build_model
+from kerasformer.presets import preset
+from kerasformer.tokenizer import PAD_ID
+from kerasformer.training import Trainer
+
+STEPS, VOCAB = 60, 14
+CONFIG = TrainingConfig(learning_rate=5e-3, warmup_steps=10, cooldown=0.0)
+
+
+def make(dropout, seed):
+    keras.utils.set_random_seed(seed)
+    return build_model(preset("test", vocab_size=VOCAB, dropout=dropout)).training
+
+
+def one_batch(packed):
+    """Sentences of different lengths to be copied, all in one batch."""
+    rng = np.random.default_rng(0)
+    rows = [rng.integers(4, VOCAB, rng.integers(2, 7)).tolist() for _ in range(40)]
+    [batch] = Batches(rows, rows, batch_tokens=1024, num_shapes=1, max_length=16, packed=packed).epoch(0)
+    return batch
+
+
+def losses(model, *batch, **options):
+    """Those of all steps on one batch."""
+    found = []
+    for _ in range(STEPS):
+        model.reset_metrics()
+        found.append(float(np.ravel(model.train_on_batch(*batch, **options))[0]))
+    return found
+
+
+def ours(folder, dropout, seed):
+    model = make(dropout, seed)
+    Trainer(model, CONFIG, folder, 1)
+    return losses(model, *one_batch(packed=True))
+
+
+class PlainRate(keras.optimizers.schedules.LearningRateSchedule):
+    def __call__(self, step):
+        step, warmup = keras.ops.cast(step + 1, "float32"), CONFIG.warmup_steps
+        return CONFIG.learning_rate * keras.ops.minimum(step / warmup, (warmup / step) ** 0.5)
+
+
+def plain(dropout, seed):
+    model = make(dropout, seed)
+    optimizer = keras.optimizers.Adam(PlainRate(), 0.9, 0.98, 1e-9, global_clipnorm=CONFIG.clip_norm)
+    smoothing = {"from_logits": True, "label_smoothing": CONFIG.label_smoothing, "reduction": "sum"}
+    model.compile(optimizer, keras.losses.CategoricalCrossentropy(**smoothing), jit_compile=False)
+    inputs, labels = one_batch(packed=False)
+    is_label = labels != PAD_ID
+    return losses(model, inputs, np.eye(VOCAB)[labels], sample_weight=is_label / is_label.sum())
+
+
+@pytest.fixture(autouse=True)
+def without_xla(monkeypatch):
+    monkeypatch.setattr("kerasformer.training.fit.is_compiled_whole", lambda model: False)
+
+
+def test_without_dropout_the_losses_of_all_steps_are_the_same(tmp_path):
+    found = ours(tmp_path, 0.0, seed=0)
+    np.testing.assert_allclose(found, plain(0.0, seed=0), rtol=2e-3)
+    assert found[-1] < 0.8 * found[0]
+
+
+def test_with_dropout_the_last_ones_differ_less_than_those_of_two_seeds(tmp_path, monkeypatch):
+    found = np.mean(ours(tmp_path, 0.1, seed=0)[-20:])
+
+    def stock(layer, inputs, training=None):
+        return keras.random.dropout(inputs, layer.rate, seed=layer.seed_generator) if training else inputs
+
+    monkeypatch.setattr(Dropout, "call", stock)
+    assert found == pytest.approx(np.mean(plain(0.1, seed=0)[-20:]), abs=0.05)  # another seed: 0.07
