@@ -113,9 +113,7 @@ def read(arguments):
         model_config, tokenizer = task.prepare(model_config, exact=arguments.vocab_size is not None)
         run = dataclasses.replace(run, model=model_config)
         discard(out / "training")  # what is left of the run whose place this one takes
-    run = run.decided()
-    run.save(out / "training", tokenizer)
-    return task, tokenizer, run, out
+    return task, tokenizer, run.decided(), out
 
 
 def fit(task, tokenizer, run, out, resume):
@@ -127,6 +125,9 @@ def fit(task, tokenizer, run, out, resume):
     from kerasformer.training import Interrupted, Trainer, computing_in, join
 
     workers = join(run.training.workers)
+    workers.check_same(tokenizer.model if tokenizer else b"")
+    if workers.index == 0:
+        run.save(out / "training", tokenizer)
     keras.utils.set_random_seed(run.training.seed)
     with workers.scope(), computing_in(run.training.precision):
         model = build_model(run.model)

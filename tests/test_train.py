@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import runpy
+import shutil
 import subprocess
 import sys
 
@@ -108,6 +109,8 @@ def test_a_run_goes_on_as_it_began_but_for_what_may_change(start, files, tmp_pat
     assert "a run that goes on keeps its --batch-tokens 4096" in capfd.readouterr().err
     assert start("--resume", "--data", "multi30k", "--out", out) == 2
     assert "a run that goes on keeps its --data" in capfd.readouterr().err
+    assert start("--resume", "--data", *files[::-1], "--out", out) == 2
+    assert "not those the run was started with: say with --data where those lie" in capfd.readouterr().err
     assert start("--resume", "--source", "en", "--target", "fr", "--out", out) == 2
     assert "a run that goes on keeps its --source none" in capfd.readouterr().err
     for backup in (out / "training").glob("backup-*"):  # as if killed before the first
@@ -118,7 +121,8 @@ def test_a_run_goes_on_as_it_began_but_for_what_may_change(start, files, tmp_pat
         return open_task(config, data)
 
     monkeypatch.setattr("kerasformer.tasks.open_task", spy)
-    assert start("--resume", "--data", *files, "--epochs", 2, "--precision", "float32", "--no-export") == 0
+    moved = [shutil.copy(file, tmp_path) for file in files]
+    assert start("--resume", "--data", *moved, "--epochs", 2, "--precision", "float32", "--no-export") == 0
     assert "trained in float32" in capfd.readouterr().out
     assert opened[-1]["seed"] == 3  # the splits it began with
     assert json.loads((out / "bundle" / "bundle.json").read_text())["corpus"]["seed"] == 3

@@ -14,6 +14,11 @@ _PATTERN = "backup-*.npz"
 KEPT = 2  # so that one damaged on disk is not the end of a run
 
 
+def backup_name(step):
+    """The name of the backup of so many steps; names sort as steps do."""
+    return f"backup-{step:09d}.npz"
+
+
 def backups(folder):
     """The backups in a folder, the newest first: list of `pathlib.Path`."""
     return sorted(pathlib.Path(folder).glob(_PATTERN), reverse=True)
@@ -45,7 +50,7 @@ def write_backup(folder, step, variables, progress, is_first=True):
     """
     arrays = _arrays(variables)
     if is_first:
-        _save_arrays(pathlib.Path(folder) / f"backup-{step:09d}.npz", arrays, progress)
+        _save_arrays(pathlib.Path(folder) / backup_name(step), arrays, progress)
         for old in backups(folder)[KEPT:]:
             old.unlink()
 
@@ -56,7 +61,7 @@ def restore_newest(folder, variables, say):
     Args:
         folder: where `write_backup` wrote.
         variables: list of Keras variables, as they were saved.
-        say: callable that shows a line, for backups that are damaged.
+        say: callable that shows a line: which it is, and which are damaged.
 
     Raises:
         InputError: if none is whole, or they belong to a model of other sizes.
@@ -64,11 +69,13 @@ def restore_newest(folder, variables, say):
     found = backups(folder)
     for path, older in zip(found, [*found[1:], None], strict=True):
         try:
-            return restore(path, variables)
+            progress = restore(path, variables)
+            say(f"going on from {path.name}")
+            return progress
         except DamagedBackup as error:
             if older is None:
                 raise
-            say(f"{error}: going on from the older {older.name}")
+            say(f"{error}: trying the older {older.name}")
 
 
 class DamagedBackup(InputError):

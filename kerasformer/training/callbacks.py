@@ -90,6 +90,8 @@ class ProgressBar(keras.callbacks.Callback):
 class OrderlyStop(keras.callbacks.Callback):
     """Stop after the step in which Ctrl-C or SIGTERM came, or the time was up, so that nothing is half done.
 
+    So it does where the optimizer is stuck, which on JAX is seen only when `fit` ends.
+
     A second Ctrl-C stops at once, and so does the first where several processes train together: the others would wait
     for this one in the middle of a step.
 
@@ -125,5 +127,6 @@ class OrderlyStop(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         if self.reason is None and self.seconds_left() <= 0:
             self.reason = "time"
-        if self.reason:
+        is_known = keras.backend.backend() != "jax"  # whose `fit` keeps the variables to itself
+        if self.reason or (is_known and self.model.optimizer.is_stuck):
             self.model.stop_training = True

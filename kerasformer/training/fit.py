@@ -14,13 +14,15 @@ import tensorboard.summary
 
 from kerasformer import atomic
 from kerasformer.errors import InputError
-from kerasformer.training.backup import DamagedBackup, backups, restore, restore_newest, save, write_backup
+from kerasformer.training.backup import DamagedBackup, backup_name, backups, restore, restore_newest, save, write_backup
 from kerasformer.training.callbacks import OrderlyStop, ProgressBar
 from kerasformer.training.loss import Perplexity, SmoothedCrossEntropy, TokenAccuracy
 from kerasformer.training.optimizer import LIMIT, SteadyAdam
 from kerasformer.training.precision import clusters, is_compiled_whole
 from kerasformer.training.schedule import InverseSquareRoot
 from kerasformer.training.workers import Alone
+
+SHARE = 0.02  # of the time that backups may take: where steps are quick they are written less often
 
 
 class Interrupted(Exception):
@@ -51,6 +53,7 @@ class Trainer:
         self.tensorboard = pathlib.Path(tensorboard) if tensorboard else None
         self.history = []
         self.seconds = self.backup_seconds = 0.0
+        self._backed_up = 0, float("-inf"), 0.0  # the step, when, and how many seconds it took
         self.steps_per_epoch = steps_per_epoch
         total = config.epochs * steps_per_epoch
         rate = InverseSquareRoot(config.learning_rate, config.warmup_steps, total, config.cooldown)
@@ -111,7 +114,7 @@ class Trainer:
                     stop.reason = "time"  # as it was stopped the last time
                 while self._step() < total and not (self._is_out_of_patience() or stop.reason):
                     self._stretch(batches, validation, bar, stop)
-                if not self._is_backup_due():  # which has been written then
+                if self._backed_up[0] != self._step():
                     self._back_up()
             except OSError as error:
                 kept = backups(self.folder)
@@ -148,13 +151,18 @@ class Trainer:
             self._back_up()
 
     def _is_backup_due(self):
-        return self._step() % self.config.backup_steps == 0
+        if self._step() % self.config.backup_steps:
+            return False
+        _, when, took = self._backed_up
+        return self.workers.count > 1 or time.monotonic() - when >= took / SHARE  # clocks of workers differ
 
     def _back_up(self):
         progress = {name: getattr(self, name) for name in ("history", "seconds", "backup_seconds", "steps_per_epoch")}
         began = time.monotonic()
         write_backup(self.folder, self._step(), self._variables(), progress, self.workers.index == 0)
-        self.backup_seconds += time.monotonic() - began
+        now = time.monotonic()
+        self.backup_seconds += now - began
+        self._backed_up = self._step(), now, now - began
 
     def _end_epoch(self, number, logs, validation, bar):
         """Validate, and write down what the epoch has come to."""
@@ -244,6 +252,7 @@ class Trainer:
             raise InputError(
                 f"the run had {steps} batches an epoch, now there are {self.steps_per_epoch}: start a new one"
             )
+        self._backed_up = self._step(), float("-inf"), 0.0
         self.history = progress["history"]
         self.seconds, self.backup_seconds = progress["seconds"], progress.get("backup_seconds", 0.0)
         if self.workers.index == 0:
@@ -251,6 +260,9 @@ class Trainer:
             for file in self._epoch_files():
                 if file > last:  # an epoch that will be trained again
                     file.unlink()
+            for backup in backups(self.folder):
+                if backup.name > backup_name(self._step()):  # a damaged one, which would count as one of the newest
+                    backup.unlink()
             atomic.clear(self.folder)
 
     def _forget(self):
@@ -273,12 +285,16 @@ def _metrics_kept(model):
 
 def _write_scalars(folder, row):
     """Append an epoch's figures for TensorBoard."""
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)  # what TensorBoard raises where it cannot is no OSError
+    if folder is None:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
         writer = tensorboard.summary.Writer(str(folder))
         for name, value in row.items():
             writer.add_scalar(name, value, step=row["epoch"])
         writer.close()
+    except Exception as error:  # with TensorFlow there it writes through its files, which raise errors of their own
+        raise OSError(f"TensorBoard's files in {folder} cannot be written: {error}") from error
 
 
 def _shown(name, value):

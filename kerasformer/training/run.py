@@ -17,9 +17,8 @@ from kerasformer.tokenizer import Tokenizer
 from kerasformer.training.precision import best_precision
 
 FILE, TOKENIZER_FILE = "run.json", "tokenizer.model"
-# What may change when a run goes on: how it is trained, and where its data lie.
+# What may change when a run goes on: how it is trained, and where its data lie, which `check` compares.
 _CHANGEABLE = ("epochs", "minutes", "learning_rate", "precision", "patience", "backup_steps")
-_MOVABLE = ("data_dir",)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,13 +54,15 @@ class Run:
             InputError: if anything else is asked to be other than it is, or a value is wrong.
         """
         has = {**vars(self.model), **vars(self.training), **self.data}
+        are_files = all(pathlib.Path(item).exists() for item in asked.get("data", ()))
+        movable = ("data_dir", "data") if are_files else ("data_dir",)
         for name, value in asked.items():
-            if name not in (*_CHANGEABLE, *_MOVABLE) and has.get(name) != value:
+            if name not in (*_CHANGEABLE, *movable) and has.get(name) != value:
                 kept = has.get(name, "none")
                 kept = " ".join(map(str, kept)) if isinstance(kept, list) else kept
                 option = f"--{name.replace('_', '-')}"
                 raise InputError(f"a run that goes on keeps its {option} {kept}: leave it out, or start a new run")
-        data = {**self.data, **{name: asked[name] for name in _MOVABLE if name in asked}}
+        data = {**self.data, **{name: asked[name] for name in movable if name in asked}}
         changed = self._with({name: asked[name] for name in _CHANGEABLE if name in asked})
         return dataclasses.replace(changed, data=data)
 
@@ -77,7 +78,10 @@ class Run:
     def check(self, task):
         """Raise `InputError` unless a task's data are those the run was started with, and can be trained on so."""
         if task.sha256 != self.sha256:
-            raise InputError(f"the data of {task.name} have changed since the run was started; start a new one")
+            raise InputError(
+                f"the data of {task.name} are not those the run was started with: say with --data where those lie, or "
+                "start a new run"
+            )
         task.check(self.training)
         if self.training.workers > 1 and keras.backend.backend() != "tensorflow":
             raise InputError(f"--workers needs KERAS_BACKEND=tensorflow, not {keras.backend.backend()}")
@@ -99,7 +103,7 @@ class Run:
         except FileNotFoundError:
             raise InputError(f"there is nothing to resume in {folder.parent}; run without --resume first") from None
         except (ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{folder / FILE} is damaged ({error}); run without --resume") from None
+            raise InputError(f"{folder / FILE} is damaged ({error}): start a new run, with another --out") from None
         has_text = hasattr(model, "vocab_size")
         return run, Tokenizer((folder / TOKENIZER_FILE).read_bytes()) if has_text else None
 

@@ -1,4 +1,7 @@
-"""A small run that tests kill: `python killed.py FOLDER PRECISION` trains or goes on, and prints what came of it."""
+"""A small run that tests kill: `python killed.py FOLDER PRECISION` trains or goes on, and prints what came of it.
+
+A third argument is how many seconds it takes to write a file.
+"""
 
 import hashlib
 import json
@@ -9,11 +12,12 @@ import time
 import keras
 import numpy as np
 
+from kerasformer import atomic
 from kerasformer.config import TrainingConfig
 from kerasformer.data.batches import Batches
 from kerasformer.models import build_model
 from kerasformer.presets import preset
-from kerasformer.training import Trainer, allow_clusters, computing_in
+from kerasformer.training import Trainer, allow_clusters, computing_in, fit
 
 CONFIG = TrainingConfig(
     epochs=3, batch_tokens=64, num_shapes=1, learning_rate=1e-2, warmup_steps=4, average_last=2, backup_steps=3, seed=7
@@ -23,7 +27,7 @@ CONFIG = TrainingConfig(
 class SlowBatches(Batches):
     """Batches that take their time, so that a run can be killed between any two of them."""
 
-    seconds = 0.02
+    seconds = 0.05
 
     def epoch(self, number, start=0, shuffle=True):
         for batch in super().epoch(number, start, shuffle):
@@ -31,8 +35,18 @@ class SlowBatches(Batches):
             yield batch
 
 
-def main(folder, precision):
+def sleep_before(function, seconds):
+    def slow(*arguments):
+        time.sleep(seconds)
+        return function(*arguments)
+
+    return slow
+
+
+def main(folder, precision, seconds=0.0):
     allow_clusters()
+    fit.SHARE = float("inf")  # a backup whenever one is due
+    atomic._sync = sleep_before(atomic._sync, seconds)
     rows = np.random.default_rng(0).integers(4, 14, (80, 5)).tolist()
     sizes = {"batch_tokens": CONFIG.batch_tokens, "num_shapes": 1, "max_length": 16}
     batches, validation = SlowBatches(rows, rows, seed=CONFIG.seed, **sizes), Batches(rows[:20], rows[:20], **sizes)
@@ -50,4 +64,4 @@ def main(folder, precision):
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]), sys.argv[2])
+    main(pathlib.Path(sys.argv[1]), sys.argv[2], *map(float, sys.argv[3:]))

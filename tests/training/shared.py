@@ -1,5 +1,6 @@
 """A small run that several workers share: `python shared.py FOLDER WORKERS` prints what came of it, or goes on."""
 
+import contextlib
 import hashlib
 import json
 import pathlib
@@ -11,6 +12,7 @@ from killed import SlowBatches
 
 from kerasformer.config import TrainingConfig
 from kerasformer.data.batches import Batches
+from kerasformer.errors import InputError
 from kerasformer.models import build_model
 from kerasformer.presets import preset
 from kerasformer.training import Trainer, join
@@ -23,6 +25,11 @@ CONFIG = TrainingConfig(
 def main(folder, count):
     SlowBatches.seconds = 0.1
     workers = join(count)
+    workers.check_same(b"as the others")
+    if count > 1:
+        with contextlib.suppress(InputError):
+            workers.check_same(bytes(workers.index))
+            raise SystemExit("workers that differ were not noticed")
     rng = np.random.default_rng(0)
     rows = [rng.integers(4, 14, rng.integers(2, 7)).tolist() for _ in range(80)]  # shares differ in their tokens
     sizes = {"batch_tokens": CONFIG.batch_tokens, "num_shapes": 1, "max_length": 16, "workers": 2}

@@ -48,6 +48,11 @@ def weights_of(trainer):
     return [keras.ops.convert_to_numpy(weight) for weight in trainer.model.weights]
 
 
+def curve_of(trainer):
+    """What a run wrote down of its epochs, but for how long it took."""
+    return [{name: value for name, value in row.items() if "seconds" not in name} for row in trainer.history]
+
+
 def all_equal(first, second):
     return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
 
@@ -74,6 +79,7 @@ def without_xla():
     """XLA compiles for longer than these runs last; runs that it compiled are killed in test_killed.py."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kerasformer.training.fit.is_compiled_whole", lambda model: False)
+        patch.setattr("kerasformer.training.fit.SHARE", float("inf"))  # a backup whenever one is due
         yield
 
 
@@ -123,7 +129,7 @@ def test_the_same_seed_gives_the_same_weights(finished, tmp_path):
     assert all_equal(weights_of(again), weights_of(finished))
 
 
-def test_ctrl_c_saves_and_resume_ends_with_the_same_weights(finished, tmp_path):
+def test_ctrl_c_saves_and_resume_ends_with_the_same_weights(finished, tmp_path, capsys):
     trainer = make_trainer(tmp_path)
     batches, validation = make_batches()
     with pytest.raises(Interrupted):
@@ -131,11 +137,13 @@ def test_ctrl_c_saves_and_resume_ends_with_the_same_weights(finished, tmp_path):
     assert 0 < trainer._step() < CONFIG.epochs * len(batches)
     (tmp_path / "epoch-00009.npz").write_bytes(b"of a run that went on after the backup and was killed")
     (tmp_path / ".backup-000000007.npz.x1y2").mkdir()  # and left by one that was killed while it wrote
+    (tmp_path / "backup-000000099.npz").write_bytes(b"and one that the disk has damaged")
     resumed = make_trainer(tmp_path)
     resumed.fit(batches, validation, resume=True)
-    assert not list(tmp_path.glob(".*"))
+    assert f"going on from backup-{trainer._step():09d}.npz" in capsys.readouterr().err
+    assert not [*tmp_path.glob(".*"), *tmp_path.glob("*99.npz")]
     assert all_equal(weights_of(resumed), weights_of(finished))
-    assert [row["val_loss"] for row in resumed.history] == [row["val_loss"] for row in finished.history]
+    assert curve_of(resumed) == curve_of(finished)
 
 
 def test_a_finished_run_that_is_resumed_ends_with_the_same_weights(finished, tmp_path):
@@ -165,7 +173,8 @@ def test_tokens_drawn_anew_each_epoch_go_on_as_if_never_stopped(tmp_path):
     with pytest.raises(Interrupted):
         make_trainer(tmp_path / "stopped").fit(Interrupting(redrawn(), 1, 2), validation)
     resumed = make_trainer(tmp_path / "stopped")
-    assert resumed.fit(redrawn(), validation, resume=True)[-1]["loss"] == whole.history[-1]["loss"]
+    resumed.fit(redrawn(), validation, resume=True)
+    assert curve_of(resumed) == curve_of(whole)
     assert all_equal(weights_of(resumed), weights_of(whole))
 
 
@@ -186,6 +195,26 @@ def test_a_full_disk_leaves_the_last_backup_and_a_way_to_go_on(finished, tmp_pat
     resumed = make_trainer(tmp_path, config)
     resumed.fit(batches, validation, resume=True)
     assert all_equal(weights_of(resumed), weights_of(finished))
+
+
+def test_what_tensorboard_cannot_write_is_said(tmp_path, monkeypatch):
+    def fail(*arguments, **options):
+        raise RuntimeError("no room")  # TensorFlow's errors are not OSErrors either
+
+    monkeypatch.setattr("tensorboard.summary.Writer.add_scalar", fail)
+    with pytest.raises(InputError, match="TensorBoard's files in .* cannot be written: no room: mend that"):
+        make_trainer(tmp_path, tensorboard=tmp_path / "tensorboard").fit(*make_batches())
+
+
+@pytest.mark.parametrize(("share", "fewest", "most"), [(float("inf"), 4, 99), (1e-9, 2, 2)], ids=["all", "least"])
+def test_backups_take_no_more_than_their_share_of_the_time(share, fewest, most, tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr("kerasformer.training.fit.SHARE", share)
+    monkeypatch.setattr("kerasformer.training.fit.write_backup", lambda *arguments: written.append(arguments[1]))
+    trainer = make_trainer(tmp_path, dataclasses.replace(CONFIG, backup_steps=1, epochs=1))
+    trainer.fit(*make_batches())
+    assert fewest <= len(written) <= most
+    assert (written[0], written[-1]) == (1, trainer._step())
 
 
 def test_a_second_ctrl_c_stops_at_once():
@@ -232,7 +261,8 @@ def test_steps_in_a_row_that_are_no_number_end_the_run_and_the_last_good_state_i
     norm.assign(norm * np.nan)
     save(backups(tmp_path)[0], trainer._variables(), {"history": [], "seconds": 0.0})
     before = {path: path.read_bytes() for path in backups(tmp_path)}
-    with pytest.raises(InputError, match="3 steps in a row before step .* gave no number.*--learning-rate"):
+    last = trainer._step() + 3
+    with pytest.raises(InputError, match=f"3 steps in a row before step {last} gave no number.*--learning-rate"):
         make_trainer(tmp_path).fit(batches, validation, resume=True)
     assert before == {path: path.read_bytes() for path in backups(tmp_path)}
 
@@ -274,9 +304,10 @@ def test_the_newest_two_backups_are_kept_and_a_damaged_one_gives_way_to_the_olde
     newest.write_bytes(data)
     assert restore_newest(tmp_path, [variable], said.append) == {"step": 6}
     np.testing.assert_array_equal(keras.ops.convert_to_numpy(variable), [6, 6, 6])
-    [line] = said
-    assert "backup-000000009.npz is damaged" in line
-    assert "going on from the older backup-000000006.npz" in line
+    assert said[0] == "going on from backup-000000009.npz"
+    assert "backup-000000009.npz is damaged" in said[1]
+    assert said[1].endswith("trying the older backup-000000006.npz")
+    assert said[2:] == ["going on from backup-000000006.npz"]
     older.write_bytes(b"")
     with pytest.raises(InputError, match="backup-000000006.npz is damaged"):
         restore_newest(tmp_path, [variable], said.append)

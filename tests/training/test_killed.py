@@ -5,59 +5,74 @@ import json
 import os
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import time
 
 import pytest
 
+from kerasformer.training import backups
+
 SCRIPT = pathlib.Path(__file__).with_name("killed.py")
 
 
-def start(folder, backend, precision):
+def start(folder, backend, precision, *seconds):
     environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, str(SCRIPT), str(folder), precision]
+    command = [sys.executable, str(SCRIPT), str(folder), precision, *map(str, seconds)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen(command, env=environment, text=True, **pipes)
 
 
 def finish(process):
+    """What a run printed, and the step it went on from, 0 if it began anew."""
     out, err = process.communicate()
     assert process.returncode == 0, err
-    return json.loads(out.splitlines()[-1])
+    return json.loads(out.splitlines()[-1]), int((re.findall(r"going on from backup-(\d+)", err) or [0])[-1])
 
 
-def wait(process):
-    """Until a run begins to train."""
-    for line in process.stdout:
-        if line.startswith("ready"):
-            break
-
-
-def kill(process, seconds):
-    """Kill a run so long after it has begun to train; whether it was still alive."""
-    wait(process)
-    time.sleep(seconds)
-    was_alive = process.poll() is None
+def kill_when(is_time, process):
+    """Kill a run that has not ended, as soon as it is time."""
+    while not is_time():
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.002)
+    assert process.poll() is None
     process.kill()
     process.communicate()
-    return was_alive
+
+
+def kill_while_it_saves(folder, *options):
+    def is_saving():
+        return backups(folder) and list(folder.glob(".backup-*/*.npz"))
+
+    kill_when(is_saving, start(folder, *options, 0.1))
+    assert is_saving()
+
+
+def kill_at_random(folder, *options):
+    """Within half a second after a new backup was written."""
+    before, seconds = backups(folder), random.Random(os.urandom(8)).uniform(0, 0.5)
+    process = start(folder, *options)
+
+    def is_time():
+        return backups(folder) != before and not time.sleep(seconds)
+
+    kill_when(is_time, process)
 
 
 @pytest.mark.parametrize(
     ("backend", "precision", "kills"),
-    [("tensorflow", "float32", 2), ("tensorflow", "bfloat16", 1), ("jax", "float32", 1)],
+    [
+        ("tensorflow", "float32", [kill_while_it_saves, kill_at_random]),
+        ("tensorflow", "bfloat16", [kill_at_random]),
+        ("jax", "float32", [kill_at_random]),
+    ],
 )
 def test_kill_9_at_random_moments_changes_nothing(backend, precision, kills, tmp_path):
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed")
-    left_alone = start(tmp_path / "left-alone", backend, precision)
-    wait(left_alone)
-    began = time.monotonic()
-    expected = finish(left_alone)
-    whole = time.monotonic() - began
-    rng, killed = random.Random(os.urandom(8)), 0
-    for _ in range(kills):
-        killed += kill(start(tmp_path / "killed", backend, precision), rng.uniform(0.2, 0.8) * whole)
-    assert killed
-    assert finish(start(tmp_path / "killed", backend, precision)) == expected
+    expected, _ = finish(start(tmp_path / "left-alone", backend, precision))
+    for kill in kills:
+        kill(tmp_path / "killed", backend, precision)
+    newest = int(backups(tmp_path / "killed")[0].stem.split("-")[1])
+    assert finish(start(tmp_path / "killed", backend, precision)) == (expected, newest)

@@ -67,7 +67,9 @@ def test_one_killed_stops_the_other_and_both_go_on_exactly(together, tmp_path):
     assert parent.returncode == 1
     assert "worker 1 ended with SIGKILL: all are stopped; go on with --resume" in err
     assert not any(pathlib.Path(f"/proc/{child}").exists() for child in children)
-    assert result(*start(tmp_path).communicate()) == together[1]
+    again = start(tmp_path).communicate()
+    assert "going on from backup-" in again[1]
+    assert result(*again) == together[1]
 
 
 def test_what_the_others_say_is_heard_and_none_outlives_its_launcher():
