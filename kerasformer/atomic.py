@@ -48,6 +48,8 @@ def clear(folder):
 def whole_folder(path):
     """Yield a new folder beside `path`; it takes the place of `path` when the block ends without an error.
 
+    That takes two renames: a kill between them leaves what was there under the name `.NAME.*.old`, beside the new one.
+
     Raises:
         OSError: as `write_bytes`, and if `path` is a file.
     """

@@ -87,15 +87,17 @@ class KeptCorpus:
         return [_map_ids(folder, name, tokenizer) for name in _SIDES]
 
 
-def in_ids(pairs, encode):
+def in_ids(pairs, encode, encode_target=None):
     """The `Sentences` of both sides of (source, target) texts, special ids included.
 
     Args:
         pairs: list of pairs of texts.
         encode: callable that gives the token ids of each text of a list.
+        encode_target: the same for the targets, where they have one of their own.
     """
     specials = ((), (EOS_ID,)), ((BOS_ID,), (EOS_ID,))
-    return [Sentences.of(encode([pair[side] for pair in pairs]), *specials[side]) for side in (0, 1)]
+    encodes = encode, encode_target or encode
+    return [Sentences.of(encodes[side]([pair[side] for pair in pairs]), *specials[side]) for side in (0, 1)]
 
 
 def open_corpus(data, source=None, target=None, *, data_dir=None, cache_dir=None, seed=0):

@@ -133,11 +133,11 @@ def make_batches(corpus, tokenizer, run, packed=False, sentences=None):
 
 def _drawn(corpus, tokenizer, training, number):
     """The training pairs of an epoch: some turned round, or split into tokens, as is drawn."""
-    seed = int(np.random.SeedSequence((training.seed, number)).generate_state(1)[0])
-    pairs, encode = corpus.train, tokenizer.encode
+    turns, *seeds = map(int, np.random.SeedSequence((training.seed, number)).generate_state(3))
+    pairs, encode = corpus.train, [tokenizer.encode]
     if number < training.both_ways * training.epochs:
-        is_turned = np.random.default_rng(seed).random(len(pairs)) < 0.5
+        is_turned = np.random.default_rng(turns).random(len(pairs)) < 0.5
         pairs = [pair[::-1] if turned else pair for pair, turned in zip(pairs, is_turned, strict=True)]
     if training.subword_sampling:
-        encode = functools.partial(tokenizer.sample, alpha=training.subword_sampling, seed=seed)
-    return in_ids(pairs, encode)
+        encode = [functools.partial(tokenizer.sample, alpha=training.subword_sampling, seed=seed) for seed in seeds]
+    return in_ids(pairs, *encode)

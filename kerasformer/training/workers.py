@@ -75,7 +75,8 @@ class Workers(Alone):
         import tensorflow as tf
 
         own = zlib.crc32(value)
-        if int(self.strategy.run(lambda: self.total(tf.constant(own, "int64")))) != own * self.count:
+        add = tf.function(lambda: self.strategy.run(lambda: self.total(tf.constant(own, "int64"))))
+        if int(add()) != own * self.count:
             raise InputError(
                 "the workers cut text into different tokens: give all of them the same files and the same versions of "
                 "all libraries"
