@@ -93,6 +93,15 @@ def test_every_pair_comes_exactly_once_an_epoch(shuffle):
         assert sorted(found) == sorted(expected)
 
 
+def test_unshuffled_batches_of_a_shape_are_filled_alike():
+    counts = {}
+    for batch in made()[2].epoch(0, shuffle=False):
+        counts.setdefault(batch[1].shape, []).append(len(pairs(batch)))
+    assert max(map(len, counts.values())) > 2
+    for shape, found in counts.items():
+        assert max(found) - min(found) <= 1, shape
+
+
 def test_labels_are_the_inputs_moved_and_padding_is_on_the_right():
     _, _, batches = made()
     for inputs, labels in batches.epoch(0):

@@ -1,6 +1,8 @@
 """A large corpus is made ready once; what is kept is what would be made anew."""
 
 import dataclasses
+import os
+import shutil
 
 import numpy as np
 import pytest
@@ -76,6 +78,24 @@ def test_mapped_ids_are_those_made_in_memory(opened, files, monkeypatch):
         assert mapped.flat.dtype == "uint16"
         for name in ("flat", "lengths", "offsets"):
             np.testing.assert_array_equal(getattr(mapped, name), getattr(made, name))
+
+
+@pytest.mark.parametrize("name", ["", "train.source", "ids-*/target.ids"], ids=["all", "text", "ids"])
+def test_what_somebody_has_removed_is_made_again(name, opened, files, tmp_path):
+    tokenizer = opened.tokenizer(90, exact=False)
+    expected = [side.flat.tolist() for side in opened.sentences(tokenizer)]
+    if name:
+        next(opened.folder.glob(name)).unlink()
+    else:
+        shutil.rmtree(opened.folder)
+    again = open_corpus(files, cache_dir=tmp_path / "cache")
+    assert list(again.corpus.train) == load_corpus(files).train
+    assert [side.flat.tolist() for side in again.sentences(tokenizer)] == expected
+
+
+def test_a_process_that_was_killed_is_said():
+    with pytest.raises(InputError, match="was killed, as happens where memory runs out"):
+        kept._elsewhere(os._exit, 9)
 
 
 def test_tokens_are_sampled_of_what_is_in_memory_and_of_nothing_larger(opened, files, monkeypatch):
