@@ -45,7 +45,7 @@ def kill_while_it_saves(folder, *options):
     def is_saving():
         return backups(folder) and list(folder.glob(".backup-*/*.npz"))
 
-    kill_when(is_saving, start(folder, *options, 0.1))
+    kill_when(is_saving, start(folder, *options, 0.5))
     assert is_saving()
 
 
