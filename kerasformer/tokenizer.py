@@ -16,7 +16,7 @@ from kerasformer.errors import InputError
 
 PAD_ID, UNK_ID, BOS_ID, EOS_ID = 0, 1, 2, 3
 WAYS = 64  # to split a word, of which one is drawn
-_KNOWN = 100_000  # words whose ways are remembered, in 1.5 KB each
+_KNOWN = 100_000  # words whose ways are remembered, in 1.3 KB each
 _THREADS = 2  # for SentencePiece finds a few other pieces with another number
 
 

@@ -110,7 +110,7 @@ def test_a_run_goes_on_as_it_began_but_for_what_may_change(start, files, tmp_pat
     assert start("--resume", "--data", "multi30k", "--out", out) == 2
     assert "a run that goes on keeps its --data" in capfd.readouterr().err
     assert start("--resume", "--data", *files[::-1], "--out", out) == 2
-    assert "not those the run was started with: say with --data where those lie" in capfd.readouterr().err
+    assert "not those the run was started with: say with --data" in capfd.readouterr().err
     assert start("--resume", "--source", "en", "--target", "fr", "--out", out) == 2
     assert "a run that goes on keeps its --source none" in capfd.readouterr().err
     for backup in (out / "training").glob("backup-*"):  # as if killed before the first

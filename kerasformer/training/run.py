@@ -79,8 +79,8 @@ class Run:
         """Raise `InputError` unless a task's data are those the run was started with, and can be trained on so."""
         if task.sha256 != self.sha256:
             raise InputError(
-                f"the data of {task.name} are not those the run was started with: say with --data where those lie, or "
-                "start a new run"
+                f"the data of {task.name} are not those the run was started with: say with --data, or of a named "
+                "corpus with --data-dir, where those lie, or start a new run"
             )
         task.check(self.training)
         if self.training.workers > 1 and keras.backend.backend() != "tensorflow":
