@@ -227,7 +227,7 @@ def compile_function(function):
     if backend == "tensorflow":
         import tensorflow as tf
 
-        return tf.function(function, jit_compile=True)
+        return tf.function(function, jit_compile=True, autograph=False)
     if backend == "jax":
         import jax
 

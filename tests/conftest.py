@@ -158,6 +158,14 @@ def drawing_paths(drawing_bundle, tmp_path_factory):
     return _exports(drawing_bundle, tmp_path_factory.mktemp("drawing"))
 
 
+@pytest.fixture(scope="module")
+def without_xla():
+    """XLA compiles for longer than the smallest runs last; those of test_killed.py and test_train.py it compiles."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kerasformer.training.fit.is_compiled_whole", lambda model: False)
+        yield
+
+
 @pytest.fixture
 def opened_once(monkeypatch):
     """Let commands open an artefact once for all tests; gives the function that opens."""

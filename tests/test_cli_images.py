@@ -176,7 +176,7 @@ def test_verify_of_each_export_passes(classifier_paths, drawing_paths, answer, o
             asked = "verify", "--model", paths[form], "--bundle", paths["bundle"], "--limit", 9
             found = json.loads(answer(*asked, "--json"))
             assert (found["passed"], found[counted], found["exact"]) == (True, 9, True)
-            assert "100.0 %" in answer(*asked).splitlines()[0]
+        assert "100.0 %" in answer(*asked).splitlines()[0]
         assert "is whole" in answer("verify", "--model", paths["bundle"])
 
 

@@ -185,6 +185,7 @@ def test_each_concept_of_the_notes_is_found_by_name(path):
         assert any(korean in text[i : i + len(english) + NEAR] for i in places), (english, korean)
 
 
+@pytest.mark.usefixtures("without_xla")
 def test_it_runs_and_shows_its_figures(path, tmp_path, monkeypatch):
     sources = cells(path, "code")
     if "KERASFORMER_DATA" not in os.environ and any("KERASFORMER_DATA" in source for _, source in sources):

@@ -47,7 +47,8 @@ class TranslationProof(Proof):
             "bytes": bytes_of(self.bundle),
             "bleu": bleu(texts, [target for _, target in self.pairs])[0],
             "identical_share": 1.0,
-            **self._measured(self.reference),
+            "samples": texts[:SAMPLES],
+            "ms_per_sentence": milliseconds(self.reference, [source for source, _ in self.pairs]),
         }
 
     def row(self, name, engine):
@@ -59,7 +60,9 @@ class TranslationProof(Proof):
             _compare_other_signatures(judge, engine, self.pairs, self._answers(judge), row)
         if exact and row["passed"]:
             _compare_sampled(judge, engine, self.pairs, row)
-        return {**row, **(self._measured(engine) if row["passed"] else {})}
+        if row["passed"]:
+            row["ms_per_sentence"] = milliseconds(engine, [source for source, _ in self.pairs])
+        return row
 
     def complaint(self, row):
         wrong = [difference for difference in row["differences"] if not difference["tie"]]
@@ -91,10 +94,6 @@ class TranslationProof(Proof):
             self._expected[judge] = [found[0] for found in judge.hypotheses([source for source, _ in self.pairs])]
         return self._expected[judge]
 
-    def _measured(self, translator):
-        sources = [source for source, _ in self.pairs]
-        return {"ms_per_sentence": milliseconds(translator, sources), "samples": translator(sources[:SAMPLES])}
-
 
 def compare(reference, other, pairs, exact=True, expected=None):
     """Compare the answers of two translators.
@@ -107,8 +106,9 @@ def compare(reference, other, pairs, exact=True, expected=None):
         expected: the reference's best hypotheses, where they are known already.
 
     Returns:
-        {"identical_share", "bleu", "bleu_reference", "differences", "passed"}; a difference is {"source",
-        "reference", "other", "tie"}, and a tie when both tokens are as likely to within 1e-4.
+        {"identical_share", "bleu", "bleu_reference", "differences", "samples", "passed"}; samples are the first answers
+        of `other`; a difference is {"source", "reference", "other", "tie"}, and a tie when both tokens are as likely to
+        within 1e-4.
     """
     sources, targets = [source for source, _ in pairs], [target for _, target in pairs]
     expected = expected or [found[0] for found in reference.hypotheses(sources)]
@@ -125,6 +125,7 @@ def compare(reference, other, pairs, exact=True, expected=None):
         "bleu": got,
         "bleu_reference": wanted,
         "differences": differences,
+        "samples": [answer.text for answer in answers[:SAMPLES]],
         "passed": passed,
     }
 

@@ -75,11 +75,9 @@ class Interrupting:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def without_xla():
-    """XLA compiles for longer than these runs last; runs that it compiled are killed in test_killed.py."""
+def a_backup_whenever_one_is_due(without_xla):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kerasformer.training.fit.is_compiled_whole", lambda model: False)
-        patch.setattr("kerasformer.training.fit.SHARE", float("inf"))  # a backup whenever one is due
+        patch.setattr("kerasformer.training.fit.SHARE", float("inf"))
         yield
 
 

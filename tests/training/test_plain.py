@@ -12,6 +12,8 @@ from kerasformer.presets import preset
 from kerasformer.tokenizer import PAD_ID
 from kerasformer.training import Trainer
 
+pytestmark = pytest.mark.usefixtures("without_xla")
+
 STEPS, VOCAB = 60, 14
 CONFIG = TrainingConfig(learning_rate=5e-3, warmup_steps=10, cooldown=0.0)
 
@@ -58,11 +60,6 @@ def plain(dropout, seed):
     inputs, labels = one_batch(packed=False)
     is_label = labels != PAD_ID
     return losses(model, inputs, np.eye(VOCAB)[labels], sample_weight=is_label / is_label.sum())
-
-
-@pytest.fixture(autouse=True)
-def without_xla(monkeypatch):
-    monkeypatch.setattr("kerasformer.training.fit.is_compiled_whole", lambda model: False)
 
 
 def test_without_dropout_the_losses_of_all_steps_are_the_same(tmp_path):
