@@ -79,7 +79,7 @@ RECIPES = {
     "multi30k": {
         "dropout": 0.25,
         "vocab_size": 10000,
-        "epochs": 70,
+        "epochs": 100,
         "batch_tokens": 4096,
         "num_shapes": 2,
         "learning_rate": 5e-3,
