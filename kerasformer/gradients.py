@@ -1,7 +1,7 @@
 """How far back a model learns: how much each position of the source can change the loss of the last target step.
 
 Through a recurrent network the gradient goes back position by position, and each makes it smaller or larger: that it
-vanishes is the second fault the study notes find with such networks. Reference: Pascanu et al. 2013, "On the
+vanishes is the second fault of such networks. Reference: Pascanu et al. 2013, "On the
 difficulty of training recurrent neural networks", section 2.
 """
 

@@ -16,7 +16,7 @@ class Residual(keras.layers.Layer):
         dropout: float, share of the sublayer's output dropped in training.
         norm: "pre" or "post".
 
-    Reference: Vaswani et al. 2017, section 5.4 (post); Xiong et al. 2020, "On Layer Normalization in the
+    Reference: Vaswani et al. 2017, sections 3.1 (post) and 5.4 (dropout); Xiong et al. 2020, "On Layer Normalization in the
     Transformer Architecture" (pre).
     """
 

@@ -15,8 +15,8 @@ class EncoderDecoder:
     Args:
         config: the sizes it was built from.
         training: {"source_ids": int32 (batch, source), "target_ids": int32 (batch, target)} ->
-            logits float (batch, target, vocab). It owns every weight. What its layer "source_dropout" gives is the
-            embedded source (batch, source, hidden).
+            logits float (batch, target, vocab). It owns every weight of a translator, whose embedded source
+            (batch, source, hidden) is what its layer "source_dropout" gives.
         attention: the same inputs -> attention weights float (batch, layers, heads, target, source);
             None for a model without attention.
         start: {"source_ids": int32 (batch, source), "slots": int32 (length,)} -> state, a nest of tensors that

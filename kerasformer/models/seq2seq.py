@@ -72,7 +72,7 @@ def _begin(layers, source_ids):
 
 
 def build_seq2seq(config):
-    """Build the recurrent encoder-decoder of a `ModelConfig`: all the decoder knows of the source is one vector.
+    """Build the recurrent encoder-decoder of a `ModelConfig`: all the decoder knows of the source is its last state.
 
     Returns:
         An `EncoderDecoder` without attention.

@@ -1,4 +1,4 @@
-"""The built-in corpus: about 24,000 French sentences with their English translations, from a small grammar.
+"""The built-in corpus: 30,000 French sentences with their English translations, from a small grammar.
 
 Every sentence carries keys, the combinations it holds ("pomme+rouge", "manger+pomme", a number, a time). A
 seeded hash reserves some keys for the test split and others for validation: those combinations never occur in
