@@ -177,6 +177,7 @@ def main():
     say(f"saved {out / 'bundle'}")
     if keras.backend.backend() != "tensorflow":
         where = ["--data-dir", run.data["data_dir"]] if "data_dir" in run.data else []
+        where += ["--resize"] if "image_size" in run.data else []
         words = [str(out / "bundle"), "--out", str(out / "export"), "--data", *run.data["data"], *where]
         say(f"exports are TensorFlow's: KERAS_BACKEND=tensorflow python export/all.py {shlex.join(words)}")
     elif not arguments.no_export:

@@ -5,14 +5,14 @@ Nothing heavy is imported before the path asks for it: a `.tflite` needs no Tens
 
 import functools
 import importlib
+import json
 import pathlib
-from fnmatch import fnmatch
 
 from kerasformer.errors import InputError
 from kerasformer.purpose import check_known, check_task
 from kerasformer.quiet import quiet_loading
 
-EXPORTED = ("report.json", "saved_model", "*.tflite")  # what an export of all formats writes
+_REPORT = "report.json"  # of an export: it names what stands beside it
 _ENGINES = {  # by form and task: the module and the class that answers
     "bundle": {
         "translation": ("kerasformer.translator", "Translator"),
@@ -122,6 +122,16 @@ def corpus_of(engine):
     return getattr(engine, "metadata", {}).get("corpus", {})
 
 
+def named_data(trained_on, names):
+    """The data of a training as a command would name them: [name]; [] where they were somebody's own.
+
+    Args:
+        trained_on: what `corpus_of` says.
+        names: those of data that can be had again.
+    """
+    return [name for name in [trained_on.get("name")] if name in names and trained_on.get("attribution")]
+
+
 def split_seed(asked, trained_on):
     """The seed that decides what is held out: the one asked for, else that of the training.
 
@@ -141,17 +151,26 @@ def is_exact(path):
     return read_rider(path)[0]["precision"] == "fp32"
 
 
-def check_replaceable(folder, written=EXPORTED):
+def check_replaceable(folder, written=None):
     """Raise `InputError` if writing a folder whole would delete what was not written by the same command.
 
     Args:
         folder: where the new folder is to be.
-        written: patterns of the names of all that the command writes into it.
+        written: names of all that the command writes into it; None for those that the report of an export names.
     """
     folder = pathlib.Path(folder)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file: choose another folder, not to lose it")
-    held = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
-    others = [name for name in held if not any(fnmatch(name, pattern) for pattern in written)]
+    held = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    others = sorted(held.difference(_exported(folder) if written is None else written))
     if others:
         raise InputError(f"{folder} holds {others[0]}, no part of an export: choose another folder, not to lose it")
+
+
+def _exported(folder):
+    """Names of what an earlier export has written into a folder."""
+    try:
+        report = json.loads((folder / _REPORT).read_text(encoding="utf-8"))
+        return [_REPORT, *(row["file"] for row in report["artefacts"])]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []

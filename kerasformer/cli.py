@@ -83,13 +83,13 @@ def main(argv=None):
         The exit code. Bad usage and errors of input end in `SystemExit(2)` instead.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    for name in ("stdout", "stderr"):
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed by whoever started us: what is printed there must not go elsewhere
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     arguments = build_parser().parse_args(argv)
-    code = int(arguments.run is commands.export)  # where a pipe cuts it short: nothing is exported then
+    code = int(arguments.run in (commands.export, commands.verify))  # where a pipe cuts it short: nothing is proved
     with one_line_errors(PROGRAM):
         try:
             code = arguments.run(arguments)

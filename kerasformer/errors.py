@@ -10,13 +10,25 @@ class InputError(ValueError):
 
 @contextlib.contextmanager
 def one_line_errors(program):
-    """Turn `InputError` and `OSError` into `program: message` on stderr and exit code 2; Ctrl-C into 130."""
+    """Turn what a person can mend into `program: message` on stderr and exit code 2; Ctrl-C into 130.
+
+    That is an `InputError`, an `OSError`, and a package of somebody else's that is not installed.
+    """
     try:
         yield
     except (InputError, OSError) as error:
-        message = " ".join(str(error).split()) or type(error).__name__
-        print(f"{program}: {message}", file=sys.stderr)
-        raise SystemExit(2) from None
+        _stop(program, error)
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package in ("", "kerasformer"):
+            raise
+        _stop(program, f"this needs the Python package {package}, which is not installed here: install it")
     except KeyboardInterrupt:
         print(f"{program}: stopped", file=sys.stderr)
         raise SystemExit(130) from None
+
+
+def _stop(program, error):
+    message = " ".join(str(error).split()) or type(error).__name__
+    print(f"{program}: {message}", file=sys.stderr)
+    raise SystemExit(2) from None

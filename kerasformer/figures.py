@@ -5,10 +5,11 @@ import pathlib
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from kerasformer import fonts
+from kerasformer import atomic, fonts
 from kerasformer.errors import InputError
 
 _CELL = 0.26  # Inches from one token to the next: labels of 9 points do not touch.
@@ -146,16 +147,19 @@ def finish(figure: Figure, path: str | os.PathLike | None) -> Figure:
     return figure
 
 
-def _save(figure: Figure, path: pathlib.Path) -> None:
-    """Write a figure to a file beside its place, then put it there in one step."""
-    suffix = path.suffix.lstrip(".").lower() or "png"
-    if suffix not in (kinds := figure.canvas.get_supported_filetypes()):
+def check_format(path) -> str:
+    """The format that the end of a file's name asks for.
+
+    Raises:
+        InputError: if no picture can be written so.
+    """
+    suffix = pathlib.Path(path).suffix.lstrip(".").lower() or "png"
+    if suffix not in (kinds := FigureCanvasBase.get_supported_filetypes()):
         raise InputError(f"cannot write a picture as .{suffix}: expected one of {', '.join(sorted(kinds))}")
-    beside = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        figure.savefig(beside, format=suffix, dpi=_DPI)
-        os.replace(beside, path)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from None
-    finally:
-        beside.unlink(missing_ok=True)
+    return suffix
+
+
+def _save(figure: Figure, path: pathlib.Path) -> None:
+    kind = check_format(path)
+    with atomic.whole_file(path) as beside:
+        figure.savefig(beside, format=kind, dpi=_DPI)

@@ -130,7 +130,8 @@ class Illustrator:
         keys = [f"{caption}\n{i}" for caption in captions for i in range(count)]
         noise = uniform_noise(keys, seed, self.image_length) if temperature else None
         repeated = [caption for caption in captions for _ in range(count)]
-        _, images = self.render(repeated, noise, float(temperature) or 1.0, int(top_k), float(top_p))
+        top_k = min(int(top_k), np.iinfo("int32").max)
+        _, images = self.render(repeated, noise, float(temperature) or 1.0, top_k, float(top_p))
         return images.reshape(len(captions), count, *self.shape)
 
     def unknown_words(self, caption):

@@ -1,4 +1,4 @@
-"""Lines in, translations out: as many as came, in bounded memory, each as soon as it can be."""
+"""Lines in, translations out: as many as came, a few lines in memory at a time, each as soon as it can be."""
 
 import json
 

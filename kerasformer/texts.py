@@ -147,7 +147,8 @@ def take_sampling(options, texts, length):
         raise InputError(f"temperature, top_k and seed must be 0 or more, top_p above 0 and at most 1, got {got}")
     if not temperature:
         return None
-    knobs = {"temperature": np.float32(temperature), "top_k": np.int32(top_k), "top_p": np.float32(top_p)}
+    top_k = np.int32(min(top_k, np.iinfo("int32").max))
+    knobs = {"temperature": np.float32(temperature), "top_k": top_k, "top_p": np.float32(top_p)}
     return {"noise": uniform_noise(texts, seed, length), **knobs}
 
 

@@ -152,14 +152,26 @@ def test_saved_models_that_are_damaged_or_foreign(saved_model_path, tmp_path, co
 def test_an_export_may_replace_an_earlier_one_or_an_empty_folder(tmp_path):
     artefacts.check_replaceable(tmp_path / "new")
     artefacts.check_replaceable(tmp_path)
+    report = {"artefacts": [{"name": "bundle", "file": ""}, {"name": "litert-int8", "file": "translator.int8.tflite"}]}
     for name in ("report.json", "translator.int8.tflite"):
-        (tmp_path / name).write_text("{}")
+        (tmp_path / name).write_text(json.dumps(report))
     artefacts.check_replaceable(tmp_path)
     with pytest.raises(InputError, match="report.json is a file"):
         artefacts.check_replaceable(tmp_path / "report.json")
     (tmp_path / "bundle").mkdir()  # a benchmark writes a report.json beside bundles
     with pytest.raises(InputError, match="holds bundle, no part of an export"):
         artefacts.check_replaceable(tmp_path)
+    (tmp_path / "bundle").rmdir()
+    (tmp_path / "mine.tflite").write_bytes(b"of another model")
+    with pytest.raises(InputError, match="holds mine.tflite, no part of an export"):
+        artefacts.check_replaceable(tmp_path)
+
+
+def test_data_have_a_name_to_be_had_by_unless_they_were_somebodys_own():
+    trained_on = {"name": "multi30k", "attribution": "Elliott et al."}
+    assert artefacts.named_data(trained_on, ["phrasebook", "multi30k"]) == ["multi30k"]
+    assert artefacts.named_data({**trained_on, "attribution": ""}, ["multi30k"]) == []  # from a folder of that name
+    assert artefacts.named_data(trained_on, ["digits"]) == artefacts.named_data({}, ["digits"]) == []
 
 
 def test_what_is_held_out_is_what_training_held_out_unless_asked_otherwise():

@@ -1,5 +1,6 @@
 """`kerasformer inspect`, `evaluate`, `verify` and `export` over each kind of artefact."""
 
+import importlib
 import json
 
 import pytest
@@ -9,6 +10,7 @@ from kerasformer.artefacts import open_translator
 from kerasformer.baselines import MostFrequentAnswer, NearestQuestion
 from kerasformer.cli import main
 from kerasformer.data.corpora import load_corpus
+from kerasformer.errors import one_line_errors
 from kerasformer.evaluation import evaluate
 
 KINDS = ("bundle", "saved_model", "tflite")
@@ -83,6 +85,25 @@ def test_evaluate_prints_aligned_columns_and_writes_translations(tflite_path, ts
     assert lines[1].split()[:2] == ["validation", "4"]
     assert any("nrefs:1|case:mixed" in line for line in lines[2:])
     assert len(output.read_text(encoding="utf-8").splitlines()) == 4
+
+
+def test_scores_are_shown_before_a_file_that_cannot_be_written_is_named(tflite_path, tsv, tmp_path, capsys):
+    data = "--data", str(tsv), "--split", "validation", "--limit", "2", "--output", str(tmp_path)
+    with pytest.raises(SystemExit) as stopped:
+        main(["evaluate", "--model", str(tflite_path), *data])
+    printed = capsys.readouterr()
+    assert stopped.value.code == 2
+    assert printed.err.count("\n") == 1
+    assert str(tmp_path) in printed.err
+    assert "nrefs:1|case:mixed" in printed.out
+
+
+def test_a_package_that_is_missing_is_named_in_one_line(capsys):
+    with pytest.raises(SystemExit) as stopped, one_line_errors("kerasformer"):
+        importlib.import_module("no_such_package.part")
+    assert stopped.value.code == 2
+    message = "kerasformer: this needs the Python package no_such_package, which is not installed here: install it\n"
+    assert capsys.readouterr().err == message
 
 
 def test_evaluate_tells_of_a_bundle_how_well_it_foretells_tokens(bundle_path, tflite_path, tsv, answer, opened_once):

@@ -231,8 +231,11 @@ def test_a_picture_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
 
 
 def test_places_and_kinds_that_cannot_be_written_are_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="none/map.png"):
-        plotting.position_table(np.ones((2, 3)), tmp_path / "none" / "map.png")
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        plotting.position_table(np.ones((2, 3)), tmp_path / "file" / "map.png")
     with pytest.raises(InputError, match=r"cannot write a picture as \.docx: expected one of .*png"):
         plotting.position_table(np.ones((2, 3)), tmp_path / "map.docx")
-    assert os.listdir(tmp_path) == []
+    assert os.listdir(tmp_path) == ["file"]
+    plotting.position_table(np.ones((2, 3)), tmp_path / "new" / "map.png")
+    assert os.listdir(tmp_path / "new") == ["map.png"]

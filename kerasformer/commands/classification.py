@@ -5,7 +5,7 @@ import pathlib
 
 import numpy as np
 
-from kerasformer.artefacts import corpus_of, kind_of, open_for, split_seed
+from kerasformer.artefacts import corpus_of, kind_of, named_data, open_for, split_seed
 from kerasformer.commands.printing import print_json
 from kerasformer.data.images import SUFFIXES, Images, available_images, load_images, read_image, resize
 from kerasformer.errors import InputError
@@ -77,7 +77,7 @@ def held_out(arguments, bundle):
 
 def _labelled(arguments, labels, shape, trained_on, split):
     """What `--data`, `--split` and `--limit` ask for: `Images` labelled by places in `labels`."""
-    data = arguments.data or [name for name in [trained_on.get("name")] if name in available_images()]
+    data = arguments.data or named_data(trained_on, available_images())
     if len(data) != 1:
         raise InputError("the model names no images that can be had again: say with --data FOLDER which, or digits")
     if split not in SPLITS:

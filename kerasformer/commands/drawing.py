@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from kerasformer.artefacts import corpus_of, kind_of, open_for, split_seed
+from kerasformer.artefacts import corpus_of, kind_of, named_data, open_for, split_seed
 from kerasformer.commands.printing import check_utf8, complain, print_json
 from kerasformer.data.images import available_images, load_images
 from kerasformer.errors import InputError
@@ -22,6 +22,9 @@ def draw(arguments):
     if arguments.classifier and not arguments.best_of:
         raise InputError("--classifier chooses among several images: say with --best-of among how many")
     check_utf8(arguments.captions, "caption")
+    from kerasformer.figures import check_format
+
+    check_format(arguments.out)
     scenes = _scenes(arguments.captions) if arguments.best_of else None
     reader = _digit_reader(arguments.classifier) if arguments.best_of else None
     illustrator = open_for("drawing", arguments.model)
@@ -135,7 +138,7 @@ def held_out(arguments, bundle):
 
 def _corpus(arguments, trained_on, seed):
     """The digits that scenes are composed of."""
-    data = arguments.data or [name for name in [trained_on.get("name")] if name in available_images()]
+    data = arguments.data or named_data(trained_on, available_images())
     if len(data) != 1:
         raise InputError("the model names no images that can be had again: say with --data which, such as digits")
     corpus = load_images(data[0], seed=seed)

@@ -3,7 +3,7 @@
 import functools
 import sys
 
-from kerasformer.artefacts import corpus_of, kind_of, open_translator, quiet_loading, split_seed
+from kerasformer.artefacts import corpus_of, kind_of, named_data, open_translator, quiet_loading, split_seed
 from kerasformer.commands.printing import check_utf8, complain, print_json
 from kerasformer.conversation import converse, converse_at_terminal
 from kerasformer.errors import InputError
@@ -113,13 +113,13 @@ def evaluate(arguments):
             figures[split]["baselines"] = {
                 name: evaluation.evaluate(answer, pairs, target)[0].quality() for name, answer in baselines.items()
             }
-    if arguments.output:
-        lines = [" ".join(filter(None, text.splitlines())) + "\n" for text in hypotheses]
-        atomic.write_text(arguments.output, "".join(lines))
     if arguments.json:
         print_json({"model": arguments.model, "source": source, "target": target, "splits": figures})
     else:
         scoreboard.show(figures)
+    if arguments.output:
+        lines = [" ".join(filter(None, text.splitlines())) + "\n" for text in hypotheses]
+        atomic.write_text(arguments.output, "".join(lines))
     return 0
 
 
@@ -159,7 +159,7 @@ def _held_out(arguments, source, target, trained_on, split=None):
     """What `--data`, `--split` and `--limit` ask for: dict of split name to pairs; and the training pairs, if any."""
     from kerasformer.data.corpora import available, load_corpus
 
-    data = arguments.data or [name for name in [trained_on.get("name")] if name in available()]
+    data = arguments.data or named_data(trained_on, available())
     if not data:
         raise InputError("the model names no corpus that can be had again: say with --data which sentences")
     if split == "all":

@@ -9,16 +9,6 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
-
 from kerasformer.errors import InputError
 
 USER_AGENT = "Mozilla/5.0 (compatible; kerasformer)"  # some hosts refuse urllib's own name
@@ -178,11 +168,12 @@ class _Download:
 
     @contextlib.contextmanager
     def _bar(self, offset, total):
-        columns = BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
-        console = Console(stderr=True)
-        with Progress(
-            TextColumn("{task.description}"), *columns, console=console, disable=not self.progress
-        ) as progress:
+        from rich import progress as rich
+        from rich.console import Console
+
+        named = rich.TextColumn("{task.description}")
+        columns = named, rich.BarColumn(), rich.DownloadColumn(), rich.TransferSpeedColumn(), rich.TimeRemainingColumn()
+        with rich.Progress(*columns, console=Console(stderr=True), disable=not self.progress) as progress:
             task = progress.add_task(self.part.stem, total=total, completed=offset)
             yield lambda count: progress.advance(task, count)
 

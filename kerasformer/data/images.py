@@ -8,7 +8,6 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from kerasformer.data.reading import read_bytes
 from kerasformer.errors import InputError
@@ -108,6 +107,8 @@ def read_image(path, height=None, width=None, channels=None):
 
 def resize(image, height, width):
     """Resize an image with a Lanczos filter, antialiased; uint8 (height, width, channels)."""
+    from PIL import Image
+
     picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
     return np.asarray(picture.resize((width, height), Image.Resampling.LANCZOS)).reshape(height, width, -1)
 
@@ -162,6 +163,8 @@ def load_images(data, *, seed: int = 0, size=None) -> ImageCorpus:
 
 def _decode(path):
     """Return the picture in a file as it was meant to be seen, uint8 (height, width, channels)."""
+    from PIL import Image, ImageOps, UnidentifiedImageError  # which a device that translates need not have
+
     data = read_bytes(path)
     try:
         with warnings.catch_warnings():
@@ -289,7 +292,7 @@ def _refuse_sizes(places):
     rule = max(places, key=lambda shape: len(places[shape]))
     odd = next(shape for shape in places if shape != rule)
     share = f"{len(places[rule]):,} of {sum(map(len, places.values())):,} images are {_size(rule)}"
-    advice = "give images of one size, or resize all with --image-size"
+    advice = "give images of one size, or resize all: train.py with --image-size, kerasformer with --resize"
     raise InputError(f"{places[odd][0]} is {_size(odd)}, but {share}, such as {places[rule][0]}: {advice}")
 
 

@@ -1,5 +1,6 @@
 """A SavedModel for TensorFlow Serving or any process with tensorflow_text: written, and answered through."""
 
+import json
 import pathlib
 
 import keras
@@ -14,7 +15,7 @@ from kerasformer.purpose import check_task
 from kerasformer.texts import Attention, Hypothesis, TextTranslator, take_sampling
 from kerasformer.tokenizer import EOS_ID, PAD_ID
 
-_BATCH = 64  # images at a time: attention over the patches of all at once may be too much
+_BATCH = 64  # images, or sentences whose attention comes with them, at a time: of all at once it may be too much
 MODULES = {
     "translation": translation.ServerModule,
     "classification": classification.ServerModule,
@@ -38,14 +39,15 @@ def export_saved_model(bundle, path):
     require_tensorflow()
     task = bundle.model.config.task
     module = MODULES[task](bundle)
-    for name, value in (("task", task), ("source", bundle.source), ("target", bundle.target)):
+    about = {"task": task, "source": bundle.source, "target": bundle.target, "corpus": json.dumps(bundle.corpus)}
+    for name, value in about.items():
         setattr(module, name, tf.Variable(value, trainable=False))
     with atomic.whole_folder(path) as folder:
         tf.saved_model.save(module, str(folder), signatures=module.named_signatures())
 
 
 def _load(path, task, names):
-    """A SavedModel of ours, and the values of its variables `names`.
+    """A SavedModel of ours, the values of its variables `names`, and what it says of its training corpus.
 
     Raises:
         InputError: if there is none, it is damaged, not ours, or of another task.
@@ -57,13 +59,14 @@ def _load(path, task, names):
         loaded = tf.saved_model.load(str(path))
         found = loaded.task.numpy().decode() if hasattr(loaded, "task") else "translation"
         values = [getattr(loaded, name).numpy() for name in names if found == task]
+        corpus = json.loads(loaded.corpus.numpy()) if hasattr(loaded, "corpus") else {}  # older ones say nothing
     except AttributeError:
         raise InputError(f"{path} is a SavedModel, but not of kerasformer") from None
     except (tf.errors.OpError, OSError, RuntimeError, ValueError, KeyError) as error:
         first_line = str(error).strip().splitlines()[0][:200]
         raise InputError(f"{path} is damaged: {first_line}; export it anew") from None
     check_task(path, found, task)
-    return loaded, values
+    return loaded, values, {"corpus": corpus}
 
 
 class SavedModelTranslator(TextTranslator):
@@ -78,7 +81,8 @@ class SavedModelTranslator(TextTranslator):
 
     def __init__(self, path):
         names = ("source", "target", "max_tokens", "beam_size")
-        self._loaded, (source, target, max_tokens, beam_size) = _load(path, "translation", names)
+        self._loaded, values, self.metadata = _load(path, "translation", names)
+        source, target, max_tokens, beam_size = values
         self._signatures = self._loaded.signatures
         super().__init__(source.decode(), target.decode(), int(max_tokens))
         self.beam_size = int(beam_size)
@@ -94,14 +98,23 @@ class SavedModelTranslator(TextTranslator):
                 f"this SavedModel searches with its own defaults or with beam_size {self.beam_size}, or samples; "
                 "use the bundle for other decode options"
             )
+        if beam_size > 1:
+            return self._beam(pieces, count)
         texts = tf.constant(pieces, tf.string)
-        if beam_size == 1:
-            found = self._sample(texts, sampling) if sampling else self._signatures["serving_fast"](texts=texts)
-            found = {name: tf.expand_dims(value, 1) for name, value in found.items()}
-        else:
-            found = self._signatures["translate"](texts=texts)
-        found = {name: found[name].numpy() for name in ("translations", "scores", "token_ids")}
+        found = self._sample(texts, sampling) if sampling else self._signatures["serving_fast"](texts=texts)
+        found = {name: value.numpy()[:, None] for name, value in found.items()}
         return [self._hypotheses(found, row, count) for row in range(len(pieces))]
+
+    def _beam(self, pieces, count):
+        """A few of like length at a time: the signature gives attention too, which is large."""
+        hypotheses, order = [None] * len(pieces), np.argsort(self.count_tokens(pieces), kind="stable")
+        for begin in range(0, len(pieces), _BATCH):
+            rows = order[begin : begin + _BATCH]
+            found = self._signatures["translate"](texts=tf.constant([pieces[row] for row in rows], tf.string))
+            found = {name: found[name].numpy() for name in ("translations", "scores", "token_ids")}
+            for i, row in enumerate(rows):
+                hypotheses[row] = self._hypotheses(found, i, count)
+        return hypotheses
 
     def _sample(self, texts, sampling):
         if "sample" not in self._signatures:
@@ -142,7 +155,7 @@ class SavedModelClassifier(ImageReader):
     """
 
     def __init__(self, path):
-        self._loaded, (labels, shape) = _load(path, "classification", ("labels", "shape"))
+        self._loaded, (labels, shape), self.metadata = _load(path, "classification", ("labels", "shape"))
         super().__init__([label.decode() for label in labels], shape.tolist())
 
     def probabilities(self, images):
@@ -167,7 +180,8 @@ class SavedModelIllustrator(Illustrator):
 
     def __init__(self, path):
         names = ("caption_length", "image_length", "shape", "words")
-        self._loaded, (caption_length, image_length, shape, words) = _load(path, "drawing", names)
+        self._loaded, values, self.metadata = _load(path, "drawing", names)
+        caption_length, image_length, shape, words = values
         words = words.decode().split()
         super().__init__(int(caption_length), int(image_length), shape.tolist(), words)
 

@@ -52,9 +52,7 @@ class TranslationProof(Proof):
         }
 
     def row(self, name, engine):
-        exact = name != "litert-int8"
-        # A device does not search with a beam.
-        judge = self.reference if name == "saved_model" else self.greedy
+        exact, judge = name != "litert-int8", self._judge(engine)
         row = compare(judge, engine, self.pairs, exact=exact, expected=self._answers(judge))
         if name == "saved_model":
             _compare_other_signatures(judge, engine, self.pairs, self._answers(judge), row)
@@ -73,7 +71,7 @@ class TranslationProof(Proof):
         )
 
     def compare(self, engine, exact):
-        found = compare(self.greedy, engine, self.pairs, exact=exact)
+        found = compare(self._judge(engine), engine, self.pairs, exact=exact)
         return {"sentences": len(self.pairs), "exact": exact, **found}
 
     def lines(self, found):
@@ -88,6 +86,10 @@ class TranslationProof(Proof):
             yield f"\nand {len(found['differences']) - _SHOWN:,} more"
         rule = "every sentence the same, ties aside" if found["exact"] else "as good a BLEU, but for half a point"
         yield f"{'passed' if found['passed'] else 'FAILED'}: wanted was {rule}"
+
+    def _judge(self, engine):
+        """The bundle as an engine should answer: a device does not search with a beam."""
+        return self.greedy if isinstance(engine, LiteRTTranslator) else self.reference
 
     def _answers(self, judge):
         if judge not in self._expected:

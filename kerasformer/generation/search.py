@@ -13,6 +13,7 @@ from keras import ops
 
 from kerasformer.generation.sampling import sample
 
+LONGEST_NGRAM = 100  # each place of one is an operation of every step
 _NEVER = -1e9  # finite, so that adding and comparing stay exact in every runtime
 
 
@@ -26,7 +27,7 @@ class SearchOptions:
         length_penalty: alpha of Wu et al. 2016, "Google's Neural Machine Translation System", equation 14; a
             hypothesis of log-probability p and length n scores p / ((5 + n) / 6) ** alpha.
         min_length: tokens before `eos` may come.
-        no_repeat_ngram: n-grams of this length may not come twice; 0 allows all.
+        no_repeat_ngram: n-grams of this length may not come twice, at most `LONGEST_NGRAM`; 0 allows all.
         max_length_ratio: a hypothesis has at most ratio * source tokens + `max_length_offset` tokens.
         max_length_offset: see `max_length_ratio`.
         temperature: above 0 each token is drawn, see `sampling.Sampling`; needs a beam of 1.
@@ -59,6 +60,8 @@ class SearchOptions:
             raise ValueError(f"num_hypotheses must be between 1 and beam_size = {beam}, got {wanted}")
         if min(self.min_length, self.no_repeat_ngram, self.max_length_ratio, self.length_penalty) < 0:
             raise ValueError("min_length, no_repeat_ngram, max_length_ratio and length_penalty must be 0 or more")
+        if self.no_repeat_ngram > LONGEST_NGRAM:
+            raise ValueError(f"no_repeat_ngram must be at most {LONGEST_NGRAM}, got {self.no_repeat_ngram}")
         if self.max_length_offset < 1:
             raise ValueError(f"max_length_offset must be at least 1, got {self.max_length_offset}")
         if not 0 <= self.temperature < math.inf:

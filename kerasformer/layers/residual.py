@@ -16,8 +16,8 @@ class Residual(keras.layers.Layer):
         dropout: float, share of the sublayer's output dropped in training.
         norm: "pre" or "post".
 
-    Reference: Vaswani et al. 2017, sections 3.1 (post) and 5.4 (dropout); Xiong et al. 2020, "On Layer Normalization in the
-    Transformer Architecture" (pre).
+    Reference: Vaswani et al. 2017, sections 3.1 (post) and 5.4 (dropout); Xiong et al. 2020, "On Layer Normalization
+    in the Transformer Architecture" (pre).
     """
 
     def __init__(self, dropout=0.0, norm="pre", **kwargs):

@@ -351,7 +351,7 @@ def test_images_of_different_sizes(classes, write):
     write("own/cat/00.png", GREY[:, :6])
     message = (
         "cat/00.png is 5 high and 6 wide, but 6 of 7 images are 5 high and 7 wide, such as .*cat/01.png: give images "
-        "of one size, or resize all with --image-size"
+        "of one size, or resize all: train.py with --image-size, kerasformer with --resize"
     )
     with pytest.raises(InputError, match=message):
         load_images(folder)

@@ -80,6 +80,16 @@ def test_another_answer_fails_the_comparison(bundle, phrases):
     assert not any(difference["tie"] for difference in row["differences"])
 
 
+def test_what_searches_with_a_beam_is_compared_with_the_beam(bundle, phrases):
+    with_beam = dataclasses.replace(bundle, decoding={"beam_size": 3})
+    engine, proof = Translator(with_beam), parity.proof_of(with_beam, phrases[:5])
+    sources = [source for source, _ in phrases[:5]]
+    assert engine(sources) != engine(sources, beam_size=1)
+    found = proof.compare(engine, exact=True)
+    assert found["passed"]
+    assert found["identical_share"] == 1.0
+
+
 def test_a_tie_is_a_difference_but_no_failure(bundle, phrases, monkeypatch):
     reference = Translator(bundle)
     monkeypatch.setattr(reference, "log_probabilities", lambda source, target: np.full((len(target) + 1, 999), -3.0))
