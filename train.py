@@ -86,7 +86,7 @@ def configs(arguments):
 def read(arguments):
     """Data, cleaned, with nothing held out in training; its tokenizer; and what to do with it."""
     from kerasformer.tasks import open_task
-    from kerasformer.training import Run, discard, is_unfinished
+    from kerasformer.training import Run, discard, is_of_other_data, is_unfinished
 
     model_config, training_config = configs(arguments)
     names = ("data", "source", "target", "data_dir", "image_size")
@@ -105,9 +105,12 @@ def read(arguments):
         run.check(task)
     else:
         if is_unfinished(out / "training", out / "bundle"):
-            raise InputError(f"{out} holds an unfinished run: go on with --resume --out {out}, or choose another --out")
-        if not arguments.no_export:
-            check_replaceable(out / "export")
+            way_on = f"--resume --out {shlex.quote(str(out))}"
+            raise InputError(f"{out} holds an unfinished run: go on with {way_on}, or choose another --out")
+        if not arguments.out and is_of_other_data(out / "training", task.sha256):
+            raise InputError(f"{out} holds a model of other data of that name: choose another folder with --out")
+        for folder in ("bundle",) if arguments.no_export else ("bundle", "export"):
+            check_replaceable(out / folder)
         run = Run({"data": list(task.default_data), **data}, task.sha256, model_config, training_config)
         run.check(task)
         model_config, tokenizer = task.prepare(model_config, exact=arguments.vocab_size is not None)
@@ -125,22 +128,21 @@ def fit(task, tokenizer, run, out, resume):
     from kerasformer.training import Interrupted, Trainer, computing_in, join
 
     workers = join(run.training.workers)
-    workers.check_same(tokenizer.model if tokenizer else b"")
-    if workers.index == 0:
-        run.save(out / "training", tokenizer)
+    workers.check_same((tokenizer.model if tokenizer else b"") + task.sha256.encode())
     keras.utils.set_random_seed(run.training.seed)
     with workers.scope(), computing_in(run.training.precision):
         model = build_model(run.model)
     try:
-        batches, validation = task.batches(model, tokenizer, run, out / "training", resume)
-        size = f"{model.training.count_params():,} parameters, trained in {run.training.precision}"
-        print(f"{run.model.kind} of {size}; {batches.describe()}", flush=True)
-        places = {"folder": out / "training", "tensorboard": out / "tensorboard"}
-        options = {**places, "workers": workers, **task.objective(run.training)}
-        trainer = Trainer(model.training, run.training, steps_per_epoch=len(batches), **options)
-        history = trainer.fit(batches, validation, resume=resume)
+        with run.claimed(out / "training", tokenizer, workers.index == 0):
+            batches, validation = task.batches(model, tokenizer, run, out / "training", resume)
+            size = f"{model.training.count_params():,} parameters, trained in {run.training.precision}"
+            print(f"{run.model.kind} of {size}; {batches.describe()}", flush=True)
+            places = {"folder": out / "training", "tensorboard": out / "tensorboard"}
+            options = {**places, "workers": workers, **task.objective(run.training)}
+            trainer = Trainer(model.training, run.training, steps_per_epoch=len(batches), **options)
+            history = trainer.fit(batches, validation, resume=resume)
     except Interrupted:
-        print(f"\nstopped; all is saved. Go on with: python train.py --resume --out {out}")
+        print(f"\nstopped; all is saved. Go on with: {run.command} {shlex.quote(str(out))}")
         raise SystemExit(130) from None
     if workers.index:
         raise SystemExit(0)  # the first worker does the rest

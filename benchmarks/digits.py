@@ -29,15 +29,16 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def run(seed, arguments):
+def run(seed, corpus, arguments):
     """Train the Vision Transformer of a seed, or go on with it, unless it is there; its accuracy and minutes."""
+    from kerasformer.artefacts import open_artefact
+    from kerasformer.classification_scores import evaluate
+
     out = arguments.out / str(seed)
     epochs = ["--epochs", arguments.epochs] if arguments.epochs else []
     train(out, "--model", "vit", "--seed", seed, "--no-export", *epochs)
-    from kerasformer.bundle import read_metadata
-
-    metrics = read_metadata(out / "bundle")["metrics"]
-    return metrics["test"]["accuracy"], metrics["validation"]["seconds"] / 60
+    classifier = open_artefact(out / "bundle")
+    return evaluate(classifier, corpus.test)["accuracy"], classifier.bundle.metrics["validation"]["seconds"] / 60
 
 
 def support_vector_machine(corpus):
@@ -69,8 +70,9 @@ def main():
     arguments = parse_arguments()
     rows = []
     for seed in arguments.seeds:
-        accuracy, minutes = run(seed, arguments)
-        rows.append((seed, accuracy, support_vector_machine(load_images("digits", seed=seed)), minutes))
+        corpus = load_images("digits", seed=seed)
+        accuracy, minutes = run(seed, corpus, arguments)
+        rows.append((seed, accuracy, support_vector_machine(corpus), minutes))
     arguments.out.mkdir(parents=True, exist_ok=True)
     atomic.write_text(arguments.out / "report.json", json.dumps(rows) + "\n")
     atomic.write_text(arguments.out / "report.md", report(rows) + "\n")

@@ -48,8 +48,8 @@ def run(target, seed, arguments):
         split: evaluate(translator, pairs, target)[0].to_json()
         for split, pairs in {"validation": corpus.validation, **corpus.tests}.items()
     }
-    minutes = translator.bundle.metrics["validation"]["seconds"] / 60
-    return {"target": target, "seed": seed, "minutes": minutes, "scores": scores}
+    last = translator.bundle.metrics["validation"]
+    return {"target": target, "seed": seed, "epochs": last["epoch"], "minutes": last["seconds"] / 60, "scores": scores}
 
 
 def cells(row):
@@ -59,17 +59,17 @@ def cells(row):
 
 def table(rows):
     """The report in Markdown, with mean and deviation for each language."""
-    headings = ["", "seed", "minutes"]
+    headings = ["", "seed", "epochs", "minutes"]
     splits = [split.removesuffix("_flickr") for split in rows[0]["scores"]]
     headings += [f"{split} {name}" for split in splits for name in ("Moses", "cased")]
     lines = [headings, ["---", *["---:"] * (len(headings) - 1)]]
     for target in dict.fromkeys(row["target"] for row in rows):
         of_target = [row for row in rows if row["target"] == target]
-        lines += [[f"en-{target}", row["seed"], *(f"{x:.2f}" for x in cells(row))] for row in of_target]
+        lines += [[f"en-{target}", row["seed"], row["epochs"], *(f"{x:.2f}" for x in cells(row))] for row in of_target]
         if len(of_target) > 1:
             columns = zip(*map(cells, of_target), strict=True)
             means = [f"{statistics.mean(column):.2f} ± {statistics.stdev(column):.2f}" for column in columns]
-            lines.append([f"en-{target}", "mean", *means])
+            lines.append([f"en-{target}", "mean", "", *means])
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
 

@@ -21,6 +21,8 @@ import time
 
 import numpy as np
 
+from kerasformer.errors import one_line_errors
+
 PEERS = (
     *("ours", "ours-float32", "ours-padded", "keras-hub", "keras-hub-xla", "torch-eager", "torch-compile"),
     *("products-bfloat16", "products-float32"),
@@ -304,4 +306,5 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    with one_line_errors("training.py"):
+        main()

@@ -3,6 +3,7 @@
 Nothing heavy is imported before the path asks for it: a `.tflite` needs no TensorFlow.
 """
 
+import contextlib
 import functools
 import importlib
 import json
@@ -12,7 +13,6 @@ from kerasformer.errors import InputError
 from kerasformer.purpose import check_known, check_task
 from kerasformer.quiet import quiet_loading
 
-_REPORT = "report.json"  # of an export: it names what stands beside it
 _ENGINES = {  # by form and task: the module and the class that answers
     "bundle": {
         "translation": ("kerasformer.translator", "Translator"),
@@ -156,21 +156,23 @@ def check_replaceable(folder, written=None):
 
     Args:
         folder: where the new folder is to be.
-        written: names of all that the command writes into it; None for those that the report of an export names.
+        written: names of all that the command writes into it; None for those that a report.json or bundle.json names.
     """
     folder = pathlib.Path(folder)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file: choose another folder, not to lose it")
     held = {path.name for path in folder.iterdir()} if folder.exists() else set()
-    others = sorted(held.difference(_exported(folder) if written is None else written))
+    others = sorted(held.difference(_written(folder) if written is None else written))
     if others:
-        raise InputError(f"{folder} holds {others[0]}, no part of an export: choose another folder, not to lose it")
+        raise InputError(f"{folder} holds {others[0]}, which is somebody's own: choose another folder, not to lose it")
 
 
-def _exported(folder):
-    """Names of what an earlier export has written into a folder."""
-    try:
-        report = json.loads((folder / _REPORT).read_text(encoding="utf-8"))
-        return [_REPORT, *(row["file"] for row in report["artefacts"])]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
+def _written(folder):
+    """Names of what an export or a training has written into a folder."""
+    found = []
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        found += ["report.json", *(row["file"] for row in report["artefacts"])]
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        found += ["bundle.json", *json.loads((folder / "bundle.json").read_text(encoding="utf-8"))["files"]]
+    return found

@@ -186,6 +186,8 @@ def choose(kind, name, data, said, recipe=None):
         raise InputError(f"a {kind} has no {', '.join(foreign)}: leave out --{foreign[0].replace('_', '-')}")
 
     values = {**_recipe(kind, data, recipe), **said}
+    if "patch_size" in said:  # of images whose size the data will say
+        values = {"height": max(1, said["patch_size"]), "width": max(1, said["patch_size"]), **values}
 
     def fields(config):
         return {name: value for name, value in values.items() if name in known[config]}

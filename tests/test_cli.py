@@ -225,7 +225,7 @@ def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeyp
 
 def test_export_never_replaces_a_folder_that_is_no_export(bundle_path, tflite_path, tmp_path, complaint):
     (tmp_path / "thesis.tex").write_text("years of work")
-    assert "holds thesis.tex, no part of an export" in complaint("export", "--model", bundle_path, "--out", tmp_path)
+    assert "holds thesis.tex, which is somebody's own" in complaint("export", "--model", bundle_path, "--out", tmp_path)
     assert "is an export already" in complaint("export", "--model", tflite_path, "--out", tmp_path / "new")
     assert [file.name for file in tmp_path.iterdir()] == ["thesis.tex"]
 

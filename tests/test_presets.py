@@ -124,7 +124,7 @@ def test_an_unknown_kind_is_refused_with_those_there_are():
 
 def test_a_preset_that_the_kind_has_not_and_a_wrong_value_are_refused():
     assert refusal("dalle", "base", "digits", {}) == "preset 'base' is unknown; there are test, tiny, small"
-    assert refusal("vit", "tiny", "digits", {"patch_size": 3}).startswith("patch_size must be a divisor of the image's")
+    assert refusal("vit", "tiny", "digits", {"patch_size": 0}) == "patch_size must be at least 1, got 0"
     assert refusal("vit", "tiny", "digits", {"epochs": 0}) == "epochs must be at least 1, got 0"
 
 

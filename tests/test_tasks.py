@@ -89,6 +89,10 @@ def test_the_data_decide_the_sizes_of_a_classifier(classification):
     assert tokenizer is None
     assert (config.height, config.width, config.channels, config.num_classes) == (8, 8, 1, 10)
     assert config.hidden_dim == preset("small", kind="vit").hidden_dim
+    wide, _ = choose("vit", "tiny", "digits", {"patch_size": 8})
+    assert classification.prepare(wide)[0].patch_size == 8
+    with pytest.raises(InputError, match="patch_size must be a divisor of the image's 8 x 8 pixels, got 16"):
+        classification.prepare(choose("vit", "tiny", "digits", {"patch_size": 16})[0])
     assert classification.name == "digits-labels"
     assert "training images" in classification.describe()[0]
 

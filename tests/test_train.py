@@ -12,6 +12,7 @@ import pytest
 
 from kerasformer.artefacts import open_translator
 from kerasformer.data.phrasebook import generate
+from kerasformer.processes import alone_at
 from kerasformer.tasks import open_task
 
 SCRIPT = pathlib.Path(__file__).parents[1] / "train.py"
@@ -75,6 +76,7 @@ def test_the_whole_road(start, files, tmp_path, capfd):
         (["--recipe", "wmt"], "recipe 'wmt' is unknown; there are phrasebook, multi30k"),
         (["--data", "multi30k", "--source", "it", "--target", "en"], "de, en, fr"),
         (["--dropout", "1.5"], "dropout must be at least 0 and below 1, got 1.5"),
+        (["--seed", "4294967296"], "seed must be at least 0 and below 2**32, got 4294967296"),
         (["--hidden-dim", "30"], "hidden_dim must be a multiple of"),
         (["--resume", "--out", "nowhere"], "nothing to resume"),
         (["--data", "none.fr", "none.en"], "none.fr"),
@@ -113,6 +115,25 @@ def test_a_run_goes_on_as_it_began_but_for_what_may_change(start, files, tmp_pat
     assert "not those the run was started with: say with --data" in capfd.readouterr().err
     assert start("--resume", "--source", "en", "--target", "fr", "--out", out) == 2
     assert "a run that goes on keeps its --source none" in capfd.readouterr().err
+    with alone_at(out / "training" / "lock"):
+        assert start("--resume", "--no-export", "--out", out) == 2
+    assert f"another process is training into {out / 'training'}: wait for it" in capfd.readouterr().err
+    begun = json.loads(record.read_text())
+    assert begun["backend"] == "tensorflow"
+    record.write_text(json.dumps({**begun, "backend": "jax"}))
+    assert start("--resume", "--no-export", "--out", out) == 2
+    assert "the run was started with KERAS_BACKEND=jax: go on with it so" in capfd.readouterr().err
+    record.write_text(json.dumps(begun))
+    others = [tmp_path / "other" / file.name for file in files]
+    others[0].parent.mkdir()
+    for file, other in zip(files, others, strict=True):
+        other.write_text("".join(file.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8")
+    assert start("--data", *others, *options, "--no-export") == 2
+    assert f"{out.relative_to(tmp_path)} holds a model of other data of that name" in capfd.readouterr().err
+    (tmp_path / "bundle").mkdir()
+    (tmp_path / "bundle" / "thesis.tex").touch()
+    assert start("--data", *files, *options, "--no-export", "--out", tmp_path) == 2
+    assert "bundle holds thesis.tex" in capfd.readouterr().err
     for backup in (out / "training").glob("backup-*"):  # as if killed before the first
         backup.unlink()
 
@@ -156,7 +177,7 @@ def test_what_could_not_be_measured_or_exported_is_said_before_training(start, p
     assert "pair 3 of test, which is held out: a single sentence of 20,000 characters" in refused(tmp_path / "run")
     (tmp_path / "export").mkdir()
     (tmp_path / "export" / "all.py").write_text("a script")
-    assert "holds all.py, no part of an export" in refused(tmp_path)
+    assert "holds all.py, which is somebody's own" in refused(tmp_path)
     assert not (tmp_path / "training").exists()
 
 

@@ -59,7 +59,8 @@ class TrainingConfig:
         require_at_least_one(
             self, "epochs", "batch_tokens", "num_shapes", "warmup_steps", "average_last", "workers", "backup_steps"
         )
-        for name in ("minutes", "subword_sampling", "patience", "seed"):
+        require(0 <= self.seed < 2**32, "seed", self.seed, "at least 0 and below 2**32")
+        for name in ("minutes", "subword_sampling", "patience"):
             require(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         for name in ("learning_rate", "clip_norm"):
             require(0 < getattr(self, name) < float("inf"), name, getattr(self, name), "above 0 and finite")

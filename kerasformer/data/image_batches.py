@@ -44,20 +44,21 @@ class ImageBatches:
         """Yield the batches of an epoch from batch `start` on: images float32, from 0 to 1, and their labels.
 
         The last batch is filled up: with empty images whose label is `NO_LABEL`, or where images are their own labels
-        with the first ones again.
+        with the first ones again. Those that are not shuffled have all about as many, so that the mean of the batches
+        is that of the images.
         """
-        count = len(self.images)
+        count, size = len(self.images), self.batch_size
         order = np.random.default_rng((self.seed, number)).permutation(count) if shuffle else np.arange(count)
+        parts = np.split(order, range(size, count, size)) if shuffle else np.array_split(order, len(self))
         for i in range(start, len(self)):
-            places = np.arange(i * self.batch_size, (i + 1) * self.batch_size)
-            rows = order[places % count]
+            rows = np.concatenate([parts[i], np.resize(order, size - len(parts[i]))])
             pixels = self.images.pixels[rows].astype("float32") / 255
             if self.warped:
                 pixels = warp(pixels, np.random.default_rng((self.seed, number, i)))
             if self.reconstruct:
                 yield pixels, pixels
             else:
-                is_there = places < count
+                is_there = np.arange(size) < len(parts[i])
                 labels = np.where(is_there, self.images.labels[rows], NO_LABEL)
                 yield pixels * is_there[:, None, None, None], labels.astype("int32")
 

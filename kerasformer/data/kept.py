@@ -24,6 +24,7 @@ from kerasformer.data.corpora import Corpus, load_corpus
 from kerasformer.data.named import LANGUAGES, cache_folder
 from kerasformer.data.reading import find_splits
 from kerasformer.errors import InputError
+from kerasformer.processes import alone_at, follow
 from kerasformer.tokenizer import BOS_ID, EOS_ID, Tokenizer, train_tokenizer
 
 LARGE = 2**25  # bytes of files from which on a corpus is kept
@@ -72,18 +73,20 @@ class KeptCorpus:
     def tokenizer(self, vocab_size, exact):
         """As that of a `FreshCorpus`."""
         path = self.folder / f"tokenizer-{vocab_size}{'-exact' * exact}.model"
-        if not path.exists():
-            _say("training the tokenizer")
-            atomic.write_bytes(path, _elsewhere(_train_tokenizer, self.folder, vocab_size, exact))
+        with _alone_with(path):
+            if not path.exists():
+                _say("training the tokenizer")
+                atomic.write_bytes(path, _elsewhere(_train_tokenizer, self.folder, vocab_size, exact))
         return Tokenizer(path.read_bytes())
 
     def sentences(self, tokenizer):
         """As those of a `FreshCorpus`, mapped from disk."""
         folder = self.folder / f"ids-{hashlib.sha256(tokenizer.model).hexdigest()[:16]}"
-        if not _holds(folder, *(f"{name}{end}" for name in _SIDES for end in (".ids", "-lengths.npy"))):
-            _say("putting the text into token ids, once")
-            with atomic.whole_folder(folder) as beside:
-                _write_ids(self.corpus.train, tokenizer, beside)
+        with _alone_with(folder):
+            if not _holds(folder, *(f"{name}{end}" for name in _SIDES for end in (".ids", "-lengths.npy"))):
+                _say("putting the text into token ids, once")
+                with atomic.whole_folder(folder) as beside:
+                    _write_ids(self.corpus.train, tokenizer, beside)
         return [_map_ids(folder, name, tokenizer) for name in _SIDES]
 
 
@@ -111,10 +114,12 @@ def open_corpus(data, source=None, target=None, *, data_dir=None, cache_dir=None
     files = _files(data)
     if sum(path.stat().st_size for path in files) < LARGE:
         return FreshCorpus(load_corpus(data, **options))
-    folder = cache_folder("kept", cache_dir) / _key(files, data, source, target, seed)
-    if not _holds(folder, "corpus.json", *(f"train.{name}" for name in _SIDES)):
-        _say(f"making {' '.join(map(str, data))} ready; it is kept in {folder} for the next time")
-        _elsewhere(_keep, folder, data, options)
+    names = [pathlib.Path(os.path.abspath(item)).name for item in data]
+    folder = cache_folder("kept", cache_dir) / _key(files, names, source, target, seed)
+    with _alone_with(folder):
+        if not _holds(folder, "corpus.json", *(f"train.{name}" for name in _SIDES)):
+            _say(f"making {' '.join(map(str, data))} ready; it is kept in {folder} for the next time")
+            _elsewhere(_keep, folder, data, options)
     _say(f"{' '.join(map(str, data))} is ready in {folder}")
     return KeptCorpus(folder)
 
@@ -199,9 +204,15 @@ def _holds(folder, *names):
     return all((folder / name).exists() for name in names)
 
 
+def _alone_with(path):
+    """A block for one process at a time, in which what is kept at `path` is made or found."""
+    return alone_at(path.with_name(f"{path.name}.lock"))
+
+
 def _elsewhere(function, *arguments):
     """Call a function in a process of its own."""
-    with concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+    spawn, own = multiprocessing.get_context("spawn"), (os.getpid(),)
+    with concurrent.futures.ProcessPoolExecutor(1, spawn, initializer=follow, initargs=own) as pool:
         try:
             return pool.submit(function, *arguments).result()
         except concurrent.futures.process.BrokenProcessPool:

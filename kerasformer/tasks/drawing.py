@@ -105,6 +105,8 @@ class Drawing:
 
     def _train_image_tokenizer(self, image_tokenizer, splits, run, folder, resume):
         config = dataclasses.replace(run.training, **IMAGE_RECIPES["image_tokenizer"])
+        rate = min(config.learning_rate, run.training.learning_rate)  # a lower one is the way on from a stuck run
+        config = dataclasses.replace(config, learning_rate=rate)
         rows, columns = image_tokenizer.config.grid
 
         def make(split, **options):

@@ -1,5 +1,6 @@
 """A run on disk: what it was started with, so that it can go on, and the batches it trains on."""
 
+import contextlib
 import dataclasses
 import functools
 import json
@@ -13,6 +14,7 @@ from kerasformer.config import TrainingConfig, config_of, from_dict
 from kerasformer.data.batches import Batches
 from kerasformer.data.kept import in_ids
 from kerasformer.errors import InputError
+from kerasformer.processes import alone_at
 from kerasformer.tokenizer import Tokenizer
 from kerasformer.training.precision import best_precision
 
@@ -30,12 +32,14 @@ class Run:
         sha256: of what was read, so that a resumed run sees the same.
         model: the config of the model, with the sizes that the data decides.
         training: the `TrainingConfig`.
+        backend: of Keras, whose arithmetic the run began with.
     """
 
     data: dict
     sha256: str
     model: object
     training: TrainingConfig
+    backend: str = dataclasses.field(default_factory=keras.backend.backend)
 
     def save(self, folder, tokenizer):
         """Write the run and its tokenizer into a folder."""
@@ -43,6 +47,30 @@ class Run:
         if tokenizer:
             atomic.write_bytes(folder / TOKENIZER_FILE, tokenizer.model)
         atomic.write_text(folder / FILE, json.dumps(dataclasses.asdict(self), indent=1) + "\n")
+
+    @contextlib.contextmanager
+    def claimed(self, folder, tokenizer, is_first=True):
+        """Write the run into a folder, and keep other trainings out of it; of several workers the first does.
+
+        Raises:
+            InputError: if another process trains there.
+        """
+        with contextlib.ExitStack() as stack:
+            if is_first:
+                try:
+                    stack.enter_context(alone_at(pathlib.Path(folder) / "lock", wait=False))
+                except BlockingIOError:
+                    raise InputError(
+                        f"another process is training into {folder}: wait for it, or choose another --out"
+                    ) from None
+                self.save(folder, tokenizer)
+            yield
+
+    @property
+    def command(self):
+        """What goes on with the run, but for its folder."""
+        backend = "" if self.backend == "tensorflow" else f"KERAS_BACKEND={self.backend} "
+        return f"{backend}python train.py --resume --out"
 
     def going_on(self, asked):
         """The same run with those of the values asked for that may change.
@@ -83,6 +111,10 @@ class Run:
                 "corpus with --data-dir, where those lie, or start a new run"
             )
         task.check(self.training)
+        if self.backend != keras.backend.backend():
+            raise InputError(
+                f"the run was started with KERAS_BACKEND={self.backend}: go on with it so, or start a new one"
+            )
         if self.training.workers > 1 and keras.backend.backend() != "tensorflow":
             raise InputError(f"--workers needs KERAS_BACKEND=tensorflow, not {keras.backend.backend()}")
 
@@ -99,13 +131,22 @@ class Run:
             model = config_of(values["model"])
             # Runs of before there was a choice of precision computed in float32.
             training = from_dict(TrainingConfig, {"precision": "float32", **values["training"]})
-            run = cls(values["data"], values["sha256"], model, training)
+            backend = values.get("backend", keras.backend.backend())  # which older runs do not say
+            run = cls(values["data"], values["sha256"], model, training, backend)
         except FileNotFoundError:
             raise InputError(f"there is nothing to resume in {folder.parent}; run without --resume first") from None
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{folder / FILE} is damaged ({error}): start a new run, with another --out") from None
         has_text = hasattr(model, "vocab_size")
         return run, Tokenizer((folder / TOKENIZER_FILE).read_bytes()) if has_text else None
+
+
+def is_of_other_data(folder, sha256):
+    """Whether a run lies in a folder that saw other data than those of a SHA-256."""
+    try:
+        return json.loads((pathlib.Path(folder) / FILE).read_text(encoding="utf-8"))["sha256"] != sha256
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def make_batches(corpus, tokenizer, run, packed=False, sentences=None):

@@ -12,13 +12,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import zlib
 
 import keras
 
 from kerasformer.errors import InputError
+from kerasformer.processes import follow
 
 _LAUNCHER = "KERASFORMER_LAUNCHER"  # in the environment of those that `launch` started: its process id
 _POLL_SECONDS = 0.2
@@ -78,8 +78,8 @@ class Workers(Alone):
         add = tf.function(lambda: self.strategy.run(lambda: self.total(tf.constant(own, "int64"))))
         if int(add()) != own * self.count:
             raise InputError(
-                "the workers cut text into different tokens: give all of them the same files and the same versions of "
-                "all libraries"
+                "the workers have different data, or cut them into different tokens: give all of them the same files "
+                "and the same versions of all libraries"
             )
 
     def mend(self, model):
@@ -120,21 +120,9 @@ def join(count):
         ) from None
     if found != count:
         raise InputError(f"TF_CONFIG names {found} workers where --workers says {count}; make them agree")
-    follow()
+    if _LAUNCHER in os.environ:
+        follow(int(os.environ[_LAUNCHER]))
     return Workers(count, index)
-
-
-def follow():
-    """From now on end with the process that launched this one, if `launch` did, however that ends."""
-    launcher = int(os.environ.get(_LAUNCHER, 0))
-
-    def watch():
-        while os.getppid() == launcher:
-            time.sleep(_POLL_SECONDS)
-        os._exit(1)
-
-    if launcher:
-        threading.Thread(target=watch, daemon=True).start()
 
 
 def launch(count, command):

@@ -95,6 +95,11 @@ def test_or_with_the_first_images_where_these_are_their_own_labels():
     assert sorted(np.round(numbers[:23]).astype(int).tolist()) == list(range(23))
 
 
+def test_without_shuffling_batches_hold_about_as_many_so_that_none_counts_for_more():
+    held = [(labels != NO_LABEL).sum() for _, labels in made(count=21).epoch(0, shuffle=False)]
+    assert sorted(held) == [4, 4, 4, 4, 5]
+
+
 def test_what_comes_out_even_is_not_filled():
     batches = made(count=20)
     assert len(batches) == 4

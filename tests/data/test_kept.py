@@ -145,4 +145,4 @@ def test_what_is_wrong_with_the_text_is_said_from_the_other_process(files, tmp_p
         source.write("une de plus\n")
     with pytest.raises(InputError, match="lines"):
         open_corpus(files, cache_dir=tmp_path / "cache")
-    assert not [*(tmp_path / "cache" / "kept").glob("*")]
+    assert [path.suffix for path in (tmp_path / "cache" / "kept").glob("*")] == [".lock"]
