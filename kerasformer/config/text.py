@@ -22,7 +22,7 @@ class ModelConfig:
         intermediate_dim: width of the feed-forward layer (d_ff).
         num_heads: attention heads; divides `hidden_dim`.
         dropout: share of activations dropped in training, 0 to 1.
-        position: "sinusoidal" (fixed) or "learned".
+        position: "sinusoidal" (fixed), "learned", or "none", which shows what the others are for.
         norm: "pre" (normalise what enters a sublayer) or "post" (the paper's: normalise its sum).
         cell: "gru" or "lstm", of the recurrent kinds.
         bidirectional: whether a recurrent encoder reads in both directions, each with half the width.
@@ -51,7 +51,7 @@ class ModelConfig:
         require(self.vocab_size >= 5, "vocab_size", self.vocab_size, "at least 5: four special tokens and a word")
         require(self.max_length >= 8, "max_length", self.max_length, "at least 8")
         require_one_of(self.kind, "model", TRANSLATORS)
-        require_one_of(self.position, "position", ("sinusoidal", "learned"))
+        require_one_of(self.position, "position", ("sinusoidal", "learned", "none"))
         require_one_of(self.cell, "cell", ("gru", "lstm"))
         require_one_of(self.score, "score", ("dot", "scaled", "general", "additive"))
 

@@ -18,13 +18,16 @@ def sinusoidal_table(length, hidden_dim):
     return table.astype("float32")
 
 
+KINDS = ("sinusoidal", "learned", "none")
+
+
 @keras.saving.register_keras_serializable("kerasformer")
 class PositionalEncoding(keras.layers.Layer):
     """Add to each position its own vector.
 
     Args:
         max_length: int, the number of positions there are.
-        kind: "sinusoidal" (fixed) or "learned".
+        kind: "sinusoidal" (fixed), "learned", or "none", which adds nothing and shows what the others are for.
 
     Call arguments:
         x: float (batch, length, hidden).
@@ -36,8 +39,8 @@ class PositionalEncoding(keras.layers.Layer):
 
     def __init__(self, max_length, kind="sinusoidal", **kwargs):
         super().__init__(**kwargs)
-        if kind not in ("sinusoidal", "learned"):
-            raise ValueError(f"kind must be sinusoidal or learned, got {kind!r}")
+        if kind not in KINDS:
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}")
         self.max_length = max_length
         self.kind = kind
 
@@ -46,10 +49,12 @@ class PositionalEncoding(keras.layers.Layer):
         if self.kind == "learned":
             initializer = keras.initializers.RandomNormal(stddev=0.02)
             self.table = self.add_weight(shape=shape, initializer=initializer, autocast=False)
-        else:
+        elif self.kind == "sinusoidal":
             self.table = sinusoidal_table(*shape)
 
     def call(self, x, position=0):
+        if self.kind == "none":
+            return x
         if len(getattr(position, "shape", ())) < 2:
             position = ops.expand_dims(ops.arange(ops.shape(x)[1], dtype="int32") + position, 0)
         return x + ops.cast(ops.take(self.table, position, axis=0), self.compute_dtype)

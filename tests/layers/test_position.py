@@ -9,7 +9,7 @@ from layer_check import check_layer, floats, values
 from kerasformer.layers import PositionalEncoding, sinusoidal_table
 
 
-@pytest.mark.parametrize(("kind", "num_weights"), [("sinusoidal", 0), ("learned", 13 * 7)])
+@pytest.mark.parametrize(("kind", "num_weights"), [("sinusoidal", 0), ("learned", 13 * 7), ("none", 0)])
 def test_layer_check(kind, num_weights):
     check_layer(PositionalEncoding, {"max_length": 13, "kind": kind}, {"x": floats(2, 13, 7)}, num_weights)
 
@@ -47,6 +47,7 @@ def test_a_vector_of_its_own_is_added_to_each_position():
     np.testing.assert_allclose(values(layer(x)) - x, np.broadcast_to(table[:4], (2, 4, 3)), atol=1e-5)
     sinusoidal = PositionalEncoding(5)
     np.testing.assert_allclose(values(sinusoidal(x)), x + sinusoidal_table(5, 3)[:4], atol=1e-6)
+    np.testing.assert_array_equal(values(PositionalEncoding(5, "none")(x)), x)
 
 
 def test_each_entry_may_have_a_position_of_its_own():
@@ -56,5 +57,5 @@ def test_each_entry_may_have_a_position_of_its_own():
 
 
 def test_a_wrong_kind_is_named():
-    with pytest.raises(ValueError, match="kind must be sinusoidal or learned, got 'rotary'"):
+    with pytest.raises(ValueError, match="kind must be one of sinusoidal, learned, none, got 'rotary'"):
         PositionalEncoding(5, "rotary")

@@ -1,6 +1,7 @@
 """The Transformer: as many parameters as one reckons, and a cache with room for every position."""
 
 import keras
+import numpy as np
 import pytest
 from keras import ops
 
@@ -32,11 +33,21 @@ def test_every_preset_is_tested():
     assert set(PARAMETERS) == set(PRESETS)
 
 
-@pytest.mark.parametrize("position", ["sinusoidal", "learned"])
+@pytest.mark.parametrize("position", ["sinusoidal", "learned", "none"])
 @pytest.mark.parametrize("norm", ["pre", "post"])
 def test_so_has_each_variant(position, norm):
     config = preset("test", position=position, norm=norm, num_layers=2)
     assert build_model(config).training.count_params() == number_of_parameters(config)
+
+
+@pytest.mark.parametrize("position", ["sinusoidal", "none"])
+def test_without_positions_a_source_is_a_bag_of_words(position):
+    model, target = build_model(preset("test", position=position)).training, ops.array([[1, 4, 8, 2]], "int32")
+    logits, shuffled = (
+        ops.convert_to_numpy(model({"source_ids": ops.array([source], "int32"), "target_ids": target}))
+        for source in ([5, 6, 7, 9, 2], [9, 5, 7, 6, 2])
+    )
+    assert np.allclose(logits, shuffled, atol=1e-5) == (position == "none")
 
 
 def test_the_state_has_room_for_every_position_of_the_target():

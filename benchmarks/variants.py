@@ -1,0 +1,81 @@
+"""What each part is worth: models of the built-in corpus that differ in one thing each.
+
+    python benchmarks/variants.py --out runs/variants
+
+Trains with train.py what is not trained yet and goes on where it was stopped; three minutes each on two cores, all in
+float32. Writes report.md and report.json to --out.
+"""
+
+import argparse
+import json
+import pathlib
+
+from running import train
+
+from kerasformer import atomic
+from kerasformer.errors import one_line_errors
+
+VARIANTS = {
+    "seq2seq": {"as it is": [], "LSTM for GRU": ["--cell", "lstm"]},
+    "attention": {
+        "as it is: dot": [],
+        "scaled": ["--score", "scaled"],
+        "general": ["--score", "general"],
+        "additive": ["--score", "additive"],
+        "LSTM for GRU": ["--cell", "lstm"],
+        "encoder in both directions": ["--bidirectional"],
+    },
+    "transformer": {
+        "as it is: 4 heads": [],
+        "1 head": ["--num-heads", 1],
+        "8 heads": ["--num-heads", 8],
+        "learned positions": ["--position", "learned"],
+        "no positions": ["--position", "none"],
+        "normalised after, as in the paper": ["--norm", "post"],
+    },
+}
+COLUMNS = ("", "", "parameters", "exact match", "BLEU", "perplexity")
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/variants"))
+    parser.add_argument("--models", nargs="+", choices=VARIANTS, default=[*VARIANTS], metavar="KIND")
+    parser.add_argument("--preset", default="tiny", help="sizes (default: tiny)")
+    return parser.parse_args()
+
+
+def run(kind, name, options, arguments):
+    """Train a variant unless it is there: a dict of its size and its scores on the test sentences."""
+    from kerasformer.bundle import load_bundle
+
+    out = arguments.out / kind / name.replace(" ", "-")
+    shared = "--model", kind, "--preset", arguments.preset, "--precision", "float32", "--no-export"
+    train(out, *shared, *options)
+    bundle = load_bundle(out / "bundle")
+    scores = {name: bundle.metrics["test"][name] for name in ("exact_match", "bleu", "perplexity")}
+    return {"kind": kind, "variant": name, "parameters": bundle.model.training.count_params(), **scores}
+
+
+def table(rows):
+    """The report in Markdown."""
+    lines = [f"| {' | '.join(COLUMNS)} |", "| --- | --- | ---: | ---: | ---: | ---: |"]
+    for row in rows:
+        scores = f"{row['exact_match']:.1f} % | {row['bleu']:.1f} | {row['perplexity']:.3f}"
+        lines.append(f"| `{row['kind']}` | {row['variant']} | {row['parameters']:,} | {scores} |")
+    return "\n".join(lines)
+
+
+def main():
+    arguments = parse_arguments()
+    rows = [
+        run(kind, name, options, arguments) for kind in arguments.models for name, options in VARIANTS[kind].items()
+    ]
+    atomic.write_text(arguments.out / "report.json", json.dumps(rows, indent=1) + "\n")
+    atomic.write_text(arguments.out / "report.md", table(rows) + "\n")
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    with one_line_errors("variants.py"):
+        main()
