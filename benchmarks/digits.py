@@ -15,6 +15,8 @@ import statistics
 from running import train
 
 from kerasformer import atomic
+from kerasformer.artefacts import open_artefact
+from kerasformer.classification_scores import evaluate
 from kerasformer.data.images import load_images
 from kerasformer.errors import one_line_errors
 
@@ -31,9 +33,6 @@ def parse_arguments():
 
 def run(seed, corpus, arguments):
     """Train the Vision Transformer of a seed, or go on with it, unless it is there; its accuracy and minutes."""
-    from kerasformer.artefacts import open_artefact
-    from kerasformer.classification_scores import evaluate
-
     out = arguments.out / str(seed)
     epochs = ["--epochs", arguments.epochs] if arguments.epochs else []
     train(out, "--model", "vit", "--seed", seed, "--no-export", *epochs)

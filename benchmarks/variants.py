@@ -13,6 +13,7 @@ import pathlib
 from running import train
 
 from kerasformer import atomic
+from kerasformer.artefacts import open_artefact
 from kerasformer.errors import one_line_errors
 
 VARIANTS = {
@@ -47,12 +48,10 @@ def parse_arguments():
 
 def run(kind, name, options, arguments):
     """Train a variant unless it is there: a dict of its size and its scores on the test sentences."""
-    from kerasformer.bundle import load_bundle
-
     out = arguments.out / kind / name.replace(" ", "-")
     shared = "--model", kind, "--preset", arguments.preset, "--precision", "float32", "--no-export"
     train(out, *shared, *options)
-    bundle = load_bundle(out / "bundle")
+    bundle = open_artefact(out / "bundle").bundle
     scores = {name: bundle.metrics["test"][name] for name in ("exact_match", "bleu", "perplexity")}
     return {"kind": kind, "variant": name, "parameters": bundle.model.training.count_params(), **scores}
 
