@@ -298,8 +298,12 @@ def test_evaluate_tells_how_well_a_model_draws(drawing_path, classifier_paths, a
     assert any(line.startswith("bits an image ") for line in lines) is is_bundle
 
 
-def test_evaluate_of_an_export_needs_to_be_told_what_the_bundle_knows(drawing_paths, classifier_paths, complaint):
+def test_evaluate_needs_to_be_told_what_an_export_does_not_know(
+    drawing_paths, classifier_paths, complaint, monkeypatch
+):
     asked = "evaluate", "--model"
+    for module in ("drawing", "classification"):  # as an older SavedModel, which names no corpus
+        monkeypatch.setattr(f"kerasformer.commands.{module}.corpus_of", lambda engine: {})
     assert "say with --classifier what is to look at it" in complaint(*asked, drawing_paths["tflite"])
     reader = "--classifier", classifier_paths["tflite"]
     assert "say with --data which, such as digits" in complaint(*asked, drawing_paths["saved_model"], *reader)
