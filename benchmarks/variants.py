@@ -9,6 +9,7 @@ float32. Writes report.md and report.json to --out.
 import argparse
 import json
 import pathlib
+import re
 
 from running import train
 
@@ -48,7 +49,7 @@ def parse_arguments():
 
 def run(kind, name, options, arguments):
     """Train a variant unless it is there: a dict of its size and its scores on the test sentences."""
-    out = arguments.out / kind / name.replace(" ", "-")
+    out = arguments.out / kind / re.sub(r"\W+", "-", name)
     shared = "--model", kind, "--preset", arguments.preset, "--precision", "float32", "--no-export"
     train(out, *shared, *options)
     bundle = open_artefact(out / "bundle").bundle
