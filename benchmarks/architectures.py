@@ -12,9 +12,8 @@ import pathlib
 import statistics
 import time
 
-from running import train
+from running import publish, train
 
-from kerasformer import atomic
 from kerasformer.errors import InputError, one_line_errors
 from kerasformer.quiet import quiet_loading
 
@@ -164,9 +163,7 @@ def report(arguments, bundles, corpus):
         # Last, for it trains on.
         "training_tokens_per_second": training_speed(bundles, corpus, out),
     }
-    atomic.write_text(out / "report.json", json.dumps(found, indent=1) + "\n")
-    atomic.write_text(out / "report.md", table(found) + "\n")
-    print(table(found))
+    publish(out, found, table(found))
 
 
 def table(found):

@@ -8,13 +8,11 @@ report.json to --out.
 """
 
 import argparse
-import json
 import pathlib
 import statistics
 
-from running import train
+from running import publish, train
 
-from kerasformer import atomic
 from kerasformer.artefacts import open_artefact
 from kerasformer.classification_scores import evaluate
 from kerasformer.data.images import load_images
@@ -72,10 +70,7 @@ def main():
         corpus = load_images("digits", seed=seed)
         accuracy, minutes = run(seed, corpus, arguments)
         rows.append((seed, accuracy, support_vector_machine(corpus), minutes))
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    atomic.write_text(arguments.out / "report.json", json.dumps(rows) + "\n")
-    atomic.write_text(arguments.out / "report.md", report(rows) + "\n")
-    print(report(rows))
+    publish(arguments.out, rows, report(rows))
 
 
 if __name__ == "__main__":

@@ -8,13 +8,11 @@ to --out.
 """
 
 import argparse
-import json
 import pathlib
 import statistics
 
-from running import train
+from running import publish, train
 
-from kerasformer import atomic
 from kerasformer.errors import one_line_errors
 from kerasformer.quiet import quiet_loading
 
@@ -79,10 +77,8 @@ def main():
         import kerasformer.translator  # noqa: F401
     rows = [run(target, seed, arguments) for target in arguments.targets for seed in arguments.seeds]
     signature = next(iter(rows[0]["scores"].values()))["signature"]
-    text = f"{table(rows)}\n\nMoses: lower-cased, Moses-tokenised BLEU; cased: sacreBLEU, {signature}\n"
-    atomic.write_text(arguments.out / "report.json", json.dumps(rows, indent=1) + "\n")
-    atomic.write_text(arguments.out / "report.md", text)
-    print(text)
+    notes = f"Moses: lower-cased, Moses-tokenised BLEU; cased: sacreBLEU, {signature}"
+    publish(arguments.out, rows, f"{table(rows)}\n\n{notes}")
 
 
 if __name__ == "__main__":

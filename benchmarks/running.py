@@ -1,4 +1,4 @@
-"""Long trainings of the benchmarks: begun, gone on with, or there already."""
+"""What benchmarks share: long trainings, begun, gone on with or there already; and reports."""
 
 import itertools
 import json
@@ -6,6 +6,7 @@ import pathlib
 import subprocess
 import sys
 
+from kerasformer import atomic
 from kerasformer.errors import InputError
 from kerasformer.presets import RECIPES
 
@@ -39,6 +40,13 @@ def train(out, *options, result="bundle"):
             code = process.wait()
     if code:
         raise InputError(f"training into {out} ended with exit code {code}; the same command goes on with it")
+
+
+def publish(out, found, text):
+    """Write what was found into `out` as report.json, and the text for people as report.md; print that."""
+    atomic.write_text(out / "report.json", json.dumps(found, indent=1) + "\n")
+    atomic.write_text(out / "report.md", text + "\n")
+    print(text)
 
 
 def _check_same(out, run, options):

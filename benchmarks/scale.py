@@ -10,7 +10,6 @@ some seconds of training. Writes report.md and report.json to --out.
 import argparse
 import contextlib
 import itertools
-import json
 import os
 import pathlib
 import re
@@ -20,6 +19,8 @@ import subprocess
 import sys
 import threading
 import time
+
+from running import publish
 
 from kerasformer import atomic
 from kerasformer.data.corpora import load_corpus
@@ -128,9 +129,7 @@ def main():
     rows = {}
     for name, files in ((f"{len(pairs):,} pairs", small), (f"{arguments.pairs:,} pairs", large), ("again", large)):
         rows[name] = train(files, arguments.seconds, arguments.out)
-    atomic.write_text(arguments.out / "report.json", json.dumps(rows, indent=1) + "\n")
-    atomic.write_text(arguments.out / "report.md", table(rows) + "\n")
-    print(table(rows))
+    publish(arguments.out, rows, table(rows))
 
 
 if __name__ == "__main__":

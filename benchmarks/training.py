@@ -277,7 +277,7 @@ def main():
     arguments = parse_arguments()
     if arguments.worker:
         return work(*arguments.worker)
-    from kerasformer import atomic
+    from running import publish
 
     batches, packed = make_batches(arguments)
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -299,9 +299,7 @@ def main():
     for name, found in rounds.items():
         speed = tokens / statistics.median(row["seconds"] for row in found)
         rows.append({"peer": name, "tokens_per_second": speed, **peers[name].ready, **found[-1]})
-    atomic.write_text(arguments.out / "report.json", json.dumps(rows, indent=1) + "\n")
-    atomic.write_text(arguments.out / "report.md", table(rows) + "\n")
-    print(table(rows))
+    publish(arguments.out, rows, table(rows))
     return None
 
 

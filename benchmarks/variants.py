@@ -2,18 +2,16 @@
 
     python benchmarks/variants.py --out runs/variants
 
-Trains with train.py what is not trained yet and goes on where it was stopped; three minutes each on two cores, all in
+Trains with train.py what is not trained yet and goes on where it was stopped; some minutes each on two cores, all in
 float32. Writes report.md and report.json to --out.
 """
 
 import argparse
-import json
 import pathlib
 import re
 
-from running import train
+from running import publish, train
 
-from kerasformer import atomic
 from kerasformer.artefacts import open_artefact
 from kerasformer.errors import one_line_errors
 
@@ -71,9 +69,7 @@ def main():
     rows = [
         run(kind, name, options, arguments) for kind in arguments.models for name, options in VARIANTS[kind].items()
     ]
-    atomic.write_text(arguments.out / "report.json", json.dumps(rows, indent=1) + "\n")
-    atomic.write_text(arguments.out / "report.md", table(rows) + "\n")
-    print(table(rows))
+    publish(arguments.out, rows, table(rows))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from kerasformer.errors import InputError
 from kerasformer.presets import RECIPES
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "benchmarks"))
-from running import train
+from running import publish, train
 
 RECIPE = RECIPES["multi30k"]
 
@@ -25,8 +25,17 @@ def there(tmp_path):
     return tmp_path
 
 
-def test_what_is_there_is_taken_where_it_was_trained_so(there):
+def test_what_is_there_is_taken_where_it_was_trained_so(there, monkeypatch):
+    begun = []
+    monkeypatch.setattr("subprocess.Popen", lambda *command: begun.append(command))
     train(there, "--data", "multi30k", "--recipe", "multi30k", "--seed", 1, "--epochs", 3, "--no-export")
+    assert begun == []
+
+
+def test_a_report_is_for_programs_and_for_people(tmp_path, capsys):
+    publish(tmp_path / "new", [{"bleu": 1.5}], "| 1.5 |")
+    assert json.loads((tmp_path / "new" / "report.json").read_text()) == [{"bleu": 1.5}]
+    assert (tmp_path / "new" / "report.md").read_text() == capsys.readouterr().out == "| 1.5 |\n"
 
 
 @pytest.mark.parametrize(
