@@ -57,6 +57,12 @@ def test_texts(model, capfd):
     assert err == ""
 
 
+def test_standard_input_that_is_closed_is_empty(tflite_path, monkeypatch, capfd):
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main(["translate", "--model", str(tflite_path)]) == 0
+    assert capfd.readouterr().out == ""
+
+
 def test_lines_that_cannot_be_translated_leave_the_others_in_place(model, pipe):
     nasty = b"Il pleut.\r\n\nA\0b\n\xff\n" + b"x" * 100_000 + b"\n \nIl pleut."
     code, lines, err = pipe(model, nasty)

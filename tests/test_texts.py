@@ -37,6 +37,7 @@ def test_sampling_is_taken_out_of_the_options():
     assert inputs == {"temperature": 0.5, "top_k": 0, "top_p": 0.75}
     assert [value.dtype.name for value in inputs.values()] == ["float32", "int32", "float32"]
     assert take_sampling({"seed": 2, "temperature": 0}, ["a"], 4) is None
+    assert take_sampling({"temperature": 1.0, "top_k": 2**40}, ["a"], 4)["top_k"] == 2**31 - 1  # all the same
 
 
 @pytest.mark.parametrize(

@@ -231,6 +231,7 @@ def test_sampling_needs_noise_and_no_beam():
         {"beam_size": 0},
         {"num_hypotheses": 2},
         {"min_length": -1},
+        {"no_repeat_ngram": 101},
         {"max_length_offset": 0},
         {"temperature": -0.5},
         {"temperature": math.nan},
