@@ -33,7 +33,7 @@ KINDS = [kind for kind in CONFIGS if kind != "image_tokenizer"]  # which comes w
 FROM_DATA = {"kind", "height", "width", "channels", "num_classes", "image_tokenizer"}  # no options
 
 
-def parse_arguments():
+def parse_arguments(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = ", ".join(available())
     parser.add_argument("--model", metavar="KIND", help=f"{', '.join(KINDS)} (default: {KINDS[0]})")
@@ -68,7 +68,7 @@ def parse_arguments():
                 is_bool = {"action": argparse.BooleanOptionalAction} if field.type is bool else {}
                 kind = is_bool or {"type": field.type, "metavar": "VALUE"}
                 group.add_argument(f"--{field.name.replace('_', '-')}", **kind)
-    return parser.parse_args()
+    return parser.parse_args(argv)
 
 
 def said(arguments):
@@ -86,7 +86,7 @@ def configs(arguments):
 def read(arguments):
     """Data, cleaned, with nothing held out in training; its tokenizer; and what to do with it."""
     from kerasformer.tasks import open_task
-    from kerasformer.training import Run, discard, is_of_other_data, is_unfinished
+    from kerasformer.training import Run, is_of_other_data, is_unfinished
 
     model_config, training_config = configs(arguments)
     names = ("data", "source", "target", "data_dir", "image_size")
@@ -101,7 +101,10 @@ def read(arguments):
             raise InputError(f"the run in {out} is of a {run.model.kind}, not of a {arguments.model}")
         choose(run.model.kind, arguments.preset, None, said(arguments))  # refuses what such a model has not
         run = run.going_on(said(arguments) | asked)
-        task = open_task(run.model, run.data)
+        try:
+            task = open_task(run.model, run.data)
+        except InputError as error:
+            raise InputError(f"{error} (of data that were moved, --data or --data-dir says where they lie)") from None
         run.check(task)
     else:
         if is_unfinished(out / "training", out / "bundle"):
@@ -115,12 +118,11 @@ def read(arguments):
         run.check(task)
         model_config, tokenizer = task.prepare(model_config, exact=arguments.vocab_size is not None)
         run = dataclasses.replace(run, model=model_config)
-        discard(out / "training")  # what is left of the run whose place this one takes
     return task, tokenizer, run.decided(), out
 
 
 def fit(task, tokenizer, run, out, resume):
-    """Model and training; the picture of what was learned when."""
+    """The model, trained, and the figures of its last epoch; a picture of what was learned when."""
     import keras
 
     from kerasformer import plotting
@@ -128,12 +130,12 @@ def fit(task, tokenizer, run, out, resume):
     from kerasformer.training import Interrupted, Trainer, computing_in, join
 
     workers = join(run.training.workers)
-    workers.check_same((tokenizer.model if tokenizer else b"") + task.sha256.encode())
+    workers.check_same((tokenizer.model if tokenizer else b"") + f"{task.sha256} {run.model} {run.training}".encode())
     keras.utils.set_random_seed(run.training.seed)
     with workers.scope(), computing_in(run.training.precision):
         model = build_model(run.model)
     try:
-        with run.claimed(out / "training", tokenizer, workers.index == 0):
+        with run.claimed(out / "training", tokenizer, resume, workers.index == 0):
             batches, validation = task.batches(model, tokenizer, run, out / "training", resume)
             size = f"{model.training.count_params():,} parameters, trained in {run.training.precision}"
             print(f"{run.model.kind} of {size}; {batches.describe()}", flush=True)
@@ -147,7 +149,7 @@ def fit(task, tokenizer, run, out, resume):
     if workers.index:
         raise SystemExit(0)  # the first worker does the rest
     plotting.learning_curves(history, out / "learning_curve.png")
-    return rebuilt(model), history
+    return rebuilt(model), trainer.outcome
 
 
 def main():
@@ -171,8 +173,8 @@ def main():
 
         raise SystemExit(launch(run.training.workers, [sys.executable, *sys.argv]))
     say("\n".join(task.describe()))
-    model, history = fit(task, tokenizer, run, out, arguments.resume)
-    bundle = task.bundle(model, tokenizer, {"validation": history[-1]})
+    model, figures = fit(task, tokenizer, run, out, arguments.resume)
+    bundle = task.bundle(model, tokenizer, {"validation": figures})
     save_bundle(bundle, out / "bundle")  # whatever the measuring comes to
     judge = task.measure(bundle, say)
     save_bundle(bundle, out / "bundle")

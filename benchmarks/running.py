@@ -1,6 +1,6 @@
 """What benchmarks share: long trainings, begun, gone on with or there already; and reports."""
 
-import itertools
+import dataclasses
 import json
 import pathlib
 import subprocess
@@ -8,13 +8,13 @@ import sys
 
 from kerasformer import atomic
 from kerasformer.errors import InputError
-from kerasformer.presets import RECIPES
 
 ROOT = pathlib.Path(__file__).parents[1]
+DECIDED_LATER = {"vocab_size", "height", "width", "channels", "num_classes", "precision"}  # by data and processor
 
 
 def train(out, *options, result="bundle"):
-    """Train with train.py into a folder, or go on there, unless the `result` in it is there.
+    """Train with train.py into a folder, or go on there, unless the `result` in it is there and newer than the run.
 
     Ctrl-C stops the training in order, and then the benchmark.
 
@@ -27,10 +27,12 @@ def train(out, *options, result="bundle"):
         InputError: if what is there was trained with other options, or if the training ends early; the same call goes
             on with it.
     """
+    from kerasformer.training import is_unfinished
+
     options, run = [*map(str, options)], out / "training" / "run.json"
     if run.exists():
         _check_same(out, json.loads(run.read_text(encoding="utf-8")), options)
-    if (out / result).exists():
+    if (out / result).exists() and not is_unfinished(out / "training", out / result):
         return
     resume = ["--resume"] if run.exists() else []
     with subprocess.Popen([sys.executable, str(ROOT / "train.py"), *resume, *options, "--out", str(out)]) as process:
@@ -50,12 +52,18 @@ def publish(out, found, text):
 
 
 def _check_same(out, run, options):
-    """Raise unless a run has the values of its recipe and of the options."""
-    said = {name[2:].replace("-", "_"): value for name, value in itertools.pairwise(options) if name.startswith("--")}
-    asked = {**RECIPES.get(said.get("recipe"), {}), **said}
-    found = {**run["model"], **run["training"]}
-    for name, value in asked.items():
-        if name in found and type(found[name])(value) != found[name]:
-            raise InputError(
-                f"{out} was trained with {name} {found[name]}, not {value}: remove it, or give another --out"
-            )
+    """Raise unless a run is the one that train.py would begin with the options."""
+    sys.path.insert(0, str(ROOT))
+    import train as script
+
+    arguments = script.parse_arguments(options)
+    said = script.said(arguments)
+    model, training = map(dataclasses.asdict, script.configs(arguments))
+    data = {name: getattr(arguments, name) for name in ("data", "source", "target") if getattr(arguments, name)}
+    for found, asked in ((run["model"], model), (run["training"], training), (run["data"], data)):
+        for name in asked.keys() - (DECIDED_LATER - said.keys()):
+            if found.get(name) != asked[name]:
+                raise InputError(
+                    f"{out} was trained with {name} {found.get(name)}, not {asked[name]}: remove it, or give another "
+                    "--out"
+                )

@@ -67,7 +67,7 @@ def pack(batches):
     from kerasformer.data.batches import Batches
 
     sides = [
-        [row[row > 0][:-1].tolist() for batch in batches for row in batch[place]]
+        [row[row > 0][:-1].tolist() for batch in batches for row in batch[place] if row.any()]
         for place in (0, 2)  # sources and labels, each less its eos
     ]
     most = max(labels.size for _, _, labels in batches)

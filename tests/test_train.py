@@ -137,6 +137,12 @@ def test_a_run_goes_on_as_it_began_but_for_what_may_change(start, files, tmp_pat
     for backup in (out / "training").glob("backup-*"):  # as if killed before the first
         backup.unlink()
 
+    hidden = files[0].rename(files[0].with_suffix(".away"))
+    assert start("--resume", "--no-export", "--out", out) == 2
+    said = "mine.fr does not exist: check the name (of data that were moved, --data or --data-dir says where they lie)"
+    assert said in capfd.readouterr().err
+    hidden.rename(files[0])
+
     def spy(config, data):
         opened.append(data)
         return open_task(config, data)

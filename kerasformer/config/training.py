@@ -26,7 +26,8 @@ class TrainingConfig:
             "Improving Neural Machine Translation by Bidirectional Training").
         clip_norm: the global norm to which gradients are clipped.
         patience: epochs without a better validation loss before stopping, 0 for never.
-        average_last: how many of the last epochs' weights the result averages.
+        average_last: how many of the last epochs' weights the result averages; where patience ran out, of the last up
+            to the best.
         workers: processes that train together, each on its share of every batch.
         backup_steps: steps from one backup to the next: a run that is killed loses no more.
         seed: seed of weights, dropout and data order.

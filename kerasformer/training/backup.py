@@ -74,7 +74,7 @@ def restore_newest(folder, variables, say):
             return progress
         except DamagedBackup as error:
             if older is None:
-                raise
+                raise DamagedBackup(f"{error}: remove it, and --resume begins anew") from None
             say(f"{error}: trying the older {older.name}")
 
 

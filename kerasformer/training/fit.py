@@ -77,6 +77,8 @@ class Trainer:
     def fit(self, batches, validation, *, resume=False):
         """Train until the epochs, the minutes or the patience are used up; leave the average in the model.
 
+        It is that of the weights after each of the last epochs; where patience ran out, of those up to the best one.
+
         Args:
             batches: `Batches` to train on.
             validation: `Batches` to validate on after each epoch.
@@ -110,10 +112,11 @@ class Trainer:
             clusters(self.model),
         ):
             try:
-                if self.history and self.history[-1]["step"] == self._step() and seconds_left() <= 0:
-                    stop.reason = "time"  # as it was stopped the last time
                 while self._step() < total and not (self._is_out_of_patience() or stop.reason):
-                    self._stretch(batches, validation, bar, stop)
+                    if self.history and self.history[-1]["step"] == self._step() and seconds_left() <= 0:
+                        stop.reason = "time"  # after validation, or as it was stopped the last time
+                    else:
+                        self._stretch(batches, validation, bar, stop)
                 if self._backed_up[0] != self._step():
                     self._back_up()
             except OSError as error:
@@ -133,9 +136,11 @@ class Trainer:
         if not done:
             self.model.reset_metrics()
         bar.epoch = number + 1
+        end = min(done + due, len(batches))
         with _metrics_kept(self.model):
             result = self.model.fit(
-                self._feed(batches, number, done, min(done + due, len(batches))),
+                self._feed(batches, number, done, end),
+                steps_per_epoch=end - done,
                 shuffle=False,  # Batches has done it
                 callbacks=[bar, stop],
                 verbose=0,
@@ -147,14 +152,11 @@ class Trainer:
             )
         if self._step() % len(batches) == 0 or stop.reason == "time":
             self._end_epoch(number + 1, {name: values[-1] for name, values in result.history.items()}, validation, bar)
-        if self._is_backup_due():
-            self._back_up()
-
-    def _is_backup_due(self):
-        if self._step() % self.config.backup_steps:
-            return False
-        _, when, took = self._backed_up
-        return self.workers.count > 1 or time.monotonic() - when >= took / SHARE  # clocks of workers differ
+        if self._step() % self.config.backup_steps == 0:
+            self.workers.level(self._metrics_variables)  # whether or not a backup is written, so that none tells
+            _, when, took = self._backed_up
+            if self.workers.first(time.monotonic() - when >= took / SHARE):  # clocks of workers differ
+                self._back_up()
 
     def _back_up(self):
         progress = {name: getattr(self, name) for name in ("history", "seconds", "backup_seconds", "steps_per_epoch")}
@@ -167,17 +169,26 @@ class Trainer:
     def _end_epoch(self, number, logs, validation, bar):
         """Validate, and write down what the epoch has come to."""
         checks = self.model.evaluate(
-            self._feed(validation, 0, shuffle=False, shared=False), return_dict=True, verbose=0
+            self._feed(validation, 0, shuffle=False, shared=False), steps=len(validation), return_dict=True, verbose=0
         )
         self.model.reset_metrics()
+        began = time.monotonic()
+        if self.workers.index == 0:
+            save(self._epoch_file(number), self.model.weights, {"epoch": number})
+        self.backup_seconds += time.monotonic() - began
         logs.update({f"val_{name}": value for name, value in checks.items()})
         row = {"epoch": number, "step": self._step(), **logs, "seconds": round(self.seconds, 1)}
         row["backup_seconds"] = round(self.backup_seconds, 2)
         row["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         skipped = int(keras.ops.convert_to_numpy(self.model.optimizer.skipped))
+        if self.history and self.history[-1]["epoch"] == number:  # when its time was up, which now goes on
+            del self.history[-1]
         self.history.append({name: value if np.isfinite(value) else None for name, value in row.items()})
         if self.workers.index == 0:
-            self._keep_epoch(number)
+            last = self.history[self._best()]["epoch"] if self.config.patience else number
+            for file in self._epoch_files():
+                if file <= self._epoch_file(max(0, last - self.config.average_last)):
+                    file.unlink()
             atomic.write_text(self.folder / "history.json", json.dumps(self.history, indent=1))
             _write_scalars(self.tensorboard, row)
         figures = ", ".join(_shown(name, value) for name, value in checks.items())
@@ -214,9 +225,18 @@ class Trainer:
         # Those of the model hold the states of the dropout seeds too, those of the metrics the epoch so far.
         return [*self.model.variables, *self.model.optimizer.variables, *self._metrics_variables]
 
+    def _best(self):
+        """The place in the history of the epoch with the lowest validation loss."""
+        return int(np.argmin([np.inf if row["val_loss"] is None else row["val_loss"] for row in self.history]))
+
     def _is_out_of_patience(self):
-        losses = [np.inf if row["val_loss"] is None else row["val_loss"] for row in self.history]
-        return bool(self.config.patience and losses) and len(losses) - 1 - np.argmin(losses) >= self.config.patience
+        patience = self.config.patience
+        return bool(patience and self.history) and len(self.history) - 1 - self._best() >= patience
+
+    @property
+    def outcome(self):
+        """The row of the history of the last epoch in the average: where patience ran out the best one's."""
+        return self.history[self._best() if self._is_out_of_patience() else -1]
 
     def _epoch_file(self, number):
         return self.folder / f"epoch-{number:05d}.npz"
@@ -224,14 +244,10 @@ class Trainer:
     def _epoch_files(self):
         return sorted(self.folder.glob("epoch-*.npz"))
 
-    def _keep_epoch(self, number):
-        save(self._epoch_file(number), self.model.weights, {"epoch": number})
-        for old in self._epoch_files()[: -self.config.average_last]:
-            old.unlink()
-
     def _average(self):
-        """Replace the weights by the mean of those after each of the last epochs."""
-        files = self._epoch_files()
+        """Replace the weights by the mean of those after each of the last epochs up to the `outcome`."""
+        files = [file for file in self._epoch_files() if file <= self._epoch_file(self.outcome["epoch"])]
+        files = files[-self.config.average_last :]
         if not files:  # the epochs were made fewer than had been trained: the weights stay as they are
             return
         total = None

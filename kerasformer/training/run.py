@@ -16,6 +16,7 @@ from kerasformer.data.kept import in_ids
 from kerasformer.errors import InputError
 from kerasformer.processes import alone_at
 from kerasformer.tokenizer import Tokenizer
+from kerasformer.training.backup import discard
 from kerasformer.training.precision import best_precision
 
 FILE, TOKENIZER_FILE = "run.json", "tokenizer.model"
@@ -49,20 +50,26 @@ class Run:
         atomic.write_text(folder / FILE, json.dumps(dataclasses.asdict(self), indent=1) + "\n")
 
     @contextlib.contextmanager
-    def claimed(self, folder, tokenizer, is_first=True):
+    def claimed(self, folder, tokenizer, resume, is_first=True):
         """Write the run into a folder, and keep other trainings out of it; of several workers the first does.
+
+        A run that is not to `resume` takes the place of what is left there of another.
 
         Raises:
             InputError: if another process trains there.
         """
+        folder = pathlib.Path(folder)
         with contextlib.ExitStack() as stack:
             if is_first:
                 try:
-                    stack.enter_context(alone_at(pathlib.Path(folder) / "lock", wait=False))
+                    stack.enter_context(alone_at(folder / "lock", wait=False))
                 except BlockingIOError:
                     raise InputError(
                         f"another process is training into {folder}: wait for it, or choose another --out"
                     ) from None
+                if not resume:
+                    (folder / FILE).unlink(missing_ok=True)  # a kill here must not leave it with another tokenizer
+                    discard(folder)
                 self.save(folder, tokenizer)
             yield
 

@@ -38,8 +38,15 @@ class Alone:
         """The sum of a tensor, or of each of a list, over all workers."""
         return x
 
+    def first(self, value):
+        """What the first worker has of an int that each of them has."""
+        return value
+
     def mend(self, model):
         """Let `fit` train the model with all workers."""
+
+    def level(self, variables):
+        """Share out anew what the workers hold parts of, as reading and restoring a backup does."""
 
     def check_same(self, value):
         """Raise `InputError` unless all workers have the same bytes."""
@@ -71,16 +78,28 @@ class Workers(Alone):
 
         return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, x)
 
+    def first(self, value):
+        return self._sum(0 if self.index else int(value))
+
+    def level(self, variables):
+        for variable in variables:
+            variable.assign(keras.ops.convert_to_numpy(variable))
+
     def check_same(self, value):
+        own = zlib.crc32(value)
+        if self._sum(own) != own * self.count:
+            raise InputError(
+                "the workers have different options or data, or cut them into different tokens: give all of them the "
+                "same options and files, and the same versions of all libraries"
+            )
+
+    def _sum(self, value):
         import tensorflow as tf
 
-        own = zlib.crc32(value)
-        add = tf.function(lambda: self.strategy.run(lambda: self.total(tf.constant(own, "int64"))))
-        if int(add()) != own * self.count:
-            raise InputError(
-                "the workers have different data, or cut them into different tokens: give all of them the same files "
-                "and the same versions of all libraries"
-            )
+        def add():
+            return self.total(tf.constant(value, "int64"))
+
+        return int(tf.function(lambda: self.strategy.run(add))())
 
     def mend(self, model):
         for layer in model._flatten_layers():

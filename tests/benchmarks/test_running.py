@@ -1,13 +1,15 @@
 """A benchmark trains what is not there, and takes nothing for its own that was trained otherwise."""
 
 import json
+import os
 import pathlib
 import sys
+import types
 
 import pytest
 
 from kerasformer.errors import InputError
-from kerasformer.presets import RECIPES
+from kerasformer.presets import RECIPES, choose
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "benchmarks"))
 from running import publish, train
@@ -18,18 +20,44 @@ RECIPE = RECIPES["multi30k"]
 @pytest.fixture
 def there(tmp_path):
     """The folder of a run that is done, of 3 epochs over the recipe."""
-    (tmp_path / "bundle").mkdir()
     (tmp_path / "training").mkdir()
-    run = {"model": {"vocab_size": RECIPE["vocab_size"]}, "training": {**RECIPE, "epochs": 3, "seed": 1}}
+    (tmp_path / "training" / "backup-000000009.npz").touch()
+    (tmp_path / "bundle").mkdir()
+    model, training = choose("transformer", "tiny", "multi30k", {"epochs": 3, "seed": 1, "precision": "bfloat16"})
+    run = {"model": vars(model), "training": vars(training), "data": {"data": ["multi30k"], "target": "fr"}}
     (tmp_path / "training" / "run.json").write_text(json.dumps(run))
     return tmp_path
 
 
-def test_what_is_there_is_taken_where_it_was_trained_so(there, monkeypatch):
+@pytest.fixture
+def begun(monkeypatch):
+    """The commands that were begun; none runs."""
     begun = []
-    monkeypatch.setattr("subprocess.Popen", lambda *command: begun.append(command))
-    train(there, "--data", "multi30k", "--recipe", "multi30k", "--seed", 1, "--epochs", 3, "--no-export")
+
+    class Done:
+        def __init__(self, command):
+            begun.append(command)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def wait(self):
+            return 0
+
+    monkeypatch.setattr("running.subprocess", types.SimpleNamespace(Popen=Done))
+    return begun
+
+
+def test_what_is_there_is_taken_where_it_was_trained_so(there, begun):
+    options = ("--data", "multi30k", "--target", "fr", "--recipe", "multi30k", "--seed", 1, "--epochs", 3)
+    train(there, *options, "--no-export")
     assert begun == []
+    os.utime(there / "bundle", (0, 0))  # as of a run that went on, and was killed
+    train(there, *options)
+    assert "--resume" in begun[0]
 
 
 def test_a_report_is_for_programs_and_for_people(tmp_path, capsys):
@@ -41,14 +69,18 @@ def test_a_report_is_for_programs_and_for_people(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--recipe", "multi30k", "--seed", 1], f"was trained with epochs 3, not {RECIPE['epochs']}: remove it"),
-        (["--recipe", "multi30k", "--epochs", 3, "--seed", 2], "was trained with seed 1, not 2"),
-        (["--epochs", 3, "--dropout", 0.5], "was trained with dropout 0.25, not 0.5"),
+        (["--seed", 1], f"was trained with epochs 3, not {RECIPE['epochs']}: remove it"),
+        (["--epochs", 3, "--seed", 2], "was trained with seed 1, not 2"),
+        (["--epochs", 3, "--seed", 1, "--dropout", 0.5], "was trained with dropout 0.25, not 0.5"),
+        (["--epochs", 3, "--seed", 1, "--no-packed"], "was trained with packed True, not False"),
+        (["--epochs", 3, "--seed", 1, "--num-heads", 2], "was trained with num_heads 4, not 2"),
+        (["--epochs", 3, "--seed", 1, "--vocab-size", 9000], "was trained with vocab_size 10000, not 9000"),
+        (["--epochs", 3, "--seed", 1, "--target", "de"], "was trained with target fr, not de"),
     ],
 )
 def test_what_was_trained_otherwise_is_refused(there, options, message):
     with pytest.raises(InputError, match=message):
-        train(there, *options)
+        train(there, "--data", "multi30k", *options)
 
 
 def test_a_training_that_fails_is_said_and_goes_on_the_next_time(tmp_path):

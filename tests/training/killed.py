@@ -1,6 +1,7 @@
 """A small run that tests kill: `python killed.py FOLDER PRECISION` trains or goes on, and prints what came of it.
 
-A third argument is how many seconds it takes to write a file.
+What it trains on is drawn anew each epoch, several sentences to a row. A third argument is how many seconds it takes to
+write a file.
 """
 
 import hashlib
@@ -14,9 +15,10 @@ import numpy as np
 
 from kerasformer import atomic
 from kerasformer.config import TrainingConfig
-from kerasformer.data.batches import Batches
+from kerasformer.data.batches import Batches, Sentences
 from kerasformer.models import build_model
 from kerasformer.presets import preset
+from kerasformer.tokenizer import BOS_ID, EOS_ID
 from kerasformer.training import Trainer, allow_clusters, computing_in, fit
 
 CONFIG = TrainingConfig(
@@ -43,13 +45,18 @@ def sleep_before(function, seconds):
     return slow
 
 
+def drawn(number):
+    rows = np.random.default_rng(number).integers(4, 14, (80, 5)).tolist()
+    return Sentences.of(rows, after=[EOS_ID]), Sentences.of(rows, before=[BOS_ID], after=[EOS_ID])
+
+
 def main(folder, precision, seconds=0.0):
     allow_clusters()
     fit.SHARE = float("inf")  # a backup whenever one is due
     atomic._sync = sleep_before(atomic._sync, seconds)
-    rows = np.random.default_rng(0).integers(4, 14, (80, 5)).tolist()
-    sizes = {"batch_tokens": CONFIG.batch_tokens, "num_shapes": 1, "max_length": 16}
-    batches, validation = SlowBatches(rows, rows, seed=CONFIG.seed, **sizes), Batches(rows[:20], rows[:20], **sizes)
+    sizes = {"batch_tokens": CONFIG.batch_tokens, "num_shapes": 1, "max_length": 16, "packed": True}
+    batches = SlowBatches(*drawn(0), redraw=drawn, seed=CONFIG.seed, **sizes)
+    validation = Batches(*drawn(99), **sizes)
     keras.utils.set_random_seed(CONFIG.seed)
     with computing_in(precision):
         model = build_model(preset("test", vocab_size=14, dropout=0.2)).training

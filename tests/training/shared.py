@@ -15,7 +15,7 @@ from kerasformer.data.batches import Batches
 from kerasformer.errors import InputError
 from kerasformer.models import build_model
 from kerasformer.presets import preset
-from kerasformer.training import Trainer, join
+from kerasformer.training import Trainer, fit, join
 
 CONFIG = TrainingConfig(
     epochs=2, batch_tokens=64, num_shapes=1, learning_rate=1e-2, warmup_steps=4, average_last=1, backup_steps=4, seed=7
@@ -24,6 +24,7 @@ CONFIG = TrainingConfig(
 
 def main(folder, count):
     SlowBatches.seconds = 0.1
+    fit.SHARE = float("inf")  # a backup whenever one is due
     workers = join(count)
     workers.check_same(b"as the others")
     if count > 1:

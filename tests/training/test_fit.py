@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import time
 
 import keras
 import numpy as np
@@ -235,11 +236,45 @@ def test_time_that_is_up_ends_the_run_in_good_order(tmp_path):
     assert all_equal(weights_of(resumed), weights_of(trainer))
 
 
-def test_patience_runs_out(tmp_path):
-    config = dataclasses.replace(CONFIG, epochs=50, patience=1, learning_rate=1e-9)
-    history = make_trainer(tmp_path, config).fit(*make_batches())
-    losses = [row["val_loss"] for row in history]
-    assert len(losses) - 1 - np.argmin(losses) == config.patience
+def test_time_that_is_up_while_it_validates_costs_no_further_step(tmp_path, monkeypatch):
+    trainer = make_trainer(tmp_path, dataclasses.replace(CONFIG, minutes=9.0))
+    evaluate = trainer.model.evaluate
+
+    def take_long(*arguments, **options):
+        now = time.monotonic()
+        monkeypatch.setattr("kerasformer.training.fit.time.monotonic", lambda: now + 600.0)
+        return evaluate(*arguments, **options)
+
+    monkeypatch.setattr(trainer.model, "evaluate", take_long)
+    history = trainer.fit(*make_batches())
+    assert [row["step"] for row in history] == [trainer.steps_per_epoch]
+
+
+def test_more_time_goes_on_within_the_epoch_and_tells_of_it_once(finished, tmp_path):
+    trainer = make_trainer(tmp_path, dataclasses.replace(CONFIG, minutes=1e-4))
+    assert [row["step"] for row in trainer.fit(*make_batches())] == [1]
+    resumed = make_trainer(tmp_path)
+    history = resumed.fit(*make_batches(), resume=True)
+    assert [row["step"] for row in history] == [row["step"] for row in finished.history]
+    assert all_equal(weights_of(resumed), weights_of(finished))
+
+
+def test_where_patience_runs_out_the_average_ends_with_the_best_epoch(tmp_path, monkeypatch):
+    config = dataclasses.replace(CONFIG, epochs=50, patience=3)
+    trainer = make_trainer(tmp_path, config)
+    worse, after = iter([5.0, 3.0, 4.0, 2.0, 3.0, 3.0, float("nan"), 1.0]), []
+
+    def evaluate(*arguments, **options):
+        after.append(weights_of(trainer))
+        return {"loss": next(worse)}
+
+    monkeypatch.setattr(trainer.model, "evaluate", evaluate)
+    history = trainer.fit(*make_batches())
+    assert [row["val_loss"] for row in history] == [5.0, 3.0, 4.0, 2.0, 3.0, 3.0, None]
+    assert trainer.outcome == history[3]
+    for mean, first, second in zip(weights_of(trainer), *after[2:4], strict=True):
+        np.testing.assert_allclose(mean, (first.astype("float64") + second) / 2, atol=1e-7)
+    assert min(trainer._epoch_files()).stem == "epoch-00003"  # those before are not needed any more
 
 
 def test_a_loss_that_is_no_number_counts_as_no_better(tmp_path):
@@ -307,5 +342,5 @@ def test_the_newest_two_backups_are_kept_and_a_damaged_one_gives_way_to_the_olde
     assert said[1].endswith("trying the older backup-000000006.npz")
     assert said[2:] == ["going on from backup-000000006.npz"]
     older.write_bytes(b"")
-    with pytest.raises(InputError, match="backup-000000006.npz is damaged"):
+    with pytest.raises(InputError, match="backup-000000006.npz is damaged.*: remove it, and --resume begins anew"):
         restore_newest(tmp_path, [variable], said.append)
