@@ -1,6 +1,6 @@
 """Training: loss, schedule, the fit itself, and a run on disk that can go on."""
 
-from kerasformer.training.backup import backups, discard, is_unfinished
+from kerasformer.training.backup import backups, is_unfinished
 from kerasformer.training.fit import Interrupted, Trainer
 from kerasformer.training.loss import PeakSignalToNoise, Perplexity, SmoothedCrossEntropy, TokenAccuracy
 from kerasformer.training.precision import allow_clusters, best_precision, clusters, computing_in
@@ -22,7 +22,6 @@ __all__ = [
     "best_precision",
     "clusters",
     "computing_in",
-    "discard",
     "is_of_other_data",
     "is_unfinished",
     "join",

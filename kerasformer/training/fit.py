@@ -185,10 +185,7 @@ class Trainer:
             del self.history[-1]
         self.history.append({name: value if np.isfinite(value) else None for name, value in row.items()})
         if self.workers.index == 0:
-            last = self.history[self._best()]["epoch"] if self.config.patience else number
-            for file in self._epoch_files():
-                if file <= self._epoch_file(max(0, last - self.config.average_last)):
-                    file.unlink()
+            self._drop_epoch_files()
             atomic.write_text(self.folder / "history.json", json.dumps(self.history, indent=1))
             _write_scalars(self.tensorboard, row)
         figures = ", ".join(_shown(name, value) for name, value in checks.items())
@@ -244,9 +241,18 @@ class Trainer:
     def _epoch_files(self):
         return sorted(self.folder.glob("epoch-*.npz"))
 
+    def _drop_epoch_files(self):
+        """Remove those that no average can need any more: with patience the best epoch may become the last in it."""
+        last = self.history[self._best() if self.config.patience else -1]["epoch"]
+        for file in self._epoch_files():
+            if file <= self._epoch_file(max(0, last - self.config.average_last)):
+                file.unlink()
+
     def _average(self):
         """Replace the weights by the mean of those after each of the last epochs up to the `outcome`."""
-        files = [file for file in self._epoch_files() if file <= self._epoch_file(self.outcome["epoch"])]
+        files = self._epoch_files()
+        # Patience that was given only when the run went on may find that those up to the best are gone.
+        files = [file for file in files if file <= self._epoch_file(self.outcome["epoch"])] or files
         files = files[-self.config.average_last :]
         if not files:  # the epochs were made fewer than had been trained: the weights stay as they are
             return

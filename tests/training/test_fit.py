@@ -276,6 +276,13 @@ def test_where_patience_runs_out_the_average_ends_with_the_best_epoch(tmp_path, 
         np.testing.assert_allclose(mean, (first.astype("float64") + second) / 2, atol=1e-7)
     assert min(trainer._epoch_files()).stem == "epoch-00003"  # those before are not needed any more
 
+    for name in ("epoch-00003.npz", "epoch-00004.npz"):  # as where patience was given only now
+        (tmp_path / name).unlink()
+    resumed = make_trainer(tmp_path, config)
+    resumed.fit(*make_batches(), resume=True)
+    for mean, first, second in zip(weights_of(resumed), *after[5:7], strict=True):
+        np.testing.assert_allclose(mean, (first.astype("float64") + second) / 2, atol=1e-7)
+
 
 def test_a_loss_that_is_no_number_counts_as_no_better(tmp_path):
     trainer = make_trainer(tmp_path, dataclasses.replace(CONFIG, patience=2))
