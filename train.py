@@ -22,12 +22,12 @@ import shlex
 import sys
 import time
 
-from kerasformer.artefacts import check_replaceable
 from kerasformer.config import CONFIGS, TrainingConfig
+from kerasformer.config.presets import PRESETS, RECIPES, choose
 from kerasformer.data.corpora import available
 from kerasformer.errors import InputError, one_line_errors
-from kerasformer.presets import PRESETS, RECIPES, choose
-from kerasformer.quiet import quiet_loading
+from kerasformer.inference.opening import check_replaceable
+from kerasformer.system.quiet import quiet_loading
 
 KINDS = [kind for kind in CONFIGS if kind != "image_tokenizer"]  # which comes with a DALL-E
 FROM_DATA = {"kind", "height", "width", "channels", "num_classes", "image_tokenizer"}  # no options
@@ -85,7 +85,7 @@ def configs(arguments):
 
 def read(arguments):
     """Data, cleaned, with nothing held out in training; its tokenizer; and what to do with it."""
-    from kerasformer.tasks import open_task
+    from kerasformer.jobs import open_task
     from kerasformer.training import Run, is_of_other_data, is_unfinished
 
     model_config, training_config = configs(arguments)

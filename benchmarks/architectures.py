@@ -15,7 +15,7 @@ import time
 from running import publish, train
 
 from kerasformer.errors import InputError, one_line_errors
-from kerasformer.quiet import quiet_loading
+from kerasformer.system.quiet import quiet_loading
 
 MODELS = ("seq2seq", "attention", "transformer")
 # Chosen for each on the validation split; what is not named here is the same for all.
@@ -70,7 +70,7 @@ def check_fair(bundles, out):
 
 def quality(translators, corpus):
     """Scores of every test split, and BLEU of all held-out sentences by the length of their source."""
-    from kerasformer.evaluation import evaluate, score_by_length
+    from kerasformer.evaluation.translation import evaluate, score_by_length
 
     scores, by_length = {}, {}
     for name, translator in translators.items():
@@ -126,7 +126,7 @@ def gradients(bundles, corpus):
     """Mean norm of the last step's gradient by distance from the end of the source, before and after training."""
     import keras
 
-    from kerasformer.gradients import gradients_by_distance
+    from kerasformer.analysis.gradients import gradients_by_distance
     from kerasformer.models import build_model
 
     tokenizer = next(iter(bundles.values())).tokenizer
@@ -143,16 +143,16 @@ def gradients(bundles, corpus):
 
 def report(arguments, bundles, corpus):
     """Measure everything, draw it, and write it down."""
-    from kerasformer import curves
-    from kerasformer.translator import Translator
+    from kerasformer import plotting
+    from kerasformer.inference.translator import Translator
 
     out = arguments.out
     updates = check_fair(bundles, out)
     translators = {name: Translator(bundle) for name, bundle in bundles.items()}
     scores, by_length = quality(translators, corpus)
-    curves.scores_by_length(by_length, out / "bleu_by_length.png")
+    plotting.scores_by_length(by_length, out / "bleu_by_length.png")
     norms = gradients(bundles, corpus)
-    curves.gradient_norms(norms, out / "gradient_norms.png")
+    plotting.gradient_norms(norms, out / "gradient_norms.png")
     found = {
         "updates": updates,
         "parameters": {name: bundle.model.training.count_params() for name, bundle in bundles.items()},

@@ -13,10 +13,10 @@ import statistics
 
 from running import publish, train
 
-from kerasformer.artefacts import open_artefact
-from kerasformer.classification_scores import evaluate
-from kerasformer.data.images import load_images
+from kerasformer.data.images.corpora import load_images
 from kerasformer.errors import one_line_errors
+from kerasformer.evaluation.classification import evaluate
+from kerasformer.inference.opening import open_artefact
 
 PENALTIES = (0.1, 1, 10, 100)  # C of the machine
 

@@ -8,9 +8,9 @@ import argparse
 import statistics
 import time
 
-from kerasformer import atomic
 from kerasformer.errors import InputError, one_line_errors
-from kerasformer.quiet import quiet_loading
+from kerasformer.system.files import write_text
+from kerasformer.system.quiet import quiet_loading
 
 BATCH, LENGTH, HIDDEN = 64, 20, 128
 COLUMNS = ("vocabulary", "ids, kB", "one-hot, kB", "ratio", "lookup, ms", "product, ms", "ratio")
@@ -67,7 +67,7 @@ def draw(rows, path):
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
-    from kerasformer.figures import finish
+    from kerasformer.plotting.figure import finish
 
     vocab_sizes, ids, one_hot, lookup, product = zip(*rows, strict=True)
     figure = Figure((9, 3.8), layout="constrained")
@@ -97,7 +97,7 @@ def main():
     table = markdown(rows)
     print(table)
     if arguments.out:
-        atomic.write_text(arguments.out, table + "\n")
+        write_text(arguments.out, table + "\n")
     if arguments.plot:
         draw(rows, arguments.plot)
 

@@ -14,7 +14,7 @@ import statistics
 from running import publish, train
 
 from kerasformer.errors import one_line_errors
-from kerasformer.quiet import quiet_loading
+from kerasformer.system.quiet import quiet_loading
 
 BEAM = 5
 METRICS = ("moses_bleu", "bleu")
@@ -33,8 +33,8 @@ def parse_arguments():
 def run(target, seed, arguments):
     """Train a seed unless it is there, and score it: a dict of minutes and the scores of each split."""
     from kerasformer.data.corpora import load_corpus
-    from kerasformer.evaluation import evaluate
-    from kerasformer.translator import Translator
+    from kerasformer.evaluation.translation import evaluate
+    from kerasformer.inference.translator import Translator
 
     out = arguments.out / f"en-{target}-{seed}"
     options = ["--data", "multi30k", "--source", "en", "--target", target, "--recipe", "multi30k", "--seed", seed]
@@ -74,7 +74,7 @@ def table(rows):
 def main():
     arguments = parse_arguments()
     with quiet_loading():
-        import kerasformer.translator  # noqa: F401
+        import kerasformer.inference.translator  # noqa: F401
     rows = [run(target, seed, arguments) for target in arguments.targets for seed in arguments.seeds]
     signature = next(iter(rows[0]["scores"].values()))["signature"]
     notes = f"Moses: lower-cased, Moses-tokenised BLEU; cased: sacreBLEU, {signature}"

@@ -6,8 +6,8 @@ import pathlib
 import subprocess
 import sys
 
-from kerasformer import atomic
 from kerasformer.errors import InputError
+from kerasformer.system.files import write_text
 
 ROOT = pathlib.Path(__file__).parents[1]
 DECIDED_LATER = {"vocab_size", "height", "width", "channels", "num_classes", "precision"}  # by data and processor
@@ -46,8 +46,8 @@ def train(out, *options, result="bundle"):
 
 def publish(out, found, text):
     """Write what was found into `out` as report.json, and the text for people as report.md; print that."""
-    atomic.write_text(out / "report.json", json.dumps(found, indent=1) + "\n")
-    atomic.write_text(out / "report.md", text + "\n")
+    write_text(out / "report.json", json.dumps(found, indent=1) + "\n")
+    write_text(out / "report.md", text + "\n")
     print(text)
 
 

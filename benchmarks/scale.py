@@ -22,9 +22,9 @@ import time
 
 from running import publish
 
-from kerasformer import atomic
 from kerasformer.data.corpora import load_corpus
 from kerasformer.errors import InputError, one_line_errors
+from kerasformer.system.files import whole_file
 
 TRAIN = pathlib.Path(__file__).parents[1] / "train.py"
 LANGUAGES = ("fr", "en")
@@ -46,7 +46,7 @@ def write_pairs(pairs, count, folder):
     if not all(path.exists() for path in paths):
         for side, path in enumerate(paths):
             texts = (f"{pair[side]} {turn}" for turn in itertools.count() for pair in pairs)
-            with atomic.whole_file(path) as beside, beside.open("w", encoding="utf-8") as file:
+            with whole_file(path) as beside, beside.open("w", encoding="utf-8") as file:
                 file.writelines(f"{text}\n" for text in itertools.islice(texts, count))
     return [str(path) for path in paths]
 

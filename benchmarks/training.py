@@ -87,8 +87,8 @@ def ours(precision=None):
     import keras
 
     from kerasformer.config import TrainingConfig
+    from kerasformer.config.presets import preset
     from kerasformer.models import build_model
-    from kerasformer.presets import preset
     from kerasformer.training import Trainer, allow_clusters, best_precision, clusters, computing_in
 
     allow_clusters()

@@ -12,8 +12,8 @@ import re
 
 from running import publish, train
 
-from kerasformer.artefacts import open_artefact
 from kerasformer.errors import one_line_errors
+from kerasformer.inference.opening import open_artefact
 
 VARIANTS = {
     "seq2seq": {"as it is": [], "LSTM for GRU": ["--cell", "lstm"]},

@@ -5,7 +5,7 @@ Takes the options of `kerasformer export`, such as --data, --data-dir and --form
 
 import sys
 
-from kerasformer.cli import main
+from kerasformer.cli.main import main
 
 if __name__ == "__main__":
     bundle, options = sys.argv[1:2], sys.argv[2:]

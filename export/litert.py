@@ -3,8 +3,8 @@
 import argparse
 import pathlib
 
-from kerasformer.artefacts import quiet_loading
 from kerasformer.errors import InputError, one_line_errors
+from kerasformer.inference.opening import quiet_loading
 
 
 def main():

@@ -2,8 +2,8 @@
 
 import argparse
 
-from kerasformer.artefacts import check_replaceable, quiet_loading
 from kerasformer.errors import one_line_errors
+from kerasformer.inference.opening import check_replaceable, quiet_loading
 
 
 def main():

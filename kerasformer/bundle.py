@@ -9,10 +9,11 @@ import pathlib
 import h5py
 import keras
 
-from kerasformer import __version__, atomic
+from kerasformer import __version__
 from kerasformer.config import config_of
 from kerasformer.errors import InputError
 from kerasformer.models import build_model
+from kerasformer.system.files import whole_folder
 from kerasformer.tokenizer import Tokenizer
 
 FORMAT = "kerasformer-bundle"
@@ -55,7 +56,7 @@ def save_bundle(bundle, path):
     Raises:
         OSError: if it cannot be written.
     """
-    with atomic.whole_folder(path) as folder:
+    with whole_folder(path) as folder:
         for name, graph in bundle.model.parts.items():
             # Through a graph that was never compiled: a compiled one would save its optimizer too, twice the weights.
             keras.Model(graph.input, graph.output).save_weights(folder / f"{name}.weights.h5")

@@ -9,9 +9,9 @@ import html
 import pathlib
 import tempfile
 
-from kerasformer import atomic
 from kerasformer.errors import InputError, one_line_errors
-from kerasformer.quiet import quiet_loading
+from kerasformer.system.files import write_text
+from kerasformer.system.quiet import quiet_loading
 
 ALL = [*pathlib.Path(__file__).parent.glob("*.ipynb")]
 ORDER = (  # of the notes
@@ -68,12 +68,12 @@ def build(paths, out):
         if known[name] in paths:
             print(f"running {known[name]}", flush=True)
             run(notebook, known[name])
-            atomic.write_text(out / f"{name}.html", page(notebook))
+            write_text(out / f"{name}.html", page(notebook))
         if (out / f"{name}.html").exists():
             question = html.escape(notebook.cells[0].source.splitlines()[0].strip("# "))
             title = name.replace("_", " ").capitalize()
             entries.append(f'<dt><a href="{name}.html">{title}</a></dt><dd>{question}</dd>')
-    atomic.write_text(out / "index.html", "\n".join([INDEX, *entries, "</dl></body></html>\n"]))
+    write_text(out / "index.html", "\n".join([INDEX, *entries, "</dl></body></html>\n"]))
 
 
 if __name__ == "__main__":

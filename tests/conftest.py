@@ -6,8 +6,9 @@ import os
 
 import pytest
 
-from kerasformer import artefacts, commands
-from kerasformer.cli import main
+from kerasformer.cli import commands
+from kerasformer.cli.main import main
+from kerasformer.inference import opening as artefacts
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 PAIRS = 200
@@ -38,8 +39,8 @@ def bundle(phrases):
     import keras
 
     from kerasformer.bundle import Bundle
+    from kerasformer.config.presets import preset
     from kerasformer.models import build_model
-    from kerasformer.presets import preset
     from kerasformer.tokenizer import train_tokenizer
 
     tokenizer = train_tokenizer([text for pair in phrases for text in pair], preset("test").vocab_size)
@@ -104,7 +105,7 @@ def _exports(bundle, folder):
 @pytest.fixture(scope="session")
 def digits():
     """The `ImageCorpus` of handwritten digits."""
-    from kerasformer.data.images import load_images
+    from kerasformer.data.images.corpora import load_images
 
     return load_images("digits")
 
@@ -115,8 +116,8 @@ def classifier_bundle(digits):
     import keras
 
     from kerasformer.bundle import Bundle
+    from kerasformer.config.presets import preset
     from kerasformer.models import build_model
-    from kerasformer.presets import preset
 
     keras.utils.set_random_seed(0)
     model = _lively(build_model(preset("test", kind="vit", hidden_dim=32, intermediate_dim=64)))
@@ -137,9 +138,9 @@ def drawing_bundle():
 
     from kerasformer.bundle import Bundle
     from kerasformer.config import ImageTokenizerConfig
-    from kerasformer.data.captions import LANGUAGES, all_captions
+    from kerasformer.config.presets import preset
+    from kerasformer.data.images.captions import LANGUAGES, all_captions
     from kerasformer.models import build_model
-    from kerasformer.presets import preset
     from kerasformer.tokenizer import train_tokenizer
 
     said = [text for language in LANGUAGES for _, text in all_captions(language)]

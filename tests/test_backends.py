@@ -10,8 +10,9 @@ import sys
 import numpy as np
 import pytest
 
-from kerasformer.export.saved_model import SavedModelTranslator, export_saved_model
-from kerasformer.translator import Translator
+from kerasformer.export.saved_model import export_saved_model
+from kerasformer.inference.saved_model import SavedModelTranslator
+from kerasformer.inference.translator import Translator
 
 SCRIPT = pathlib.Path(__file__).with_name("trained_elsewhere.py")
 SENTENCES = ["3 4 12", "7", "11 11 121", "5 0"]

@@ -24,10 +24,10 @@ from kerasformer.bundle import (
     sha256,
 )
 from kerasformer.config import TRANSLATORS
+from kerasformer.config.presets import preset
 from kerasformer.errors import InputError
+from kerasformer.inference.translator import Translator
 from kerasformer.models import build_model
-from kerasformer.presets import preset
-from kerasformer.translator import Translator
 
 WEIGHTS_FILE = "model.weights.h5"
 FILES = [METADATA_FILE, WEIGHTS_FILE, TOKENIZER_FILE]

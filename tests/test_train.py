@@ -10,10 +10,10 @@ import sys
 
 import pytest
 
-from kerasformer.artefacts import open_translator
 from kerasformer.data.phrasebook import generate
-from kerasformer.processes import alone_at
-from kerasformer.tasks import open_task
+from kerasformer.inference.opening import open_translator
+from kerasformer.jobs import open_task
+from kerasformer.system.processes import alone_at
 
 SCRIPT = pathlib.Path(__file__).parents[1] / "train.py"
 
@@ -147,7 +147,7 @@ def test_a_run_goes_on_as_it_began_but_for_what_may_change(start, files, tmp_pat
         opened.append(data)
         return open_task(config, data)
 
-    monkeypatch.setattr("kerasformer.tasks.open_task", spy)
+    monkeypatch.setattr("kerasformer.jobs.open_task", spy)
     moved = [shutil.copy(file, tmp_path) for file in files]
     assert start("--resume", "--data", *moved, "--epochs", 2, "--precision", "float32", "--no-export") == 0
     assert "trained in float32" in capfd.readouterr().out

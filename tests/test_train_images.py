@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasformer import drawing_scores
-from kerasformer.artefacts import open_artefact
-from kerasformer.presets import IMAGE_RECIPES
-from kerasformer.tasks import drawing
+from kerasformer.config.presets import IMAGE_RECIPES
+from kerasformer.evaluation import drawing as drawing_scores
+from kerasformer.inference.opening import open_artefact
+from kerasformer.jobs import drawing
 
 SCRIPT = pathlib.Path(__file__).parents[1] / "train.py"
 

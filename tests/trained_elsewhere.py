@@ -10,7 +10,7 @@ import sys
 
 sys.modules["tensorflow"] = sys.modules["tensorflow_text"] = None  # cannot be imported
 
-from kerasformer.translator import Translator  # noqa: E402
+from kerasformer.inference.translator import Translator  # noqa: E402
 
 TRAIN = pathlib.Path(__file__).parents[1] / "train.py"
 OPTIONS = "--preset test --epochs 2 --max-length 24 --num-shapes 1 --batch-tokens 512 --warmup-steps 4 --average-last 1"

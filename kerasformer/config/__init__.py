@@ -1,4 +1,4 @@
-"""What a model is made of and how it is trained: frozen dataclasses; `kerasformer.presets` fills them.
+"""What a model is made of and how it is trained: frozen dataclasses; `kerasformer.config.presets` fills them.
 
 The class of a config says by its `task` what such a model is for; `kind` names the builder that makes it.
 """

@@ -18,13 +18,13 @@ import sys
 
 import numpy as np
 
-from kerasformer import atomic
 from kerasformer.data.batches import Sentences
 from kerasformer.data.corpora import Corpus, load_corpus
 from kerasformer.data.named import LANGUAGES, cache_folder
 from kerasformer.data.reading import find_splits
 from kerasformer.errors import InputError
-from kerasformer.processes import alone_at, follow
+from kerasformer.system.files import whole_folder, write_bytes
+from kerasformer.system.processes import alone_at, follow
 from kerasformer.tokenizer import BOS_ID, EOS_ID, Tokenizer, train_tokenizer
 
 LARGE = 2**25  # bytes of files from which on a corpus is kept
@@ -76,7 +76,7 @@ class KeptCorpus:
         with _alone_with(path):
             if not path.exists():
                 _say("training the tokenizer")
-                atomic.write_bytes(path, _elsewhere(_train_tokenizer, self.folder, vocab_size, exact))
+                write_bytes(path, _elsewhere(_train_tokenizer, self.folder, vocab_size, exact))
         return Tokenizer(path.read_bytes())
 
     def sentences(self, tokenizer):
@@ -85,7 +85,7 @@ class KeptCorpus:
         with _alone_with(folder):
             if not _holds(folder, *(f"{name}{end}" for name in _SIDES for end in (".ids", "-lengths.npy"))):
                 _say("putting the text into token ids, once")
-                with atomic.whole_folder(folder) as beside:
+                with whole_folder(folder) as beside:
                     _write_ids(self.corpus.train, tokenizer, beside)
         return [_map_ids(folder, name, tokenizer) for name in _SIDES]
 
@@ -147,7 +147,7 @@ def _keep(folder, data, options):
     values = {field.name: getattr(corpus, field.name) for field in dataclasses.fields(corpus)}
     train = values.pop("train")
     values["held_out"] = {"validation": values.pop("validation"), **values.pop("tests")}
-    with atomic.whole_folder(folder) as beside:
+    with whole_folder(folder) as beside:
         for side, name in enumerate(_SIDES):
             with (beside / f"train.{name}").open("w", encoding="utf-8", newline="\n") as file:
                 file.writelines(f"{pair[side]}\n" for pair in train)  # cleaned text has no line ends of its own

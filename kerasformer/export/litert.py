@@ -11,11 +11,11 @@ import zipfile
 import keras
 import tensorflow as tf
 
-from kerasformer import atomic
 from kerasformer.errors import InputError
-from kerasformer.export import classification, drawing, translation
+from kerasformer.export.graphs import classification, drawing, translation
 from kerasformer.export.saved_model import require_tensorflow
 from kerasformer.runtime import FORMAT, FORMAT_VERSION, METADATA_FILE, TOKENIZER_FILE
+from kerasformer.system.files import write_bytes
 
 PRECISIONS = ("fp32", "int8")
 MODULES = {
@@ -46,7 +46,7 @@ def export_litert(bundle, path, precision="fp32"):
         raise InputError(
             f"the converter wrote {len(flatbuffer)} bytes for {module.num_weights} weights: some are missing"
         )
-    atomic.write_bytes(path, flatbuffer + _rider(bundle, precision, module.rider()))
+    write_bytes(path, flatbuffer + _rider(bundle, precision, module.rider()))
 
 
 def _convert(module, precision):

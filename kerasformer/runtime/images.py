@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasformer.pictures import Illustrator, ImageReader
+from kerasformer.interface.image import Illustrator, ImageReader
 from kerasformer.runtime.rider import open_file
 from kerasformer.tokenizer import Tokenizer
 

@@ -5,8 +5,8 @@ import functools
 import numpy as np
 
 from kerasformer.errors import InputError
+from kerasformer.interface.text import Attention, Hypothesis, TextTranslator, take_sampling
 from kerasformer.runtime.rider import open_file
-from kerasformer.texts import Attention, Hypothesis, TextTranslator, take_sampling
 from kerasformer.tokenizer import Tokenizer
 
 _GREEDY = ("beam_size", "num_hypotheses")

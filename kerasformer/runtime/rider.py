@@ -8,7 +8,7 @@ import zlib
 from ai_edge_litert.interpreter import Interpreter
 
 from kerasformer.errors import InputError
-from kerasformer.purpose import check_task
+from kerasformer.tasks import check_task
 
 FORMAT = "kerasformer-litert"
 FORMAT_VERSION = 2  # 2: a task, which is translation where none is named

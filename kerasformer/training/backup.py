@@ -7,8 +7,8 @@ import pathlib
 import keras
 import numpy as np
 
-from kerasformer import atomic
 from kerasformer.errors import InputError
+from kerasformer.system.files import write_bytes
 
 _PATTERN = "backup-*.npz"
 KEPT = 2  # so that one damaged on disk is not the end of a run
@@ -95,7 +95,7 @@ def _save_arrays(path, arrays, progress):
     arrays["progress"] = np.frombuffer(json.dumps(progress).encode(), "uint8")
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
-    atomic.write_bytes(path, buffer.getvalue())
+    write_bytes(path, buffer.getvalue())
 
 
 def restore(path, variables):

@@ -12,8 +12,8 @@ import keras
 import numpy as np
 import tensorboard.summary
 
-from kerasformer import atomic
 from kerasformer.errors import InputError
+from kerasformer.system.files import clear, write_text
 from kerasformer.training.backup import DamagedBackup, backup_name, backups, restore, restore_newest, save, write_backup
 from kerasformer.training.callbacks import OrderlyStop, ProgressBar
 from kerasformer.training.loss import Perplexity, SmoothedCrossEntropy, TokenAccuracy
@@ -186,7 +186,7 @@ class Trainer:
         self.history.append({name: value if np.isfinite(value) else None for name, value in row.items()})
         if self.workers.index == 0:
             self._drop_epoch_files()
-            atomic.write_text(self.folder / "history.json", json.dumps(self.history, indent=1))
+            write_text(self.folder / "history.json", json.dumps(self.history, indent=1))
             _write_scalars(self.tensorboard, row)
         figures = ", ".join(_shown(name, value) for name, value in checks.items())
         warning = f"  ({skipped} steps so far gave no number and were left out)" if skipped else ""
@@ -285,14 +285,14 @@ class Trainer:
             for backup in backups(self.folder):
                 if backup.name > backup_name(self._step()):  # a damaged one, which would count as one of the newest
                     backup.unlink()
-            atomic.clear(self.folder)
+            clear(self.folder)
 
     def _forget(self):
         drawn = self.tensorboard.glob("events.*") if self.tensorboard else ()
         for old in [*self._epoch_files(), *backups(self.folder), self.folder / "history.json", *drawn]:
             old.unlink(missing_ok=True)
         if self.workers.index == 0:
-            atomic.clear(self.folder)
+            clear(self.folder)
 
 
 @contextlib.contextmanager

@@ -9,12 +9,12 @@ import pathlib
 import keras
 import numpy as np
 
-from kerasformer import atomic
 from kerasformer.config import TrainingConfig, config_of, from_dict
 from kerasformer.data.batches import Batches
 from kerasformer.data.kept import in_ids
 from kerasformer.errors import InputError
-from kerasformer.processes import alone_at
+from kerasformer.system.files import write_bytes, write_text
+from kerasformer.system.processes import alone_at
 from kerasformer.tokenizer import Tokenizer
 from kerasformer.training.backup import discard
 from kerasformer.training.precision import best_precision
@@ -46,8 +46,8 @@ class Run:
         """Write the run and its tokenizer into a folder."""
         folder = pathlib.Path(folder)
         if tokenizer:
-            atomic.write_bytes(folder / TOKENIZER_FILE, tokenizer.model)
-        atomic.write_text(folder / FILE, json.dumps(dataclasses.asdict(self), indent=1) + "\n")
+            write_bytes(folder / TOKENIZER_FILE, tokenizer.model)
+        write_text(folder / FILE, json.dumps(dataclasses.asdict(self), indent=1) + "\n")
 
     @contextlib.contextmanager
     def claimed(self, folder, tokenizer, resume, is_first=True):

@@ -18,7 +18,7 @@ import zlib
 import keras
 
 from kerasformer.errors import InputError
-from kerasformer.processes import follow
+from kerasformer.system.processes import follow
 
 _LAUNCHER = "KERASFORMER_LAUNCHER"  # in the environment of those that `launch` started: its process id
 _POLL_SECONDS = 0.2

@@ -8,8 +8,8 @@ import types
 
 import pytest
 
+from kerasformer.config.presets import RECIPES, choose
 from kerasformer.errors import InputError
-from kerasformer.presets import RECIPES, choose
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "benchmarks"))
 from running import publish, train

@@ -12,7 +12,7 @@ from kerasformer.data import kept
 from kerasformer.data.corpora import load_corpus
 from kerasformer.data.kept import FreshCorpus, KeptCorpus, open_corpus
 from kerasformer.errors import InputError
-from kerasformer.tasks.translation import Translation
+from kerasformer.jobs.translation import Translation
 from kerasformer.training import Run, make_batches
 
 PAIRS = [(f"la phrase {i} \t\x0b fin", f"sentence {i} end {i % 7}") for i in range(60)]
@@ -100,7 +100,7 @@ def test_a_process_that_was_killed_is_said():
 
 def test_tokens_are_sampled_of_what_is_in_memory_and_of_nothing_larger(opened, files, monkeypatch):
     tokenizer, training = opened.tokenizer(90, exact=False), TrainingConfig(subword_sampling=0.2, seed=4)
-    monkeypatch.setattr("kerasformer.tasks.translation.open_corpus", lambda data, **options: opened)
+    monkeypatch.setattr("kerasformer.jobs.translation.open_corpus", lambda data, **options: opened)
     with pytest.raises(InputError, match="--subword-sampling and --both-ways draw anew each epoch.*set both to 0"):
         Translation(files).check(training)
     batches, _ = make_batches(load_corpus(files), tokenizer, Run({}, "", ModelConfig(max_length=100), training))

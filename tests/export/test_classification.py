@@ -8,13 +8,14 @@ import zipfile
 import numpy as np
 import pytest
 
-from kerasformer.classifier import Classifier
 from kerasformer.errors import InputError
-from kerasformer.export import classification_proof, parity
-from kerasformer.export.classification_proof import compare
+from kerasformer.export import gate as parity
 from kerasformer.export.litert import export_litert
+from kerasformer.export.proofs import classification as classification_proof
+from kerasformer.export.proofs.classification import compare
 from kerasformer.export.report import markdown, table
-from kerasformer.export.saved_model import SavedModelClassifier, SavedModelTranslator
+from kerasformer.inference.classifier import Classifier
+from kerasformer.inference.saved_model import SavedModelClassifier, SavedModelTranslator
 from kerasformer.runtime import LiteRTClassifier, LiteRTTranslator
 
 ELSEWHERE = """
@@ -155,7 +156,7 @@ def test_a_saved_model_that_names_otherwise_than_it_finds_fails(classifier_bundl
 def test_a_saved_model_takes_images_a_few_at_a_time(classifier_paths, digits, monkeypatch):
     engine = SavedModelClassifier(classifier_paths["saved_model"])
     whole = engine.probabilities(digits.test.pixels[:9])
-    monkeypatch.setattr("kerasformer.export.saved_model._BATCH", 4)
+    monkeypatch.setattr("kerasformer.inference.saved_model._BATCH", 4)
     np.testing.assert_allclose(engine.probabilities(digits.test.pixels[:9]), whole, atol=1e-6)
 
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from kerasformer.artefacts import is_exact, open_translator
+from kerasformer.inference.opening import is_exact, open_translator
 
 SCRIPTS = pathlib.Path(__file__).parents[2] / "export"
 

@@ -7,16 +7,17 @@ import sys
 import numpy as np
 import pytest
 
-from kerasformer.data.captions import all_captions
+from kerasformer.data.images.captions import all_captions
 from kerasformer.errors import InputError
-from kerasformer.export import drawing_proof, parity
-from kerasformer.export.drawing_proof import SAMPLING, DrawingProof
+from kerasformer.export import gate as parity
 from kerasformer.export.litert import export_litert
+from kerasformer.export.proofs import drawing as drawing_proof
+from kerasformer.export.proofs.drawing import SAMPLING, DrawingProof
 from kerasformer.export.report import table
-from kerasformer.export.saved_model import SavedModelIllustrator
-from kerasformer.illustrator import BundleIllustrator
+from kerasformer.inference.illustrator import BundleIllustrator
+from kerasformer.inference.saved_model import SavedModelIllustrator
+from kerasformer.interface.text import uniform_noise
 from kerasformer.runtime import LiteRTClassifier, LiteRTIllustrator
-from kerasformer.texts import uniform_noise
 
 LENGTH = 16
 KNOBS = {"temperature": 1.5, "top_k": 9, "top_p": 0.9}

@@ -9,8 +9,8 @@ import pytest
 
 from kerasformer.errors import InputError
 from kerasformer.export.litert import export_litert
+from kerasformer.inference.translator import Translator
 from kerasformer.runtime import FORMAT_VERSION, METADATA_FILE, LiteRTTranslator
-from kerasformer.translator import Translator
 
 ON_A_DEVICE = """
 import sys

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from kerasformer.bundle import load_bundle, save_bundle
-from kerasformer.cli import main
+from kerasformer.cli.main import main
 from kerasformer.config import RECURRENT
+from kerasformer.config.presets import preset
 from kerasformer.errors import InputError
 from kerasformer.export.litert import export_litert
 from kerasformer.export.saved_model import export_saved_model
+from kerasformer.inference.translator import Translator, teacher_forced
 from kerasformer.models import build_model
-from kerasformer.presets import preset
 from kerasformer.runtime import LiteRTTranslator
 from kerasformer.tokenizer import EOS_ID
-from kerasformer.translator import Translator, teacher_forced
 
 MODELS = {
     "seq2seq": {"kind": "seq2seq", "num_layers": 2},

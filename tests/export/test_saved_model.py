@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerasformer.artefacts import corpus_of
 from kerasformer.errors import InputError
-from kerasformer.export.saved_model import SavedModelTranslator
-from kerasformer.translator import Translator
+from kerasformer.inference.opening import corpus_of
+from kerasformer.inference.saved_model import SavedModelTranslator
+from kerasformer.inference.translator import Translator
 
 ELSEWHERE = """
 import sys
@@ -58,7 +58,7 @@ def test_it_says_what_it_was_trained_on(translator, bundle):
 
 
 def test_a_beam_gives_the_bundles_hypotheses(translator, bundle, phrases, monkeypatch):
-    monkeypatch.setattr("kerasformer.export.saved_model._BATCH", 3)  # so that five texts go in two parts
+    monkeypatch.setattr("kerasformer.inference.saved_model._BATCH", 3)  # so that five texts go in two parts
     texts = [source for source, _ in phrases[:5]]
     options = {"beam_size": translator.beam_size, "num_hypotheses": 3}
     for ours, theirs in zip(translator.hypotheses(texts, **options), Translator(bundle).hypotheses(texts, **options),

@@ -11,12 +11,12 @@ from keras import ops
 
 from kerasformer.bundle import Bundle, load_bundle, save_bundle
 from kerasformer.config import DalleConfig, ImageTokenizerConfig, TrainingConfig
+from kerasformer.config.presets import IMAGE_PRESETS, preset
 from kerasformer.data.batches import Batches
-from kerasformer.data.captions import LANGUAGES, all_captions
+from kerasformer.data.images.captions import LANGUAGES, all_captions
 from kerasformer.errors import InputError
-from kerasformer.illustrator import draw_codes, score_codes
+from kerasformer.inference.illustrator import draw_codes, score_codes
 from kerasformer.models import build_model
-from kerasformer.presets import IMAGE_PRESETS, preset
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, train_tokenizer
 from kerasformer.training import Trainer
 

@@ -8,10 +8,10 @@ import pytest
 from keras import ops
 
 from kerasformer.config import ImageTokenizerConfig, TrainingConfig
-from kerasformer.data.image_batches import ImageBatches
-from kerasformer.data.images import Images
+from kerasformer.config.presets import IMAGE_PRESETS, preset
+from kerasformer.data.images.batches import ImageBatches
+from kerasformer.data.images.corpora import Images
 from kerasformer.models import build_model
-from kerasformer.presets import IMAGE_PRESETS, preset
 from kerasformer.training import PeakSignalToNoise, Trainer
 
 PRESETS = IMAGE_PRESETS["image_tokenizer"]

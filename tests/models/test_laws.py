@@ -10,10 +10,10 @@ import pytest
 from keras import ops
 
 from kerasformer.config import CONFIGS, TRANSLATORS, ModelConfig, TrainingConfig
+from kerasformer.config.presets import preset
 from kerasformer.data.batches import Batches
 from kerasformer.errors import InputError
 from kerasformer.models import BUILDERS, build_model
-from kerasformer.presets import preset
 from kerasformer.training import Trainer
 
 SIZES = {"vocab_size": 23, "max_length": 17, "num_layers": 2, "hidden_dim": 30, "intermediate_dim": 13, "num_heads": 5}

@@ -8,8 +8,8 @@ import pytest
 from keras import ops
 
 from kerasformer.config import RECURRENT
+from kerasformer.config.presets import PRESETS, RECURRENT_SIZES, preset
 from kerasformer.models import build_model
-from kerasformer.presets import PRESETS, RECURRENT_SIZES, preset
 
 PARAMETERS = {
     "seq2seq": {"test": 9_460, "tiny": 2_462_400, "small": 10_992_800, "base": 55_300_320},

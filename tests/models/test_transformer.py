@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from keras import ops
 
+from kerasformer.config.presets import PRESETS, preset
 from kerasformer.models import build_model
-from kerasformer.presets import PRESETS, preset
 
 PARAMETERS = {"test": 8_832, "tiny": 2_349_568, "small": 11_469_824, "base": 60_524_544}
 

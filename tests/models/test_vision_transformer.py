@@ -9,10 +9,10 @@ import pytest
 from keras import ops
 
 from kerasformer.config import TrainingConfig, ViTConfig
-from kerasformer.data.image_batches import NO_LABEL, ImageBatches
-from kerasformer.data.images import Images
+from kerasformer.config.presets import IMAGE_PRESETS, preset
+from kerasformer.data.images.batches import NO_LABEL, ImageBatches
+from kerasformer.data.images.corpora import Images
 from kerasformer.models import build_model
-from kerasformer.presets import IMAGE_PRESETS, preset
 from kerasformer.training import SmoothedCrossEntropy, TokenAccuracy, Trainer
 
 PRESETS = IMAGE_PRESETS["vit"]

@@ -13,11 +13,11 @@ import time
 import keras
 import numpy as np
 
-from kerasformer import atomic
 from kerasformer.config import TrainingConfig
+from kerasformer.config.presets import preset
 from kerasformer.data.batches import Batches, Sentences
 from kerasformer.models import build_model
-from kerasformer.presets import preset
+from kerasformer.system import files as system_files
 from kerasformer.tokenizer import BOS_ID, EOS_ID
 from kerasformer.training import Trainer, allow_clusters, computing_in, fit
 
@@ -53,7 +53,7 @@ def drawn(number):
 def main(folder, precision, seconds=0.0):
     allow_clusters()
     fit.SHARE = float("inf")  # a backup whenever one is due
-    atomic._sync = sleep_before(atomic._sync, seconds)
+    system_files._sync = sleep_before(system_files._sync, seconds)
     sizes = {"batch_tokens": CONFIG.batch_tokens, "num_shapes": 1, "max_length": 16, "packed": True}
     batches = SlowBatches(*drawn(0), redraw=drawn, seed=CONFIG.seed, **sizes)
     validation = Batches(*drawn(99), **sizes)

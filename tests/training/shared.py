@@ -11,10 +11,10 @@ import numpy as np
 from killed import SlowBatches
 
 from kerasformer.config import TrainingConfig
+from kerasformer.config.presets import preset
 from kerasformer.data.batches import Batches
 from kerasformer.errors import InputError
 from kerasformer.models import build_model
-from kerasformer.presets import preset
 from kerasformer.training import Trainer, fit, join
 
 CONFIG = TrainingConfig(

@@ -12,12 +12,12 @@ import keras
 import numpy as np
 import pytest
 
-from kerasformer import atomic
 from kerasformer.config import TrainingConfig
+from kerasformer.config.presets import preset
 from kerasformer.data.batches import Batches, Sentences
 from kerasformer.errors import InputError
 from kerasformer.models import build_model
-from kerasformer.presets import preset
+from kerasformer.system import files as system_files
 from kerasformer.tokenizer import BOS_ID, EOS_ID
 from kerasformer.training import Interrupted, Run, Trainer
 from kerasformer.training.backup import backups, restore, restore_newest, save, write_backup
@@ -179,7 +179,7 @@ def test_tokens_drawn_anew_each_epoch_go_on_as_if_never_stopped(tmp_path):
 
 def test_a_full_disk_leaves_the_last_backup_and_a_way_to_go_on(finished, tmp_path, monkeypatch):
     batches, validation = make_batches()
-    whole = atomic.write_bytes
+    whole = system_files.write_bytes
 
     def write(path, data):
         if "backup-000000008" in str(path):
@@ -187,7 +187,7 @@ def test_a_full_disk_leaves_the_last_backup_and_a_way_to_go_on(finished, tmp_pat
         whole(path, data)
 
     config = dataclasses.replace(CONFIG, backup_steps=4)
-    monkeypatch.setattr(atomic, "write_bytes", write)
+    monkeypatch.setattr("kerasformer.training.backup.write_bytes", write)
     with pytest.raises(InputError, match="No space left on device.*go on with --resume from backup-000000004.npz"):
         make_trainer(tmp_path, config).fit(batches, validation)
     monkeypatch.undo()

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from kerasformer.config import TrainingConfig
+from kerasformer.config.presets import preset
 from kerasformer.data.batches import Batches
 from kerasformer.layers.dropout import Dropout
 from kerasformer.models import build_model
-from kerasformer.presets import preset
 from kerasformer.tokenizer import PAD_ID
 from kerasformer.training import Trainer
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from kerasformer.config import TrainingConfig
+from kerasformer.config.presets import preset
 from kerasformer.data.batches import Batches
 from kerasformer.models import build_model, rebuilt
-from kerasformer.presets import preset
 from kerasformer.training import Run, Trainer, allow_clusters, best_precision, computing_in, precision
 
 HAS_IT, HAS_IT_NOT = "flags : fma avx2 avx512f avx512_bf16 avx512_vnni", "flags : fma avx2 avx512f"

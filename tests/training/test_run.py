@@ -3,9 +3,9 @@
 import pytest
 
 from kerasformer.config import TrainingConfig
+from kerasformer.config.presets import preset
 from kerasformer.errors import InputError
-from kerasformer.presets import preset
-from kerasformer.processes import alone_at
+from kerasformer.system.processes import alone_at
 from kerasformer.tokenizer import train_tokenizer
 from kerasformer.training import Run, backups
 
@@ -50,7 +50,7 @@ def test_a_kill_before_the_record_is_written_leaves_no_older_one(folder, tokeniz
     def killed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kerasformer.training.run.atomic.write_text", killed)
+    monkeypatch.setattr("kerasformer.training.run.write_text", killed)
     with pytest.raises(KeyboardInterrupt), run().claimed(folder, tokenizer, resume=False):
         pass
     with pytest.raises(InputError, match="nothing to resume"):

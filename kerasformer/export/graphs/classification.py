@@ -1,0 +1,68 @@
+"""A classifier of images as graphs: pixels in; labels and probabilities out for servers, probabilities for devices."""
+
+import tensorflow as tf
+
+from kerasformer.inference.classifier import class_probabilities
+
+
+class ServerModule(tf.Module):
+    """The graph of a bundle for servers.
+
+    `serving_default` {"images": uint8 (batch, height, width, channels)} -> {"labels": string (batch,),
+    "probabilities": float (batch, classes)}. The names of the classes are the variable `labels`.
+
+    Args:
+        bundle: the `Bundle` of a classifier.
+    """
+
+    def __init__(self, bundle):
+        super().__init__()
+        self._model = bundle.model
+        self.weights = [variable.value for variable in bundle.model.training.variables]
+        self.labels = tf.Variable(list(bundle.labels), trainable=False)
+        self.shape = tf.Variable(_shape(bundle.model), trainable=False)
+
+    def named_signatures(self):
+        """The signatures by name."""
+        images = tf.TensorSpec((None, *_shape(self._model)), tf.uint8)
+        return {"serving_default": tf.function(self._classify).get_concrete_function(images=images)}
+
+    def _classify(self, images):
+        probabilities = class_probabilities(self._model, images)
+        likeliest = tf.argmax(probabilities, axis=-1, output_type=tf.int32)
+        return {"labels": tf.gather(self.labels, likeliest), "probabilities": probabilities}
+
+
+class DeviceModule(tf.Module):
+    """The graph of a bundle for devices: `classify` takes and gives what `serving_default` does, but no labels.
+
+    Args:
+        bundle: the `Bundle` of a classifier.
+    """
+
+    def __init__(self, bundle):
+        super().__init__()
+        self._model, self._labels = bundle.model, bundle.labels
+        self.weights = [variable.value for variable in bundle.model.training.variables]
+
+    @property
+    def num_weights(self):
+        """How many numbers the file must hold."""
+        return self._model.training.count_params()
+
+    def rider(self):
+        """What a device must know: the names of the classes, and the shape of the images."""
+        return {"labels": list(self._labels), "shape": _shape(self._model)}
+
+    def named_signatures(self):
+        """The signatures by name."""
+        images = tf.TensorSpec((1, *_shape(self._model)), tf.uint8)
+        return {"classify": tf.function(self._classify).get_concrete_function(images=images)}
+
+    def _classify(self, images):
+        return {"probabilities": class_probabilities(self._model, images)}
+
+
+def _shape(model):
+    config = model.config
+    return [config.height, config.width, config.channels]

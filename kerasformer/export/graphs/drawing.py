@@ -1,0 +1,113 @@
+"""A model that draws as graphs: captions in and images out for servers, token ids in and an image out for devices."""
+
+import math
+
+import tensorflow as tf
+
+from kerasformer.export.graphs.signatures import KNOBS, NOISE, TEXTS, TextGraph, device_knobs
+from kerasformer.inference.illustrator import draw_codes, paint
+from kerasformer.layers import portable_cache_writes
+from kerasformer.tokenizer import EOS_ID, PAD_ID
+
+
+class ServerModule(tf.Module):
+    """The graph of a bundle for servers, in operations every server has.
+
+    `serving_default` {"captions": (batch,)} -> {"images": uint8 (batch, height, width, channels)}, drawn with the
+    likeliest code each time.
+    `draw` {"captions": (batch,), "noise": float (batch, codes), "temperature": float (), "top_k": int32 (), "top_p":
+    float ()} -> {"images", "codes": int32 (batch, codes)}, drawn as `generation.sample` draws.
+
+    Args:
+        bundle: the `Bundle` of a `Dalle`.
+    """
+
+    def __init__(self, bundle):
+        super().__init__()
+        self._model = bundle.model
+        config = bundle.model.config
+        self.text = TextGraph(bundle.tokenizer, config.caption_length)
+        self.weights = _variables(bundle.model)
+        self.caption_length = tf.Variable(config.caption_length, trainable=False)
+        self.image_length = tf.Variable(config.image_length, trainable=False)
+        self.shape = tf.Variable(_shape(bundle.model), trainable=False)
+        self.words = tf.Variable(" ".join(_words(bundle)), trainable=False)
+
+    @tf.function(input_signature=[TEXTS])
+    def serving_default(self, captions):
+        return {"images": self._drawn(captions)["images"]}
+
+    @tf.function(input_signature=[TEXTS, NOISE, *KNOBS])
+    def draw(self, captions, noise, temperature, top_k, top_p):
+        return self._drawn(captions, noise, temperature, top_p, top_k)
+
+    @tf.function(input_signature=[TEXTS])
+    def count_tokens(self, captions):
+        return self.text.tokenizer.tokenize(captions).row_lengths()
+
+    def named_signatures(self):
+        """The signatures by name."""
+        return {"serving_default": self.serving_default, "draw": self.draw}
+
+    def _drawn(self, captions, *sampling):
+        with portable_cache_writes():
+            codes = draw_codes(self._model, self.text.encode(captions), *sampling)
+        return {"images": paint(self._model.image_tokenizer, codes), "codes": codes}
+
+
+class DeviceModule(tf.Module):
+    """The graph of a bundle for devices: one Invoke draws one image.
+
+    `draw` {"caption_ids": int32 (1, caption_length), "noise": float (1, codes), "temperature": float (), "top_k":
+    int32 (), "top_p": float ()} -> {"images": uint8 (1, height, width, channels), "codes": int32 (1, codes)}; a noise
+    of zeros draws the likeliest code each time.
+
+    Args:
+        bundle: the `Bundle` of a `Dalle`.
+    """
+
+    def __init__(self, bundle):
+        super().__init__()
+        self._model, self._words = bundle.model, _words(bundle)
+        self.weights = _variables(bundle.model)
+
+    @property
+    def num_weights(self):
+        """How many numbers the file must hold: the Transformer, the codebook, and what paints."""
+        tokenizer = self._model.image_tokenizer
+        painting = sum(math.prod(variable.shape) for variable in tokenizer.decode.trainable_variables)
+        codebook = tokenizer.config.num_codes * tokenizer.config.code_dim
+        return self._model.training.count_params() + painting + codebook
+
+    def rider(self):
+        """What a device must know beside the tokenizer of captions."""
+        config = self._model.config
+        lengths = {"caption_length": config.caption_length, "image_length": config.image_length}
+        shape, words = _shape(self._model), list(self._words)
+        return {**lengths, "shape": shape, "words": words, "pad_id": PAD_ID, "eos_id": EOS_ID}
+
+    def named_signatures(self):
+        """The signatures by name."""
+        config = self._model.config
+        ids = tf.TensorSpec((1, config.caption_length), tf.int32)
+        knobs = device_knobs(config.image_length)
+        return {"draw": tf.function(self._draw).get_concrete_function(caption_ids=ids, **knobs)}
+
+    def _draw(self, caption_ids, noise, temperature, top_k, top_p):
+        codes = draw_codes(self._model, caption_ids, noise, temperature, top_p, top_k)
+        return {"images": paint(self._model.image_tokenizer, codes), "codes": codes}
+
+
+def _shape(model):
+    config = model.config.image_tokenizer
+    return [config.height, config.width, config.channels]
+
+
+def _words(bundle):
+    """The words that captions in training had."""
+    return bundle.corpus.get("words", ())
+
+
+def _variables(model):
+    """What drawing needs; of the image tokenizer, the side that paints."""
+    return [variable.value for graph in (model.training, model.image_tokenizer.decode) for variable in graph.variables]

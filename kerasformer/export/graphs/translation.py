@@ -1,0 +1,229 @@
+"""A translator as graphs: strings in and strings out for servers, token ids in and out for devices."""
+
+import tensorflow as tf
+
+from kerasformer.export.graphs.signatures import KNOBS, NOISE, TEXTS, TextGraph, device_knobs, limits_of
+from kerasformer.generation import Sampling
+from kerasformer.inference.translator import BATCHES, LENGTHS, search_model, search_options
+from kerasformer.layers import portable_cache_writes
+from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID
+
+BEAM_SIZE = 4  # of the signature `translate`, unless the bundle's own is wider
+_IDS = tf.TensorSpec((None, None), tf.int32)
+
+
+class ServerModule(tf.Module):
+    """The graph of a bundle for servers, with its signatures.
+
+    `serving_default` {"texts": (batch,)} -> {"translations": (batch,)}, in operations every server has.
+    `serving_fast` the same and {"scores": (batch,), "token_ids": (batch, target)}, compiled by XLA for a few lengths
+    and batches.
+    `translate` the same for the best of a beam, each with an axis of hypotheses after batch, and the attention.
+    `sample` {"texts": (batch,), "noise": float (batch, max_length), "temperature": float (), "top_k": int32 (),
+    "top_p": float ()} -> as `serving_fast`, drawn as `generation.sample` draws, in operations every server has.
+    `attention` {"texts": (batch,), "translations": (batch,)} -> {"attention": (batch, layers, heads, target, source),
+    "source_tokens": (batch, source), "target_tokens": (batch, target)}.
+
+    Args:
+        bundle: the `Bundle` of a translator.
+    """
+
+    def __init__(self, bundle):
+        super().__init__()
+        self._model = bundle.model
+        decoding = {**bundle.decoding, "num_hypotheses": 1, "temperature": 0.0}
+        self._options = search_options(**decoding)
+        self._draw_options = search_options(**{**decoding, "beam_size": 1})
+        beam_size = max(BEAM_SIZE, self._options.beam_size)
+        self._beam_options = search_options(**{**decoding, "beam_size": beam_size, "num_hypotheses": beam_size})
+        self.text = TextGraph(bundle.tokenizer, bundle.model.config.max_length)
+        self.weights = [variable.value for variable in bundle.model.training.variables]
+        self.max_tokens = tf.Variable(bundle.model.config.max_length - 1, trainable=False)
+        self.beam_size = tf.Variable(beam_size, trainable=False)
+        if self._model.attention is not None:  # a function that is there is traced when the module is saved
+            self.attention = tf.function(self._attention, input_signature=[TEXTS, TEXTS])
+
+    @tf.function(input_signature=[TEXTS])
+    def serving_default(self, texts):
+        token_ids, _ = self._search_all(texts, self._search_greedy, self._options)
+        return {"translations": self.text.decode(token_ids[:, 0])}
+
+    @tf.function(input_signature=[TEXTS])
+    def serving_fast(self, texts):
+        return self._best(*self._search_all(texts, self._search_fast, self._options))
+
+    @tf.function(input_signature=[TEXTS, NOISE, *KNOBS])
+    def sample(self, texts, noise, temperature, top_k, top_p):
+        def draw(source_ids, noise):
+            return self._search_plain(source_ids, self._draw_options, Sampling(noise, temperature, top_k, top_p))
+
+        return self._best(*self._search_all(texts, draw, self._draw_options, noise))
+
+    @tf.function(input_signature=[TEXTS])
+    def translate(self, texts):
+        token_ids, scores = self._search_all(texts, self._search_beam, self._beam_options)
+        count = self._beam_options.num_hypotheses
+        flat = self.text.decode(tf.reshape(token_ids, (-1, tf.shape(token_ids)[-1])))
+        found = {"translations": tf.reshape(flat, (-1, count)), "scores": scores, "token_ids": token_ids}
+        if self._model.attention is not None:
+            found.update(self._attend(self.text.encode(texts), token_ids[:, 0]))
+        return found
+
+    @tf.function(input_signature=[TEXTS])
+    def count_tokens(self, texts):
+        return self.text.tokenizer.tokenize(texts).row_lengths()
+
+    def named_signatures(self):
+        """The signatures by name; `attention` only for a model that has some."""
+        names = ["serving_default", "serving_fast", "translate", "sample"]
+        if self._model.attention is not None:
+            names.append("attention")
+        return {name: getattr(self, name) for name in names}
+
+    def _best(self, token_ids, scores):
+        token_ids = token_ids[:, 0]
+        return {"translations": self.text.decode(token_ids), "scores": scores[:, 0], "token_ids": token_ids}
+
+    def _attention(self, texts, translations):
+        return self._attend(self.text.encode(texts), self.text.encode(translations))
+
+    def _attend(self, source_ids, target_ids):
+        """Attention of target ids that end in `eos` over source ids."""
+        is_word = tf.logical_and(target_ids != PAD_ID, target_ids != EOS_ID)
+        words = tf.ragged.boolean_mask(target_ids, is_word)[:, : self._model.config.max_length - 1]
+        rows = words.nrows()
+        target_ids = tf.concat([words, tf.fill([rows, 1], EOS_ID)], axis=1).to_tensor(PAD_ID)
+        inputs = tf.concat([tf.fill([rows, 1], BOS_ID), words], axis=1).to_tensor(PAD_ID)
+        weights = self._model.attention({"source_ids": source_ids, "target_ids": inputs}, training=False)
+        tokens = {
+            "source_tokens": self.text.pieces(source_ids),
+            "target_tokens": self.text.pieces(target_ids),
+        }
+        return {"attention": weights, **tokens}
+
+    def _search_all(self, texts, search, options, *of_texts):
+        """Search in batches of sentences of like length: ids (batch, hypotheses, max_length) and scores."""
+        source_ids = self.text.encode(texts)
+        lengths = tf.reduce_sum(tf.cast(source_ids != PAD_ID, tf.int32), axis=1)
+        order = tf.argsort(lengths, direction="DESCENDING", stable=True)
+        width, size, count = self._model.config.max_length, BATCHES[-1], options.num_hypotheses
+        num_batches = tf.maximum(1, -(-tf.size(order) // size))
+        all_ids = tf.TensorArray(tf.int32, num_batches, element_shape=(None, count, width), infer_shape=False)
+        all_scores = tf.TensorArray(tf.float32, num_batches, element_shape=(None, count), infer_shape=False)
+        for i in tf.range(num_batches):
+            rows = order[i * size : (i + 1) * size]
+            longest = tf.reduce_max(tf.concat([tf.gather(lengths, rows), [1]], axis=0))
+            drawn_with = [tf.gather(x, rows) for x in of_texts]
+            token_ids, scores = search(tf.gather(source_ids, rows)[:, :longest], *drawn_with)
+            token_ids = tf.pad(token_ids, [[0, 0], [0, 0], [0, width - tf.shape(token_ids)[-1]]])
+            all_ids = all_ids.write(i, token_ids)
+            all_scores = all_scores.write(i, scores)
+        place = tf.argsort(order)
+        # A text without a token has an empty translation.
+        found = tf.where(lengths[:, None, None] > 0, tf.gather(all_ids.concat(), place), PAD_ID)
+        return found, tf.gather(all_scores.concat(), place)
+
+    @tf.function(input_signature=[_IDS])
+    def _search_greedy(self, source_ids):
+        return self._search_plain(source_ids, self._options)
+
+    def _search_plain(self, source_ids, options, sampling=None):
+        limits = limits_of(source_ids, options, self._model.config.max_length)
+        length = tf.reduce_max(tf.concat([limits, [1]], axis=0))
+        with portable_cache_writes():
+            return search_model(self._model, options, source_ids, limits, length, sampling)
+
+    @tf.function(input_signature=[_IDS])
+    def _search_fast(self, source_ids):
+        return self._padded(source_ids, self._compiled)
+
+    @tf.function(input_signature=[_IDS])
+    def _search_beam(self, source_ids):
+        return self._padded(source_ids, self._compiled_beam)
+
+    def _padded(self, source_ids, search):
+        """Pad to one of the compiled lengths and batches, and cut what was padded off the answer."""
+        batch, length = tf.unstack(tf.shape(source_ids))
+        max_length = self._model.config.max_length
+        lengths = [size for size in LENGTHS if size < max_length] + [max_length]
+        missing = [_bucket(BATCHES, batch) - batch, _bucket(lengths, length) - length]
+        token_ids, scores = search(tf.pad(source_ids, [[0, missing[0]], [0, missing[1]]]))
+        return token_ids[:batch], scores[:batch]
+
+    @tf.function(jit_compile=True, input_signature=[_IDS])
+    def _compiled(self, source_ids):
+        return self._compiled_search(source_ids, self._options)
+
+    @tf.function(jit_compile=True, input_signature=[_IDS])
+    def _compiled_beam(self, source_ids):
+        return self._compiled_search(source_ids, self._beam_options)
+
+    def _compiled_search(self, source_ids, options):
+        max_length = self._model.config.max_length
+        limits = limits_of(source_ids, options, max_length)
+        # Of the padded length, so that XLA knows it when it compiles.
+        length = tf.cast(options.max_length_ratio * tf.cast(tf.shape(source_ids)[1], tf.float32), tf.int32)
+        length = tf.minimum(length + options.max_length_offset, max_length)
+        return search_model(self._model, options, source_ids, limits, length)
+
+
+def _bucket(sizes, needed):
+    sizes = tf.constant(sizes)
+    return sizes[tf.minimum(tf.searchsorted(sizes, [needed])[0], len(sizes) - 1)]
+
+
+class DeviceModule(tf.Module):
+    """Greedy search, sampling and attention for one sentence at a time, every shape static.
+
+    `translate` {"source_ids": int32 (1, max_length)} -> {"token_ids": int32 (1, max_length), "score": float (1,)}.
+    `sample` the same with "noise", "temperature", "top_k" and "top_p", drawn as `generation.sample` draws.
+    `attention` {"source_ids", "target_ids"} -> {"attention": float (1, layers, heads, target, source)}.
+
+    Args:
+        bundle: the `Bundle` of a translator.
+    """
+
+    def __init__(self, bundle):
+        super().__init__()
+        self._model = bundle.model
+        plain = {"beam_size": 1, "num_hypotheses": 1, "temperature": 0.0}
+        self._options = search_options(**{**bundle.decoding, **plain})
+        self.weights = [variable.value for variable in bundle.model.training.variables]
+
+    @property
+    def num_weights(self):
+        """How many numbers the file must hold."""
+        return self._model.training.count_params()
+
+    def rider(self):
+        """What a device must know beside the tokenizer."""
+        special = {"pad_id": PAD_ID, "bos_id": BOS_ID, "eos_id": EOS_ID}
+        decoding = {"length_penalty": self._options.length_penalty}
+        return {"max_length": self._model.config.max_length, **special, "decoding": decoding}
+
+    def named_signatures(self):
+        """The signatures by name; `attention` only for a model that has some."""
+        length = self._model.config.max_length
+        ids = tf.TensorSpec((1, length), tf.int32)
+        knobs = device_knobs(length)
+        found = {
+            "translate": tf.function(self._translate).get_concrete_function(source_ids=ids),
+            "sample": tf.function(self._sample).get_concrete_function(source_ids=ids, **knobs),
+        }
+        if self._model.attention is not None:
+            attend = tf.function(self._attention)
+            found["attention"] = attend.get_concrete_function(source_ids=ids, target_ids=ids)
+        return found
+
+    def _translate(self, source_ids, sampling=None):
+        length = self._model.config.max_length
+        limits = limits_of(source_ids, self._options, length)
+        token_ids, scores = search_model(self._model, self._options, source_ids, limits, length, sampling)
+        return {"token_ids": token_ids[:, 0], "score": scores[:, 0]}
+
+    def _sample(self, source_ids, noise, temperature, top_k, top_p):
+        return self._translate(source_ids, Sampling(noise, temperature, top_k, top_p))
+
+    def _attention(self, source_ids, target_ids):
+        inputs = {"source_ids": source_ids, "target_ids": target_ids}
+        return {"attention": self._model.attention(inputs, training=False)}

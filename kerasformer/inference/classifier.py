@@ -1,0 +1,56 @@
+"""A bundle that names what images show, on whichever backend Keras runs."""
+
+import functools
+
+import numpy as np
+from keras import ops
+
+from kerasformer.inference.translator import compile_function, fitting
+from kerasformer.interface.image import ImageReader
+
+BATCHES = (1, 8, 64)  # images are computed in batches of these sizes, each compiled once
+
+
+class Classifier(ImageReader):
+    """Tells with a bundle what images show.
+
+    Args:
+        bundle: a `Bundle` of an `ImageClassifier`.
+    """
+
+    def __init__(self, bundle):
+        config = bundle.model.config
+        super().__init__(bundle.labels, (config.height, config.width, config.channels))
+        self.bundle = bundle
+
+    def probabilities(self, images):
+        return in_batches(self._classify, images)
+
+    @functools.cached_property
+    def _classify(self):
+        return compile_function(functools.partial(class_probabilities, self.bundle.model))
+
+
+def class_probabilities(model, images):
+    """Probabilities float (batch, classes) that an `ImageClassifier` gives images uint8."""
+    return ops.softmax(model.training(ops.cast(images, "float32") / 255.0, training=False), axis=-1)
+
+
+def in_batches(function, *arrays):
+    """Apply a compiled function to arrays that lead with batch, in batches of a few sizes.
+
+    Args:
+        function: of tensors; its result leads with batch.
+        *arrays: each (batch, ...), of one image or more.
+
+    Returns:
+        The results, an array (batch, ...).
+    """
+    size, results = fitting(BATCHES, len(arrays[0])), []
+    for begin in range(0, len(arrays[0]), size):
+        parts = [array[begin : begin + size] for array in arrays]
+        missing = size - len(parts[0])
+        padded = [np.concatenate([part, np.repeat(part[:1], missing, axis=0)]) for part in parts]
+        found = function(*map(ops.convert_to_tensor, padded))
+        results.append(ops.convert_to_numpy(found)[: size - missing])
+    return np.concatenate(results)

@@ -1,0 +1,150 @@
+"""A bundle that draws, on whichever backend Keras runs."""
+
+import functools
+
+import numpy as np
+from keras import ops
+
+from kerasformer.generation import Sampling, SearchOptions, SpecialIds, search
+from kerasformer.inference.classifier import in_batches
+from kerasformer.inference.translator import compile_function
+from kerasformer.interface.image import Illustrator
+from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID
+
+
+class BundleIllustrator(Illustrator):
+    """Draws with a bundle.
+
+    Args:
+        bundle: a `Bundle` of a `Dalle`.
+    """
+
+    def __init__(self, bundle):
+        config = bundle.model.config
+        image = config.image_tokenizer
+        shape = (image.height, image.width, image.channels)
+        super().__init__(config.caption_length, config.image_length, shape, bundle.corpus.get("words", ()))
+        self.bundle = bundle
+        self._searches = {}
+
+    def count_tokens(self, captions):
+        return [len(row) for row in self.bundle.tokenizer.encode(list(captions))]
+
+    def render(self, captions, noise, temperature=1.0, top_k=0, top_p=1.0):
+        codes = self._draw_codes(captions, noise, temperature, top_k, top_p)
+        return codes, self.paint(codes)
+
+    def _draw_codes(self, captions, noise, temperature, top_k, top_p):
+        inputs = [self.caption_ids(captions)] if noise is None else [self.caption_ids(captions), noise]
+        knobs = [] if noise is None else [ops.convert_to_tensor(value, "float32") for value in (temperature, top_p)]
+        kind = (noise is not None, top_k)
+        if kind not in self._searches:
+            search_codes = functools.partial(draw_codes, self.bundle.model, top_k=top_k)
+            self._searches[kind] = compile_function(search_codes)
+        return in_batches(lambda *rows: self._searches[kind](*rows, *knobs), *inputs)
+
+    def caption_ids(self, captions):
+        """Token ids int32 (captions, caption_length) of captions, each ending in `eos`, padded."""
+        padded = np.full((len(captions), self.caption_length), PAD_ID, "int32")
+        for row, token_ids in enumerate(self.bundle.tokenizer.encode(captions)):
+            padded[row, : len(token_ids) + 1] = [*token_ids, EOS_ID]
+        return padded
+
+    def paint(self, codes):
+        """Images uint8 (batch, height, width, channels) of codes int32 (batch, codes)."""
+        return in_batches(self._paint, codes)
+
+    def reconstruct(self, images):
+        """Images uint8 (batch, height, width, channels) as their codes show them, and the codes (batch, codes)."""
+        codes = in_batches(self._encode, images)
+        return self.paint(codes), codes
+
+    def code_scores(self, captions, codes):
+        """How well the model foretells each code of images, given the caption and the codes before it.
+
+        Args:
+            captions: list of str.
+            codes: int32 (captions, codes).
+
+        Returns:
+            The log-probability of each code among all codes, in nats, float (captions, codes); and whether it is the
+            likeliest one, bool (captions, codes).
+        """
+        found = in_batches(self._score, self.caption_ids(captions), codes)
+        return found[..., 0], found[..., 1] > 0
+
+    @functools.cached_property
+    def _score(self):
+        return compile_function(functools.partial(score_codes, self.bundle.model))
+
+    @functools.cached_property
+    def _paint(self):
+        return compile_function(functools.partial(paint, self.bundle.model.image_tokenizer))
+
+    @functools.cached_property
+    def _encode(self):
+        return compile_function(functools.partial(encode_images, self.bundle.model.image_tokenizer))
+
+
+def encode_images(image_tokenizer, images):
+    """Codes int32 (batch, codes) of images uint8 (batch, height, width, channels)."""
+    codes = image_tokenizer.encode(ops.cast(images, "float32") / 255.0, training=False)
+    rows, columns = image_tokenizer.config.grid
+    return ops.reshape(codes, (-1, rows * columns))
+
+
+def paint(image_tokenizer, codes):
+    """Images uint8 (batch, height, width, channels) of codes int32 (batch, codes)."""
+    codes = ops.reshape(codes, (-1, *image_tokenizer.config.grid))
+    return ops.cast(ops.round(image_tokenizer.decode(codes, training=False) * 255.0), "uint8")
+
+
+def draw_codes(model, source_ids, noise=None, temperature=1.0, top_p=1.0, top_k=0):
+    """Draw the codes of images with a `Dalle`: by the search that translates, of ids that are no codes none.
+
+    Args:
+        model: the `Dalle`.
+        source_ids: int32 (batch, caption), captions that end in `eos`, padded.
+        noise: float (batch, codes) to draw with; None takes the likeliest code each time.
+        temperature, top_p, top_k: see `generation.Sampling`.
+
+    Returns:
+        int32 (batch, codes).
+    """
+    config, length = model.config, model.config.image_length
+    special = SpecialIds(PAD_ID, BOS_ID, EOS_ID, suppressed=range(config.vocab_size))
+    limits = ops.full((ops.shape(source_ids)[0],), length, dtype="int32")
+    sampling = None if noise is None else Sampling(noise, temperature, top_k, top_p)
+    found, _ = search(*_guided(model, length), source_ids, limits, length, SearchOptions(), special, sampling)
+    return found[:, 0] - config.vocab_size
+
+
+def _guided(model, length):
+    """What search sees of a `Dalle`: its start and its step, with as much guidance as its config says."""
+    guidance = model.config.guidance
+    if guidance == 1:
+        return lambda ids: model.begin(ids, length), model.step
+
+    def start(source_ids):  # each caption, and after all of them as many that say nothing
+        is_first = ops.arange(ops.shape(source_ids)[1], dtype="int32") == 0
+        nothing = ops.zeros_like(source_ids) + ops.where(is_first, EOS_ID, PAD_ID)
+        return model.begin(ops.concatenate([source_ids, nothing], axis=0), length)
+
+    def step(token_ids, position, state):
+        logits, state = model.step(ops.concatenate([token_ids, token_ids], axis=0), position, state)
+        with_caption, without = ops.split(logits, 2, axis=0)
+        return without + guidance * (with_caption - without), state
+
+    return start, step
+
+
+def score_codes(model, source_ids, codes):
+    """Log-probability of each code among all codes, and 1.0 where it is the likeliest: float (batch, codes, 2)."""
+    first = model.config.vocab_size
+    bos = ops.full((ops.shape(codes)[0], 1), BOS_ID, dtype="int32")
+    target_ids = ops.concatenate([bos, codes[:, :-1] + first], axis=1)
+    logits = model.training({"source_ids": source_ids, "target_ids": target_ids}, training=False)
+    log_probabilities = ops.log_softmax(logits[:, :, first:], axis=-1)
+    of_code = ops.take_along_axis(log_probabilities, ops.expand_dims(codes, -1), axis=-1)[..., 0]
+    is_likeliest = ops.cast(of_code >= ops.max(log_probabilities, axis=-1), of_code.dtype)
+    return ops.stack([of_code, is_likeliest], axis=-1)

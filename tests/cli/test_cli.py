@@ -1,0 +1,244 @@
+"""`kerasformer inspect`, `evaluate`, `verify` and `export` over each kind of artefact."""
+
+import importlib
+import json
+
+import pytest
+
+from kerasformer.cli import arguments, commands
+from kerasformer.cli.main import main
+from kerasformer.data.corpora import load_corpus
+from kerasformer.errors import one_line_errors
+from kerasformer.evaluation.baselines import MostFrequentAnswer, NearestQuestion
+from kerasformer.evaluation.translation import evaluate
+from kerasformer.inference.opening import open_translator
+
+KINDS = ("bundle", "saved_model", "tflite")
+
+
+@pytest.fixture(params=KINDS)
+def model(request):
+    return request.getfixturevalue(f"{request.param}_path")
+
+
+@pytest.fixture
+def tsv(phrases, tmp_path):
+    """A file of one's own pairs; ten of them are held out for the test split."""
+    path = tmp_path / "pairs.tsv"
+    path.write_text("".join(f"{source}\t{target}\n" for source, target in phrases), encoding="utf-8")
+    return path
+
+
+def test_inspect_tells_what_it_is(model, answer):
+    about = json.loads(answer("inspect", "--model", model, "--json"))
+    assert (about["source"], about["target"]) == ("fr", "en")
+    assert about["format_version"] in (1, 2, 3)
+    size = model.stat().st_size if model.is_file() else sum(f.stat().st_size for f in model.rglob("*") if f.is_file())
+    assert sum(about["files"].values()) == size
+    text = answer("inspect", "--model", model)
+    assert all(f"{name:,}" in text for name in about["files"].values())
+
+
+def test_inspect_tells_of_a_bundle_what_made_it(bundle, bundle_path, saved_model_path, answer):
+    about = json.loads(answer("inspect", "--model", bundle_path, "--json"))
+    count = bundle.model.training.count_params()
+    assert about["parameters"] == {"count": count, "bytes": 4 * count}
+    assert about["config"]["hidden_dim"] == 16
+    assert about["decoding"]["beam_size"] == 1
+    assert about["corpus"]["attribution"] == "made for the tests"
+    assert about["metrics"] == {"test": {"bleu": 0.0}}
+    assert json.loads(answer("inspect", "--model", saved_model_path, "--json"))["parameters"] == about["parameters"]
+
+
+def test_inspect_tells_of_exports_what_goes_in_and_out(bundle, saved_model_path, tflite_path, answer):
+    device = json.loads(answer("inspect", "--model", tflite_path, "--json"))
+    assert device["precision"] == "fp32"
+    assert device["corpus"]["name"] == "phrasebook"
+    assert device["parts"]["flatbuffer"] + device["parts"]["tokenizer.model"] > 0.9 * tflite_path.stat().st_size / 2
+    translate = device["signatures"]["translate"]
+    assert translate["inputs"] == {"source_ids": {"dtype": "int32", "shape": [1, 32]}}
+    assert translate["outputs"]["score"] == {"dtype": "float32", "shape": [1]}
+    server = json.loads(answer("inspect", "--model", saved_model_path, "--json"))["signatures"]
+    assert set(server) == {"serving_default", "serving_fast", "translate", "sample", "attention"}
+    assert server["serving_default"]["inputs"] == {"texts": {"dtype": "string", "shape": [None]}}
+    assert "texts  string (any)" in answer("inspect", "--model", saved_model_path)
+
+
+def test_evaluate_scores_each_kind_alike(bundle_path, saved_model_path, tflite_path, tsv, answer, opened_once):
+    results = []
+    for path in (bundle_path, saved_model_path, tflite_path):
+        found = json.loads(answer("evaluate", "--model", path, "--data", tsv, "--limit", 8, "--json"))
+        assert (found["source"], found["target"], list(found["splits"])) == ("fr", "en", ["test"])
+        score = found["splits"]["test"]
+        assert score["sentences"] == 8
+        assert score["sentences_per_second"] > 0
+        results.append({name: score[name] for name in ("bleu", "chrf", "moses_bleu", "exact_match", "tokens")})
+    assert results[0] == results[1] == results[2]
+
+
+def test_evaluate_prints_aligned_columns_and_writes_translations(tflite_path, tsv, tmp_path, answer):
+    output = tmp_path / "out.en"
+    data = "--data", tsv, "--split", "validation", "--limit", 4, "--output", output
+    lines = answer("evaluate", "--model", tflite_path, *data).splitlines()
+    assert lines[0].split()[:4] == ["split", "sentences", "BLEU", "chrF"]
+    assert len(lines[0]) == len(lines[1])
+    assert lines[1].split()[:2] == ["validation", "4"]
+    assert any("nrefs:1|case:mixed" in line for line in lines[2:])
+    assert len(output.read_text(encoding="utf-8").splitlines()) == 4
+
+
+def test_scores_are_shown_before_a_file_that_cannot_be_written_is_named(tflite_path, tsv, tmp_path, capsys):
+    data = "--data", str(tsv), "--split", "validation", "--limit", "2", "--output", str(tmp_path)
+    with pytest.raises(SystemExit) as stopped:
+        main(["evaluate", "--model", str(tflite_path), *data])
+    printed = capsys.readouterr()
+    assert stopped.value.code == 2
+    assert printed.err.count("\n") == 1
+    assert str(tmp_path) in printed.err
+    assert "nrefs:1|case:mixed" in printed.out
+
+
+def test_a_package_that_is_missing_is_named_in_one_line(capsys):
+    with pytest.raises(SystemExit) as stopped, one_line_errors("kerasformer"):
+        importlib.import_module("no_such_package.part")
+    assert stopped.value.code == 2
+    message = "kerasformer: this needs the Python package no_such_package, which is not installed here: install it\n"
+    assert capsys.readouterr().err == message
+
+
+def test_evaluate_tells_of_a_bundle_how_well_it_foretells_tokens(bundle_path, tflite_path, tsv, answer, opened_once):
+    asked = "--data", tsv, "--limit", 4
+    score = json.loads(answer("evaluate", "--model", bundle_path, *asked, "--json"))["splits"]["test"]
+    pairs = load_corpus([tsv], "fr", "en").tests["test"][:4]
+    found = opened_once(str(bundle_path)).token_scores(pairs)
+    assert (score["token_accuracy"], score["perplexity"]) == pytest.approx(tuple(found.values()))
+    assert f"{found['perplexity']:,.2f}" in answer("evaluate", "--model", bundle_path, *asked)
+    assert "perplexity" not in answer("evaluate", "--model", tflite_path, *asked)
+
+
+def test_evaluate_scores_baselines_of_the_training_split(tflite_path, tsv, answer):
+    asked = "evaluate", "--model", tflite_path, "--data", tsv, "--limit", 4, "--baselines"
+    corpus = load_corpus([tsv], "fr", "en")
+    found = json.loads(answer(*asked, "--json"))["splits"]["test"]["baselines"]
+    for name, baseline in (("most_frequent_answer", MostFrequentAnswer), ("nearest_question", NearestQuestion)):
+        score, _ = evaluate(baseline(corpus.train), corpus.tests["test"][:4], "en")
+        assert found[name] == score.quality()
+    names = [line.split("  ")[0] for line in answer(*asked).splitlines()]
+    assert names[:4] == ["split", "test", "most frequent answer", "nearest question"]
+
+
+def test_evaluate_takes_a_csv_by_its_columns(tflite_path, phrases, tmp_path, answer, complaint):
+    path = tmp_path / "pairs.csv"
+    rows = [f'"{english}",{number},"{french}"\n' for number, (french, english) in enumerate(phrases)]
+    path.write_text("".join(["EN,n,FR\n", *rows]), encoding="utf-8")
+    asked = "evaluate", "--model", tflite_path, "--data", path
+    found = json.loads(answer(*asked, "--split", "all", "--limit", 2, "--json"))["splits"]["all"]
+    direct, _ = evaluate(open_translator(tflite_path), phrases[:2], "en")
+    assert (found["sentences"], found["chrf"]) == (2, direct.chrf)
+    assert "pairs.csv, line 1: there is no column 'it'" in complaint(*asked, "--source", "it")
+    assert "--split all is of none" in complaint(*asked, "--split", "all", "--baselines")
+
+
+def test_evaluate_takes_every_pair_of_parallel_files_in_either_order(tflite_path, phrases, tmp_path, answer):
+    for side, language in enumerate(("fr", "en")):
+        (tmp_path / f"news.{language}").write_text("".join(f"{pair[side]}\n" for pair in phrases[:5]), encoding="utf-8")
+    found = []
+    for order in (("fr", "en"), ("en", "fr")):
+        files = [tmp_path / f"news.{language}" for language in order]
+        said = answer("evaluate", "--model", tflite_path, "--data", *files, "--split", "all", "--json")
+        found.append(json.loads(said)["splits"]["all"])
+    assert found[0]["sentences"] == 5
+    assert found[0]["chrf"] == found[1]["chrf"]
+
+
+def test_evaluate_on_a_terminal_draws_a_table(tflite_path, tsv, answer, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    assert "┃" in answer("evaluate", "--model", tflite_path, "--data", tsv, "--limit", 1)
+
+
+def test_evaluate_refuses_what_it_cannot_score(tflite_path, tsv, tmp_path, complaint, phrases):
+    asked = "evaluate", "--model", tflite_path, "--data"
+    assert "has no split 'dev'; there are train, validation, test" in complaint(*asked, tsv, "--split", "dev")
+    assert "'xx'" in complaint(*asked, "phrasebook", "--source", "xx")
+    assert "'nowhere' is no corpus" in complaint(*asked, "nowhere")
+    assert "give these with --data" in complaint(*asked, "phrasebook", "--split", "all")
+
+
+def test_verify_of_each_export_passes(bundle_path, saved_model_path, tflite_path, tsv, answer, opened_once):
+    for path in (saved_model_path, tflite_path, bundle_path):
+        asked = "verify", "--model", path, "--bundle", bundle_path, "--data", tsv, "--limit", 8
+        found = json.loads(answer(*asked, "--json"))
+        # One of the eight is longer than the model reads at once.
+        assert (found["passed"], found["sentences"], found["exact"]) == (True, 7, True)
+        assert found["bleu"] == found["bleu_reference"]
+        assert "100.0 % of 7 sentences answered alike" in answer(*asked)
+    assert "is whole" in answer("verify", "--model", bundle_path)
+
+
+def test_verify_shows_what_differs_and_fails(bundle_path, tflite_path, tsv, capsys, monkeypatch):
+    def compare(reference, other, pairs, exact):
+        difference = {"source": "Oui.", "reference": "Yes.", "other": "No.", "tie": not exact}
+        shares = {"identical_share": 0.9, "bleu": 30.0, "bleu_reference": 31.0}
+        return {**shares, "differences": [difference] * 12, "passed": False}
+
+    monkeypatch.setattr("kerasformer.export.proofs.translation.compare", compare)
+    monkeypatch.setattr(commands, "is_exact", lambda path: False)
+    assert main(["verify", "--model", str(tflite_path), "--bundle", str(bundle_path), "--data", str(tsv)]) == 1
+    out = capsys.readouterr().out
+    assert "90.0 % of 9 sentences answered alike, BLEU 30.00 to the bundle's 31.00" in out
+    assert "source  Oui.\nbundle  Yes.\nother   No.\na tie" in out
+    assert "and 2 more" in out
+    assert out.splitlines()[-1] == "FAILED: wanted was as good a BLEU, but for half a point"
+
+
+def test_verify_needs_a_bundle_to_compare_with(saved_model_path, tflite_path, complaint):
+    assert "--bundle" in complaint("verify", "--model", tflite_path)
+    assert "is no bundle" in complaint("verify", "--model", tflite_path, "--bundle", saved_model_path)
+
+
+def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeypatch):
+    from kerasformer.data.phrasebook import generate
+    from kerasformer.export import gate as parity
+
+    asked = {}
+
+    def export_all(bundle, out, pairs, formats, say):
+        asked.update(bundle=bundle, out=out, pairs=pairs, formats=formats)
+        row = {
+            "name": "litert-int8",
+            "bytes": 1_500_000,
+            "ms_per_sentence": 2.5,
+            "bleu": 31.25,
+            "identical_share": 0.5,
+        }
+        return {"sentences": 2, "source": "fr", "target": "en", "artefacts": [row]}
+
+    monkeypatch.setattr(parity, "export_all", export_all)
+    formats = "litert-int8", "saved_model", "litert-int8"
+    text = answer("export", "--model", bundle_path, "--out", tmp_path / "out", "--format", *formats)
+    assert asked["formats"] == ("litert-int8", "saved_model")
+    assert asked["pairs"] == generate()["test"]
+    assert asked["bundle"].source == "fr"
+    assert "31.25" in text
+    assert arguments.EXPORT_FORMATS == parity.FORMATS
+
+
+def test_export_never_replaces_a_folder_that_is_no_export(bundle_path, tflite_path, tmp_path, complaint):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    assert "holds thesis.tex, which is somebody's own" in complaint("export", "--model", bundle_path, "--out", tmp_path)
+    assert "is an export already" in complaint("export", "--model", tflite_path, "--out", tmp_path / "new")
+    assert [file.name for file in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_usage(capsys):
+    for given, code in (
+        ([], 2),
+        (["fly"], 2),
+        (["translate"], 2),
+        (["--version"], 0),
+        (["export", "--help"], 0),
+    ):
+        with pytest.raises(SystemExit) as stopped:
+            main(given)
+        assert stopped.value.code == code
+    assert capsys.readouterr().out.startswith("kerasformer 0.")

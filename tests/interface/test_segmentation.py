@@ -1,0 +1,177 @@
+"""Long texts are cut where a reader would, nothing is lost, and translations come back in order."""
+
+import random
+import time
+
+import pytest
+
+from kerasformer.errors import InputError
+from kerasformer.interface import segmentation
+
+
+def count_words(texts):
+    """One token for each word."""
+    return [len(text.split()) for text in texts]
+
+
+def count_letters(texts):
+    """One token for each character that is not white space, and an end token."""
+    return [len("".join(text.split())) + 1 for text in texts]
+
+
+def sentences(text):
+    return [sentence for sentence, _ in segmentation.split_sentences(text)]
+
+
+def squeeze(text):
+    return "".join(text.split())
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_sentences_and_separators_spell_the_text(seed):
+    alphabet = "aB.3!?…。！？,;:«»\"'()[] \n\t\r\u00a0\u2028é가"
+    text = "".join(random.Random(seed).choices(alphabet, k=300))
+    pairs = segmentation.split_sentences(text)
+    assert "".join(sentence + separator for sentence, separator in pairs) == text
+    assert not any(separator.strip() for _, separator in pairs)
+    assert all(sentence == sentence.strip() for sentence, _ in pairs)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One. Two! Three? Four", ["One.", "Two!", "Three?", "Four"]),
+        ("M. Dupont et Mme. Lune sont là. Oui.", ["M. Dupont et Mme. Lune sont là.", "Oui."]),
+        ("Dr. Who met Mrs. May on St. John St. today.", ["Dr. Who met Mrs. May on St. John St. today."]),
+        (
+            "Use fruit, e.g. apples, i.e. food etc. daily. Go.",
+            ["Use fruit, e.g. apples, i.e. food etc. daily.", "Go."],
+        ),
+        ("J. K. Rowling wrote. We read.", ["J. K. Rowling wrote.", "We read."]),
+        ("The U.S. army. J.-P. Sartre.", ["The U.S. army.", "J.-P. Sartre."]),
+        ("It is 3.5 km. See www.a.org now.", ["It is 3.5 km.", "See www.a.org now."]),
+        ("Really?! Yes!!! No... Well.", ["Really?!", "Yes!!!", "No...", "Well."]),
+        ("Quoi ? ! Non !", ["Quoi ? !", "Non !"]),
+        ("Well... maybe. He left… then came.", ["Well... maybe.", "He left… then came."]),
+        ("« Viens ! » Il part.", ["« Viens ! »", "Il part."]),
+        ("« Viens ! » dit-il.", ["« Viens ! » dit-il."]),
+        ('"Go." (He left.) So.', ['"Go."', "(He left.)", "So."]),
+        ("1. First. 2. Second.", ["1. First.", "2. Second."]),
+        ("a man . a woman .", ["a man .", "a woman ."]),
+        ("一。二！「三？」四", ["一。", "二！", "「三？」", "四"]),
+        ("안녕하세요. 저는 학생이다. 네", ["안녕하세요.", "저는 학생이다.", "네"]),
+        ("Title\nLine one\r\n\r\nLine two", ["Title", "Line one", "Line two"]),
+    ],
+)
+def test_a_text_is_split_where_a_reader_would(text, expected):
+    assert sentences(text) == expected
+
+
+def test_a_text_that_fits_is_one_piece_as_it_stands():
+    plan = segmentation.plan(["A dog.  A cat.\nSo", " Hi. "], count_words, 5)
+    assert plan.pieces == ["A dog.  A cat.\nSo", " Hi. "]
+    assert plan.join(["Un", "Deux"]) == ["Un", "Deux"]
+
+
+def test_a_longer_text_is_split_into_sentences_that_are_not_merged_again():
+    plan = segmentation.plan(["A a.  B.\n\nC c c. D.\n"], count_words, 5)
+    assert plan.pieces == ["A a.", "B.", "C c c.", "D."]
+    assert plan.join(["1", "2", "3", "4"]) == ["1 2\n\n3 4"]
+
+
+def test_a_long_sentence_is_cut_at_commas_then_at_spaces():
+    plan = segmentation.plan(["a b, c d, e f g h i j k"], count_words, 4)
+    assert plan.pieces == ["a b, c d,", "e f g h", "i j k"]
+    assert plan.join(["1", "2", "3"]) == ["1 2 3"]
+
+
+def test_a_run_without_spaces_is_cut_between_characters():
+    plan = segmentation.plan(["가나다라마바사아자차카"], count_letters, 5)
+    assert plan.pieces == ["가나다라", "마바사아", "자차카"]
+
+
+def test_a_mark_stays_on_its_letter():
+    plan = segmentation.plan(["e\u0301" * 9], count_letters, 8)
+    assert all(not piece.startswith("\u0301") for piece in plan.pieces)
+    assert "".join(plan.pieces) == "e\u0301" * 9
+
+
+def test_a_character_that_is_too_long_by_itself_stays():
+    plan = segmentation.plan(["abc"], lambda texts: [2 * len(text) for text in texts], 1)
+    assert plan.pieces == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("max_tokens", [2, 7, 31])
+@pytest.mark.parametrize("count", [count_words, count_letters])
+def test_nothing_is_lost_and_every_piece_fits(count, max_tokens):
+    texts = ["".join(random.Random(seed).choices("ab .,;!?é가。\n", k=700)) for seed in range(20)]
+    plan = segmentation.plan(texts, count, max_tokens)
+    assert all(piece.strip() for piece in plan.pieces)
+    assert max(count(plan.pieces)) <= max_tokens
+    assert [squeeze(text) for text in plan.join(plan.pieces)] == [squeeze(text) for text in texts]
+
+
+def test_pieces_are_full_when_parts_alone_have_more_tokens():
+    """SentencePiece tells each word alone with a start of its own: two tokens instead of one, and an end."""
+    plan = segmentation.plan(["w " * 99], lambda texts: [len(text.split()) + 1 for text in texts], 10)
+    assert [len(piece.split()) for piece in plan.pieces] == [9] * 11
+
+
+def test_empty_texts_have_no_piece_and_an_empty_translation():
+    plan = segmentation.plan(["A.", "", "  \n\t ", "B."], count_words, 4)
+    assert plan.pieces == ["A.", "B."]
+    assert plan.join(["Un.", "Deux."]) == ["Un.", "", "", "Deux."]
+    assert segmentation.plan([], count_words, 4).join([]) == []
+    assert segmentation.plan([" "], count_words, 4).join([]) == [""]
+
+
+def test_a_piece_translated_to_nothing_leaves_no_double_space():
+    plan = segmentation.plan(["A a. B b. C c.\nD d."], count_words, 2)
+    assert plan.join(["1", "", "", "4"]) == ["1 \n4"]
+
+
+def test_a_sentence_over_the_limit_is_refused():
+    text = "word " * 20_000
+    message = segmentation.too_long(text)
+    assert "99,999" in message
+    assert "10,000" in message
+    with pytest.raises(InputError, match=r"^text 2: a single sentence of 99,999 characters .* newlines$"):
+        segmentation.plan(["Short.", text], count_words, 10)
+
+
+def test_a_sentence_at_the_limit_is_taken():
+    limit = segmentation.MAX_SENTENCE_CHARACTERS
+    assert segmentation.too_long("x" * limit + "\n" + "y" * limit) is None
+    assert segmentation.too_long("x" * (limit + 1)) is not None
+
+
+def test_a_long_text_of_many_sentences_is_quick_and_counted_in_few_batches():
+    text = ("Un homme marche, lentement, dans la rue. " * 2500)[:100_000]
+    calls = []
+
+    def count(texts):
+        calls.append(len(texts))
+        return count_letters(texts)
+
+    start = time.perf_counter()
+    plan = segmentation.plan([text], count, 20)
+    assert time.perf_counter() - start < 2
+    assert len(calls) < 12
+    assert sum(calls) < 60_000
+    assert max(count_letters(plan.pieces)) <= 20
+    assert squeeze("".join(plan.pieces)) == squeeze(text)
+
+
+def test_hostile_texts_are_quick():
+    start = time.perf_counter()
+    spaces = [" " * 100_000, "\n" * 50_000, "a" + " " * 90_000, "a" + " " * 9_000 + "b"]
+    for text in [*spaces, "." * 9_999, ". " * 4_999, ", " * 4_999, "가" * 9_999]:
+        segmentation.plan([text], count_letters, 10)
+    assert time.perf_counter() - start < 2
+
+
+def test_wrong_arguments_are_named():
+    with pytest.raises(InputError, match="expected 1 translations, one for each piece, got 2"):
+        segmentation.plan(["A."], count_words, 4).join(["1", "2"])
+    with pytest.raises(InputError, match="max_tokens must be at least 1, got 0"):
+        segmentation.plan(["A."], count_words, 0)

@@ -1,0 +1,36 @@
+"""Processes of one machine: a child ends with its parent, and one at a time is in a place."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from kerasformer.system.processes import alone_at
+
+HOLD = """
+import sys, time
+from kerasformer.system.processes import alone_at
+with alone_at(sys.argv[1]):
+    print("in", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_whoever_comes_second_waits_or_is_refused(tmp_path):
+    path = tmp_path / "new" / "lock"
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout.readline() == "in\n"
+    with pytest.raises(BlockingIOError), alone_at(path, wait=False):
+        pass
+    waiter = subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True)
+    with pytest.raises(subprocess.TimeoutExpired):
+        waiter.wait(0.5)
+    holder.send_signal(signal.SIGKILL)  # however it ends
+    assert waiter.stdout.readline() == "in\n"
+    waiter.kill()
+    for process in (holder, waiter):
+        process.communicate()
+    with alone_at(path, wait=False):
+        assert os.listdir(path.parent) == ["lock"]
