@@ -187,7 +187,7 @@ def main():
     elif not arguments.no_export:
         from rich.console import Console
 
-        from kerasformer.export.report import table
+        from kerasformer.exporting.report import table
 
         Console().print(table(task.export(judge, out / "export", say)))
     say(f"done in {(time.monotonic() - began) / 60:.1f} minutes; everything is in {out}")

@@ -18,7 +18,7 @@ def main():
         raise InputError(f"{arguments.out} is a folder: name a file in it, such as translator.tflite")
     with quiet_loading():
         from kerasformer.bundle import load_bundle
-        from kerasformer.export.litert import export_litert
+        from kerasformer.exporting.litert import export_litert
 
         export_litert(load_bundle(arguments.bundle), arguments.out, arguments.precision)
     print(f"wrote {arguments.out}; prove it with: kerasformer verify --model {arguments.out} "

@@ -14,7 +14,7 @@ def main():
     check_replaceable(arguments.out, ("saved_model.pb", "fingerprint.pb", "variables", "assets"))
     with quiet_loading():
         from kerasformer.bundle import load_bundle
-        from kerasformer.export.saved_model import export_saved_model
+        from kerasformer.exporting.saved_model import export_saved_model
 
         export_saved_model(load_bundle(arguments.bundle), arguments.out)
     print(f"wrote {arguments.out}; prove it with: kerasformer verify --model {arguments.out} "

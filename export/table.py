@@ -5,7 +5,7 @@ import json
 import pathlib
 
 from kerasformer.errors import InputError, one_line_errors
-from kerasformer.export.report import markdown
+from kerasformer.exporting.report import markdown
 
 
 def main():

@@ -10,7 +10,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Bundle": "kerasformer.bundle",
-    "BundleIllustrator": "kerasformer.inference.illustrator",
+    "Illustrator": "kerasformer.inference.illustrator",
     "Classifier": "kerasformer.inference.classifier",
     "Corpus": "kerasformer.data.corpora",
     "InputError": "kerasformer.errors",

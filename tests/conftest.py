@@ -63,7 +63,7 @@ def bundle_path(bundle, tmp_path_factory):
 @pytest.fixture(scope="session")
 def saved_model_path(bundle, tmp_path_factory):
     """Folder of the bundle's SavedModel."""
-    from kerasformer.export.saved_model import export_saved_model
+    from kerasformer.exporting.saved_model import export_saved_model
 
     path = tmp_path_factory.mktemp("artefacts") / "saved_model"
     export_saved_model(bundle, path)
@@ -73,7 +73,7 @@ def saved_model_path(bundle, tmp_path_factory):
 @pytest.fixture(scope="session")
 def tflite_path(bundle, tmp_path_factory):
     """The bundle as a `.tflite` of full precision."""
-    from kerasformer.export.litert import export_litert
+    from kerasformer.exporting.litert import export_litert
 
     path = tmp_path_factory.mktemp("artefacts") / "translator.tflite"
     export_litert(bundle, path)
@@ -90,8 +90,8 @@ def _lively(model):
 def _exports(bundle, folder):
     """A bundle in every form: dict of form to path."""
     from kerasformer.bundle import save_bundle
-    from kerasformer.export.litert import export_litert
-    from kerasformer.export.saved_model import export_saved_model
+    from kerasformer.exporting.litert import export_litert
+    from kerasformer.exporting.saved_model import export_saved_model
 
     names = {"bundle": "bundle", "saved_model": "saved_model", "tflite": "fp32.tflite", "int8": "int8.tflite"}
     paths = {form: folder / name for form, name in names.items()}

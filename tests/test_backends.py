@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import pytest
 
-from kerasformer.export.saved_model import export_saved_model
+from kerasformer.exporting.saved_model import export_saved_model
 from kerasformer.inference.saved_model import SavedModelTranslator
 from kerasformer.inference.translator import Translator
 

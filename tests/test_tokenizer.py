@@ -45,7 +45,7 @@ def tokenizer(bundle):
 
 @pytest.fixture(scope="module")
 def graph(bundle):
-    from kerasformer.export.graphs.signatures import TextGraph
+    from kerasformer.exporting.graphs.signatures import TextGraph
 
     return TextGraph(bundle.tokenizer, max_length=20_000)
 

@@ -33,8 +33,8 @@ def export(arguments):
     held_out = module.held_out(arguments, bundle)
     from rich.console import Console
 
-    from kerasformer.export.gate import export_all
-    from kerasformer.export.report import table
+    from kerasformer.exporting.gate import export_all
+    from kerasformer.exporting.report import table
 
     formats = tuple(dict.fromkeys(arguments.format))
     with quiet_loading():
@@ -55,7 +55,7 @@ def verify(arguments):
     engine, bundle = open_artefact(arguments.model), open_artefact(arguments.bundle).bundle
     task = task_of(arguments.model)
     check_task(arguments.bundle, bundle.model.config.task, task)
-    from kerasformer.export.gate import proof_of
+    from kerasformer.exporting.gate import proof_of
 
     proof = proof_of(bundle, module.held_out(arguments, bundle), say=lambda line: None)
     found = proof.compare(engine, is_exact(arguments.model))

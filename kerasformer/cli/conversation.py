@@ -15,7 +15,7 @@ def converse(lines, translator, write, complain, seed=0):
 
     Args:
         lines: iterable of bytes, a line each.
-        translator: a `TextTranslator`.
+        translator: a `BaseTranslator`.
         write: called with the answer to each line, "" where there is none.
         complain: called with "line N: what is wrong with it"; the conversation goes on.
         seed: int; if the translator samples, each line draws with the next seed, and a conversation can be repeated.

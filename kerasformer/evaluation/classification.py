@@ -40,7 +40,7 @@ def evaluate(reader, images, warm_up=True):
     """Let a classifier name images, score and time it.
 
     Args:
-        reader: a `pictures.ImageReader`.
+        reader: a `BaseClassifier`.
         images: `Images`, labelled by places in `reader.labels`.
         warm_up: bool, whether all are named once untimed beforehand: compiling is not counted.
 

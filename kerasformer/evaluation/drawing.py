@@ -76,7 +76,7 @@ def measure_codes(illustrator, captions, pixels):
     """What the two stages of a bundle make of held-out images.
 
     Args:
-        illustrator: a `BundleIllustrator`.
+        illustrator: an `Illustrator`.
         captions: list of str.
         pixels: uint8 (captions, height, width, channels).
 
@@ -119,7 +119,7 @@ def digit_probabilities(scenes, images, reader):
     Args:
         scenes: list of `Scene`.
         images: uint8 (scenes, 16, 16, 1).
-        reader: a `pictures.ImageReader` of digits.
+        reader: a `BaseClassifier` of digits.
 
     Returns:
         The products, float (scenes,); and whether every digit is the likeliest at its place, bool (scenes,).
@@ -183,7 +183,7 @@ def compare_images(drawings, training, real, reader):
         drawings: dict of what the images are, such as "drawn", to a dict of group to scenes and uint8 (scenes, 16,
             16, 1).
         training, real: digits of training, and held-out ones, uint8 (count, 8, 8, 1).
-        reader: a `pictures.ImageReader` of digits.
+        reader: a `BaseClassifier` of digits.
 
     Returns:
         Dict of the same names to a dict of group to `share_seen`, and "near_copies", the percentage of digits closer

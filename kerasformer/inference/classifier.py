@@ -6,12 +6,12 @@ import numpy as np
 from keras import ops
 
 from kerasformer.inference.translator import compile_function, fitting
-from kerasformer.interface.image import ImageReader
+from kerasformer.interface.image import BaseClassifier
 
 BATCHES = (1, 8, 64)  # images are computed in batches of these sizes, each compiled once
 
 
-class Classifier(ImageReader):
+class Classifier(BaseClassifier):
     """Tells with a bundle what images show.
 
     Args:

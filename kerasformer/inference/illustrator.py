@@ -8,11 +8,11 @@ from keras import ops
 from kerasformer.generation import Sampling, SearchOptions, SpecialIds, search
 from kerasformer.inference.classifier import in_batches
 from kerasformer.inference.translator import compile_function
-from kerasformer.interface.image import Illustrator
+from kerasformer.interface.image import BaseIllustrator
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID
 
 
-class BundleIllustrator(Illustrator):
+class Illustrator(BaseIllustrator):
     """Draws with a bundle.
 
     Args:

@@ -17,7 +17,7 @@ _ENGINES = {  # by form and task: the module and the class that answers
     "bundle": {
         "translation": ("kerasformer.inference.translator", "Translator"),
         "classification": ("kerasformer.inference.classifier", "Classifier"),
-        "drawing": ("kerasformer.inference.illustrator", "BundleIllustrator"),
+        "drawing": ("kerasformer.inference.illustrator", "Illustrator"),
     },
     "saved_model": {
         "translation": ("kerasformer.inference.saved_model", "SavedModelTranslator"),
@@ -65,7 +65,7 @@ def task_of(path):
             from kerasformer.inference.checkpoint import Checkpoint
 
             return Checkpoint(path).task
-        from kerasformer.runtime.rider import read_rider
+        from kerasformer.runtime.metadata import read_rider
 
         return read_rider(path)[0]["task"]
 
@@ -78,7 +78,7 @@ def open_artefact(path, **options):
         **options: fields of `generation.SearchOptions` for every call of a translator, where the artefact allows them.
 
     Returns:
-        A `TextTranslator`, an `ImageReader` or an `Illustrator`.
+        A `BaseTranslator`, a `BaseClassifier` or a `BaseIllustrator`.
 
     Raises:
         InputError: if it is missing, damaged, not ours or too new, or an option has a wrong value.
@@ -94,7 +94,7 @@ def open_artefact(path, **options):
             return engine_class(load_bundle(path), **options)
         engine = engine_class(path)
         if kind == "litert":
-            engine.wake()
+            engine.warm_up()
     if options:
         engine.decode = functools.partial(engine.decode, **options)
     return engine
@@ -146,7 +146,7 @@ def is_exact(path):
     """Whether an artefact should answer token for token as its bundle; one with 8-bit weights need not."""
     if kind_of(path) != "litert":
         return True
-    from kerasformer.runtime.rider import read_rider
+    from kerasformer.runtime.metadata import read_rider
 
     return read_rider(path)[0]["precision"] == "fp32"
 

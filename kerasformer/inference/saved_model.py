@@ -8,8 +8,8 @@ import tensorflow as tf
 import tensorflow_text  # noqa: F401 (registers the tokenizer's operations)
 
 from kerasformer.errors import InputError
-from kerasformer.interface.image import Illustrator, ImageReader
-from kerasformer.interface.text import Attention, Hypothesis, TextTranslator, take_sampling
+from kerasformer.interface.image import BaseClassifier, BaseIllustrator
+from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis, take_sampling
 from kerasformer.tasks import check_task
 from kerasformer.tokenizer import EOS_ID, PAD_ID
 
@@ -39,7 +39,7 @@ def _load(path, task, names):
     return loaded, values, {"corpus": corpus}
 
 
-class SavedModelTranslator(TextTranslator):
+class SavedModelTranslator(BaseTranslator):
     """Translates with a SavedModel of kerasformer.
 
     Args:
@@ -114,7 +114,7 @@ class SavedModelTranslator(TextTranslator):
         return Attention(found["attention"].numpy()[0], *tokens)
 
 
-class SavedModelClassifier(ImageReader):
+class SavedModelClassifier(BaseClassifier):
     """Tells with a SavedModel of kerasformer what images show.
 
     Args:
@@ -138,7 +138,7 @@ class SavedModelClassifier(ImageReader):
         return {name: np.concatenate([part[name].numpy() for part in found]) for name in found[0]}
 
 
-class SavedModelIllustrator(Illustrator):
+class SavedModelIllustrator(BaseIllustrator):
     """Draws with a SavedModel of kerasformer.
 
     Args:

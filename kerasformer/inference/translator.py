@@ -10,7 +10,7 @@ from keras import ops
 from kerasformer.bundle import load_bundle
 from kerasformer.errors import InputError
 from kerasformer.generation import Sampling, SearchOptions, SpecialIds, search
-from kerasformer.interface.text import Attention, Hypothesis, TextTranslator, uniform_noise
+from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis, uniform_noise
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 
 SPECIAL_IDS = SpecialIds(pad=PAD_ID, bos=BOS_ID, eos=EOS_ID, suppressed=(PAD_ID, UNK_ID, BOS_ID))
@@ -20,7 +20,7 @@ BATCHES = (1, 8, 64)
 SCORED_TOKENS = 4096  # padded tokens whose logits are in memory at once
 
 
-class Translator(TextTranslator):
+class Translator(BaseTranslator):
     """Translates with a bundle.
 
     Args:

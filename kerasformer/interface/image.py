@@ -25,7 +25,7 @@ class Labelled:
     probabilities: dict
 
 
-class ImageReader:
+class BaseClassifier:
     """What every classifier can do; an engine gives `probabilities`.
 
     Args:
@@ -67,7 +67,7 @@ class ImageReader:
         return found
 
 
-class Illustrator:
+class BaseIllustrator:
     """What every drawing model can do; an engine gives `count_tokens` and `render`.
 
     Args:

@@ -43,7 +43,7 @@ class Attention:
     target_tokens: list
 
 
-class TextTranslator:
+class BaseTranslator:
     """What every translator can do; an engine gives `count_tokens`, `decode` and `attention`.
 
     Args:

@@ -76,6 +76,6 @@ class Classification:
 
     def export(self, classifier, out, say):
         """Export and the proof; the report."""
-        from kerasformer.export.gate import export_all
+        from kerasformer.exporting.gate import export_all
 
         return export_all(classifier.bundle, out, self.corpus.test, say=say, reference=classifier)

@@ -13,7 +13,7 @@ from kerasformer.data.images.captions import LANGUAGES, all_captions, caption
 from kerasformer.data.images.corpora import Images, load_images
 from kerasformer.data.images.scenes import make_scenes
 from kerasformer.errors import InputError
-from kerasformer.inference.illustrator import BundleIllustrator
+from kerasformer.inference.illustrator import Illustrator
 from kerasformer.interface.image import words_of
 from kerasformer.jobs import only, trained_on
 from kerasformer.tokenizer import train_tokenizer
@@ -88,7 +88,7 @@ class Drawing:
         """The first stage; then batches of captions and of the codes that their images have become."""
         splits = {split: self.scenes(split) for split in SCENES}
         self._train_image_tokenizer(model.image_tokenizer, splits, run, folder / "image_tokenizer", resume)
-        illustrator = BundleIllustrator(self.bundle(model, tokenizer, {}))
+        illustrator = Illustrator(self.bundle(model, tokenizer, {}))
 
         def make(split, **options):
             captions, pixels = splits[split]
@@ -135,7 +135,7 @@ class Drawing:
         """Reconstruct and foresee images never trained on; the figures go into the bundle. Returns its illustrator."""
         from kerasformer.evaluation.drawing import held_out_scenes, like_training, measure_codes
 
-        illustrator = BundleIllustrator(bundle)
+        illustrator = Illustrator(bundle)
         scenes = like_training(held_out_scenes(self.corpus.test, TESTED, self.seed))
         found = bundle.metrics["test"] = measure_codes(illustrator, *scenes)
         say(
@@ -148,7 +148,7 @@ class Drawing:
     def export(self, illustrator, out, say):
         """Export and the proof; the report."""
         from kerasformer.evaluation.drawing import captions_to_prove_with
-        from kerasformer.export.gate import export_all
+        from kerasformer.exporting.gate import export_all
 
         captions = captions_to_prove_with(self.corpus.test, self.seed)
         return export_all(illustrator.bundle, out, captions, say=say, reference=illustrator)

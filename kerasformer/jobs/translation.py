@@ -86,8 +86,8 @@ class Translation:
 
     def export(self, translator, out, say):
         """Export, the proof, and three sentences through each artefact; the report."""
-        from kerasformer.export.gate import export_all
-        from kerasformer.export.report import samples
+        from kerasformer.exporting.gate import export_all
+        from kerasformer.exporting.report import samples
 
         pairs = next(iter(self.held_out.values()))
         report = export_all(translator.bundle, out, pairs, say=say, reference=translator)

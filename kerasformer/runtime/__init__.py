@@ -2,7 +2,7 @@
 
 from kerasformer.runtime.images import LiteRTClassifier, LiteRTIllustrator
 from kerasformer.runtime.litert import LiteRTTranslator
-from kerasformer.runtime.rider import FORMAT, FORMAT_VERSION, METADATA_FILE, TOKENIZER_FILE
+from kerasformer.runtime.metadata import FORMAT, FORMAT_VERSION, METADATA_FILE, TOKENIZER_FILE
 
 __all__ = [
     "FORMAT",

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from kerasformer.interface.image import Illustrator, ImageReader
-from kerasformer.runtime.rider import open_file
+from kerasformer.interface.image import BaseClassifier, BaseIllustrator
+from kerasformer.runtime.metadata import open_file
 from kerasformer.tokenizer import Tokenizer
 
 
-class LiteRTClassifier(ImageReader):
+class LiteRTClassifier(BaseClassifier):
     """Tells with a `.tflite` file of kerasformer what images show.
 
     Args:
@@ -23,7 +23,7 @@ class LiteRTClassifier(ImageReader):
         super().__init__(self.metadata["labels"], self.metadata["shape"])
         self._classify = interpreter.get_signature_runner("classify")
 
-    def wake(self):
+    def warm_up(self):
         """Run once: the runtime announces itself on stderr when it first does."""
         self(np.zeros((1, *self.shape), "uint8"))
 
@@ -31,7 +31,7 @@ class LiteRTClassifier(ImageReader):
         return np.array([self._classify(images=image[None])["probabilities"][0] for image in images])
 
 
-class LiteRTIllustrator(Illustrator):
+class LiteRTIllustrator(BaseIllustrator):
     """Draws with a `.tflite` file of kerasformer.
 
     Args:
@@ -49,7 +49,7 @@ class LiteRTIllustrator(Illustrator):
         self.tokenizer = Tokenizer(tokenizer)
         self._draw = interpreter.get_signature_runner("draw")
 
-    def wake(self):
+    def warm_up(self):
         """Run once: the runtime announces itself on stderr when it first does."""
         self.render([""], None)
 

@@ -5,14 +5,14 @@ import functools
 import numpy as np
 
 from kerasformer.errors import InputError
-from kerasformer.interface.text import Attention, Hypothesis, TextTranslator, take_sampling
-from kerasformer.runtime.rider import open_file
+from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis, take_sampling
+from kerasformer.runtime.metadata import open_file
 from kerasformer.tokenizer import Tokenizer
 
 _GREEDY = ("beam_size", "num_hypotheses")
 
 
-class LiteRTTranslator(TextTranslator):
+class LiteRTTranslator(BaseTranslator):
     """Translates with a `.tflite` file of kerasformer.
 
     Args:
@@ -29,7 +29,7 @@ class LiteRTTranslator(TextTranslator):
         self.tokenizer = Tokenizer(tokenizer)
         self._translate = self._interpreter.get_signature_runner("translate")
 
-    def wake(self):
+    def warm_up(self):
         """Run once: the runtime announces itself on stderr when it first does."""
         self(".")
 

@@ -181,7 +181,7 @@ def test_verify_shows_what_differs_and_fails(bundle_path, tflite_path, tsv, caps
         shares = {"identical_share": 0.9, "bleu": 30.0, "bleu_reference": 31.0}
         return {**shares, "differences": [difference] * 12, "passed": False}
 
-    monkeypatch.setattr("kerasformer.export.proofs.translation.compare", compare)
+    monkeypatch.setattr("kerasformer.exporting.proofs.translation.compare", compare)
     monkeypatch.setattr(commands, "is_exact", lambda path: False)
     assert main(["verify", "--model", str(tflite_path), "--bundle", str(bundle_path), "--data", str(tsv)]) == 1
     out = capsys.readouterr().out
@@ -198,7 +198,7 @@ def test_verify_needs_a_bundle_to_compare_with(saved_model_path, tflite_path, co
 
 def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeypatch):
     from kerasformer.data.phrasebook import generate
-    from kerasformer.export import gate as parity
+    from kerasformer.exporting import gate as parity
 
     asked = {}
 

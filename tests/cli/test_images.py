@@ -183,7 +183,7 @@ def test_verify_of_each_export_passes(classifier_paths, drawing_paths, answer, o
 def test_verify_of_another_model_fails(classifier_paths, classifier_bundle, drawing_paths, tmp_path, capsys, complaint):
     import dataclasses
 
-    from kerasformer.export.litert import export_litert
+    from kerasformer.exporting.litert import export_litert
     from kerasformer.models import build_model
 
     other = dataclasses.replace(classifier_bundle, model=build_model(classifier_bundle.model.config))
@@ -196,7 +196,7 @@ def test_verify_of_another_model_fails(classifier_paths, classifier_bundle, draw
 
 
 def test_export_hands_over_what_is_held_out(classifier_paths, drawing_paths, digits, tmp_path, answer, monkeypatch):
-    from kerasformer.export import gate as parity
+    from kerasformer.exporting import gate as parity
 
     asked = []
 

@@ -6,13 +6,13 @@ import pytest
 from kerasformer.data.images.corpora import Images
 from kerasformer.errors import InputError
 from kerasformer.evaluation.classification import evaluate, score
-from kerasformer.interface.image import ImageReader
+from kerasformer.interface.image import BaseClassifier
 
 PROBABILITIES = np.array([[0.5, 0.25, 0.25], [0.5, 0.25, 0.25], [0.25, 0.5, 0.25], [0.125, 0.75, 0.125]])
 LABELS = np.array([0, 1, 1, 1])
 
 
-class Fixed(ImageReader):
+class Fixed(BaseClassifier):
     """Gives the same answers whatever it is shown, and counts how often it is asked."""
 
     asked = 0

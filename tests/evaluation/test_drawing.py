@@ -19,8 +19,8 @@ from kerasformer.evaluation.drawing import (
     share_seen,
     use_of_codes,
 )
-from kerasformer.inference.illustrator import BundleIllustrator
-from kerasformer.interface.image import ImageReader
+from kerasformer.inference.illustrator import Illustrator
+from kerasformer.interface.image import BaseClassifier
 
 
 def digit(number, shape=(8, 8, 1)):
@@ -31,7 +31,7 @@ def digit(number, shape=(8, 8, 1)):
     return image
 
 
-class Counter(ImageReader):
+class Counter(BaseClassifier):
     """Reads `digit`: 0.91 for the number of lit pixels, 0.01 for the others."""
 
     def __init__(self, labels=tuple("0123456789"), shape=(8, 8, 1)):
@@ -144,7 +144,7 @@ def test_what_is_cut_out_of_real_scenes_are_the_digits(digits):
 
 
 def test_codes_of_a_bundle(drawing_bundle, digits):
-    illustrator = BundleIllustrator(drawing_bundle)
+    illustrator = Illustrator(drawing_bundle)
     captions, pixels = drawing_scores.like_training(held_out_scenes(digits.test, 8, seed=0))
     found = drawing_scores.measure_codes(illustrator, captions, pixels)
     painted, codes = illustrator.reconstruct(pixels)

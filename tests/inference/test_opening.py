@@ -44,7 +44,7 @@ def test_an_older_tflite_names_no_task_and_is_a_translator(tflite_path, tmp_path
 def test_an_older_saved_model_names_no_task_and_is_a_translator(bundle, tmp_path):
     import tensorflow as tf
 
-    from kerasformer.export.graphs.translation import ServerModule
+    from kerasformer.exporting.graphs.translation import ServerModule
 
     module = ServerModule(bundle)
     module.source, module.target = tf.Variable("fr"), tf.Variable("en")

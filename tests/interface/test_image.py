@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from kerasformer.errors import InputError
-from kerasformer.interface.image import Illustrator, ImageReader, words_of
+from kerasformer.interface.image import BaseClassifier, BaseIllustrator, words_of
 
 
-class Reader(ImageReader):
+class Reader(BaseClassifier):
     """Says of an image of one pixel that it is bright with that probability."""
 
     def probabilities(self, images):
@@ -15,7 +15,7 @@ class Reader(ImageReader):
         return np.stack([1 - bright, bright], axis=1)
 
 
-class Recorder(Illustrator):
+class Recorder(BaseIllustrator):
     """Draws nothing but keeps what it should have drawn."""
 
     def count_tokens(self, captions):

@@ -13,7 +13,7 @@ from kerasformer.data.images.captions import LANGUAGES, read_caption
 from kerasformer.data.images.corpora import load_images
 from kerasformer.data.images.scenes import CANVAS, held_out_pictures, make_scenes
 from kerasformer.errors import InputError
-from kerasformer.inference.illustrator import BundleIllustrator
+from kerasformer.inference.illustrator import Illustrator
 from kerasformer.jobs import drawing, only, open_task
 from kerasformer.jobs.classification import Classification
 from kerasformer.jobs.drawing import Drawing
@@ -222,7 +222,7 @@ def test_the_second_stage_learns_the_codes_of_the_first(task, tmp_path, monkeypa
     for one, other in zip(before, model.training.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     captions, pixels = task.scenes("validation")
-    _, codes = BundleIllustrator(task.bundle(model, tokenizer, {})).reconstruct(pixels)
+    _, codes = Illustrator(task.bundle(model, tokenizer, {})).reconstruct(pixels)
     expected = {
         (*tokenizer.encode(text), EOS_ID, BOS_ID, *(row + config.vocab_size), EOS_ID)
         for text, row in zip(captions, codes, strict=True)

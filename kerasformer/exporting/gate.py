@@ -3,12 +3,12 @@
 import json
 
 from kerasformer.errors import InputError
-from kerasformer.export.litert import export_litert
-from kerasformer.export.proofs.classification import ClassificationProof
-from kerasformer.export.proofs.drawing import DrawingProof
-from kerasformer.export.proofs.proof import size_of
-from kerasformer.export.proofs.translation import TranslationProof
-from kerasformer.export.saved_model import export_saved_model, require_tensorflow
+from kerasformer.exporting.litert import export_litert
+from kerasformer.exporting.proofs.classification import ClassificationProof
+from kerasformer.exporting.proofs.drawing import DrawingProof
+from kerasformer.exporting.proofs.proof import size_of
+from kerasformer.exporting.proofs.translation import TranslationProof
+from kerasformer.exporting.saved_model import export_saved_model, require_tensorflow
 from kerasformer.system.files import whole_folder
 from kerasformer.system.quiet import quiet_loading
 
@@ -71,5 +71,5 @@ def _export(bundle, name, folder, proof):
     with quiet_loading():
         engine = proof.engines[form](path)
         if precision:
-            engine.wake()
+            engine.warm_up()
     return path, engine

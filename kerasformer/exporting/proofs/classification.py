@@ -3,7 +3,7 @@
 import numpy as np
 
 from kerasformer.errors import InputError
-from kerasformer.export.proofs.proof import FEWEST, TIE, Proof, bytes_of, milliseconds
+from kerasformer.exporting.proofs.proof import FEWEST, TIE, Proof, bytes_of, milliseconds
 from kerasformer.inference.classifier import Classifier
 from kerasformer.inference.saved_model import SavedModelClassifier
 from kerasformer.runtime import LiteRTClassifier

@@ -36,7 +36,7 @@ def test_litert(run, bundle_path, tmp_path, capsys):
 
 def test_saved_model(run, bundle_path, tmp_path, monkeypatch):
     exported = []
-    monkeypatch.setattr("kerasformer.export.saved_model.export_saved_model", lambda *given: exported.append(given))
+    monkeypatch.setattr("kerasformer.exporting.saved_model.export_saved_model", lambda *given: exported.append(given))
     assert run("saved_model.py", bundle_path, "--out", tmp_path / "new") == 0
     [(bundle, out)] = exported
     assert (bundle.source, out) == ("fr", str(tmp_path / "new"))

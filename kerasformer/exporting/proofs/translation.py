@@ -4,7 +4,7 @@ import numpy as np
 
 from kerasformer.errors import InputError
 from kerasformer.evaluation.translation import bleu
-from kerasformer.export.proofs.proof import FEWEST, TIE, Proof, bytes_of, milliseconds
+from kerasformer.exporting.proofs.proof import FEWEST, TIE, Proof, bytes_of, milliseconds
 from kerasformer.inference.saved_model import SavedModelTranslator
 from kerasformer.inference.translator import Translator
 from kerasformer.interface.text import Hypothesis, uniform_noise
@@ -102,7 +102,7 @@ def compare(reference, other, pairs, exact=True, expected=None):
 
     Args:
         reference: the `Translator` of the bundle.
-        other: any `TextTranslator`.
+        other: any `BaseTranslator`.
         pairs: (source, target) texts, of which each source fits the model.
         exact: whether every token must be the same; else `other` may lose `MAX_BLEU_LOSS` BLEU.
         expected: the reference's best hypotheses, where they are known already.

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from kerasformer.errors import InputError
-from kerasformer.export.graphs import classification, drawing, translation
+from kerasformer.exporting.graphs import classification, drawing, translation
 from kerasformer.system.files import whole_folder
 
 MODULES = {

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kerasformer.errors import InputError
-from kerasformer.export.litert import export_litert
+from kerasformer.exporting.litert import export_litert
 from kerasformer.inference.translator import Translator
 from kerasformer.runtime import FORMAT_VERSION, METADATA_FILE, LiteRTTranslator
 

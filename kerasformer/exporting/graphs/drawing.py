@@ -4,7 +4,7 @@ import math
 
 import tensorflow as tf
 
-from kerasformer.export.graphs.signatures import KNOBS, NOISE, TEXTS, TextGraph, device_knobs
+from kerasformer.exporting.graphs.signatures import KNOBS, NOISE, TEXTS, TextGraph, device_knobs
 from kerasformer.inference.illustrator import draw_codes, paint
 from kerasformer.layers import portable_cache_writes
 from kerasformer.tokenizer import EOS_ID, PAD_ID
@@ -79,7 +79,7 @@ class DeviceModule(tf.Module):
         codebook = tokenizer.config.num_codes * tokenizer.config.code_dim
         return self._model.training.count_params() + painting + codebook
 
-    def rider(self):
+    def metadata(self):
         """What a device must know beside the tokenizer of captions."""
         config = self._model.config
         lengths = {"caption_length": config.caption_length, "image_length": config.image_length}

@@ -12,8 +12,8 @@ import keras
 import tensorflow as tf
 
 from kerasformer.errors import InputError
-from kerasformer.export.graphs import classification, drawing, translation
-from kerasformer.export.saved_model import require_tensorflow
+from kerasformer.exporting.graphs import classification, drawing, translation
+from kerasformer.exporting.saved_model import require_tensorflow
 from kerasformer.runtime import FORMAT, FORMAT_VERSION, METADATA_FILE, TOKENIZER_FILE
 from kerasformer.system.files import write_bytes
 
@@ -46,7 +46,7 @@ def export_litert(bundle, path, precision="fp32"):
         raise InputError(
             f"the converter wrote {len(flatbuffer)} bytes for {module.num_weights} weights: some are missing"
         )
-    write_bytes(path, flatbuffer + _rider(bundle, precision, module.rider()))
+    write_bytes(path, flatbuffer + _rider(bundle, precision, module.metadata()))
 
 
 def _convert(module, precision):

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kerasformer.export.graphs.signatures import KNOBS, NOISE, TEXTS, TextGraph, device_knobs, limits_of
+from kerasformer.exporting.graphs.signatures import KNOBS, NOISE, TEXTS, TextGraph, device_knobs, limits_of
 from kerasformer.generation import Sampling
 from kerasformer.inference.translator import BATCHES, LENGTHS, search_model, search_options
 from kerasformer.layers import portable_cache_writes
@@ -195,7 +195,7 @@ class DeviceModule(tf.Module):
         """How many numbers the file must hold."""
         return self._model.training.count_params()
 
-    def rider(self):
+    def metadata(self):
         """What a device must know beside the tokenizer."""
         special = {"pad_id": PAD_ID, "bos_id": BOS_ID, "eos_id": EOS_ID}
         decoding = {"length_penalty": self._options.length_penalty}

@@ -3,8 +3,8 @@
 import numpy as np
 
 from kerasformer.errors import InputError
-from kerasformer.export.proofs.proof import FEWEST, TIE, Proof, bytes_of, milliseconds
-from kerasformer.inference.illustrator import BundleIllustrator
+from kerasformer.exporting.proofs.proof import FEWEST, TIE, Proof, bytes_of, milliseconds
+from kerasformer.inference.illustrator import Illustrator
 from kerasformer.inference.saved_model import SavedModelIllustrator
 from kerasformer.interface.text import uniform_noise
 from kerasformer.runtime import LiteRTIllustrator
@@ -27,7 +27,7 @@ class DrawingProof(Proof):
     engines = {"saved_model": SavedModelIllustrator, "litert": LiteRTIllustrator}
 
     def __init__(self, bundle, held_out, say, reference=None):
-        self.reference = reference or BundleIllustrator(bundle)
+        self.reference = reference or Illustrator(bundle)
         counts = self.reference.count_tokens(held_out)
         fits = [0 < count < self.reference.caption_length for count in counts]
         self.captions = [caption for caption, fit in zip(held_out, fits, strict=True) if fit]

@@ -50,7 +50,7 @@ class DeviceModule(tf.Module):
         """How many numbers the file must hold."""
         return self._model.training.count_params()
 
-    def rider(self):
+    def metadata(self):
         """What a device must know: the names of the classes, and the shape of the images."""
         return {"labels": list(self._labels), "shape": _shape(self._model)}
 

@@ -9,12 +9,12 @@ import pytest
 
 from kerasformer.data.images.captions import all_captions
 from kerasformer.errors import InputError
-from kerasformer.export import gate as parity
-from kerasformer.export.litert import export_litert
-from kerasformer.export.proofs import drawing as drawing_proof
-from kerasformer.export.proofs.drawing import SAMPLING, DrawingProof
-from kerasformer.export.report import table
-from kerasformer.inference.illustrator import BundleIllustrator
+from kerasformer.exporting import gate as parity
+from kerasformer.exporting.litert import export_litert
+from kerasformer.exporting.proofs import drawing as drawing_proof
+from kerasformer.exporting.proofs.drawing import SAMPLING, DrawingProof
+from kerasformer.exporting.report import table
+from kerasformer.inference.illustrator import Illustrator
 from kerasformer.inference.saved_model import SavedModelIllustrator
 from kerasformer.interface.text import uniform_noise
 from kerasformer.runtime import LiteRTClassifier, LiteRTIllustrator
@@ -45,7 +45,7 @@ def captions():
 
 @pytest.fixture(scope="module")
 def illustrator(drawing_bundle):
-    return BundleIllustrator(drawing_bundle)
+    return Illustrator(drawing_bundle)
 
 
 @pytest.fixture(scope="module")

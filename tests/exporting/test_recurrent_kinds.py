@@ -11,8 +11,8 @@ from kerasformer.cli.main import main
 from kerasformer.config import RECURRENT
 from kerasformer.config.presets import preset
 from kerasformer.errors import InputError
-from kerasformer.export.litert import export_litert
-from kerasformer.export.saved_model import export_saved_model
+from kerasformer.exporting.litert import export_litert
+from kerasformer.exporting.saved_model import export_saved_model
 from kerasformer.inference.translator import Translator, teacher_forced
 from kerasformer.models import build_model
 from kerasformer.runtime import LiteRTTranslator

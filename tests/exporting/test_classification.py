@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from kerasformer.errors import InputError
-from kerasformer.export import gate as parity
-from kerasformer.export.litert import export_litert
-from kerasformer.export.proofs import classification as classification_proof
-from kerasformer.export.proofs.classification import compare
-from kerasformer.export.report import markdown, table
+from kerasformer.exporting import gate as parity
+from kerasformer.exporting.litert import export_litert
+from kerasformer.exporting.proofs import classification as classification_proof
+from kerasformer.exporting.proofs.classification import compare
+from kerasformer.exporting.report import markdown, table
 from kerasformer.inference.classifier import Classifier
 from kerasformer.inference.saved_model import SavedModelClassifier, SavedModelTranslator
 from kerasformer.runtime import LiteRTClassifier, LiteRTTranslator

@@ -8,10 +8,10 @@ import pytest
 
 from kerasformer.config.presets import preset
 from kerasformer.errors import InputError
-from kerasformer.export import gate as parity
-from kerasformer.export.litert import export_litert
-from kerasformer.export.proofs import translation as translation_proof
-from kerasformer.export.report import table
+from kerasformer.exporting import gate as parity
+from kerasformer.exporting.litert import export_litert
+from kerasformer.exporting.proofs import translation as translation_proof
+from kerasformer.exporting.report import table
 from kerasformer.inference.translator import Translator
 from kerasformer.interface.text import Hypothesis, uniform_noise
 from kerasformer.models import build_model
