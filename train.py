@@ -1,16 +1,17 @@
-"""Train a model, measure it, save it, export it, and prove that the exports answer the same.
+"""Train a model, measure it, save it, export it, and check that the exports give the same answers.
 
     python train.py                                             the built-in French-English corpus, in minutes
-    python train.py --model seq2seq                             the same through one fixed context vector
+    python train.py --model seq2seq                             the same with a recurrent model without attention
     python train.py --data multi30k --source fr --target en     a named corpus, downloaded or from --data-dir
-    python train.py --data train.fr train.en --out runs/mine    one's own pairs
-    python train.py --data korean-chat                          a chatbot: question to answer
+    python train.py --data train.fr train.en --out runs/mine    your own pairs of sentences
+    python train.py --data korean-chat                          a chatbot that answers questions
     python train.py --model vit                                 a Vision Transformer that reads handwritten digits
-    python train.py --model dalle                               a DALL-E that writes them
-    python train.py --workers 2                                 the first, by two processes
-    python train.py --resume --out runs/mine                    go on where Ctrl-C stopped
+    python train.py --model dalle                               a DALL-E that draws them
+    python train.py --workers 2                                 the first one, trained by two processes
+    python train.py --resume --out runs/mine                    continue a run that was stopped or killed
 
-Everything lands in --out: bundle/, export/, learning_curve.png, training/ (what --resume needs), tensorboard/.
+All results go to --out: bundle/, export/, learning_curve.png, training/ (what --resume needs), tensorboard/.
+The defaults below are those of the preset tiny; --preset and the recipe of the data (--recipe) change some of them.
 """
 
 import argparse
@@ -22,65 +23,43 @@ import shlex
 import sys
 import time
 
-from kerasformer.config import CONFIGS, TrainingConfig
+from kerasformer.config.options import KINDS, add_config_options, given
 from kerasformer.config.presets import PRESETS, RECIPES, choose
 from kerasformer.data.corpora import available
 from kerasformer.errors import InputError, one_line_errors
 from kerasformer.inference.opening import check_replaceable
 from kerasformer.system.quiet import quiet_loading
 
-KINDS = [kind for kind in CONFIGS if kind != "image_tokenizer"]  # which comes with a DALL-E
-FROM_DATA = {"kind", "height", "width", "channels", "num_classes", "image_tokenizer"}  # no options
 
-
-def parse_arguments(argv=None):
+def build_parser():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    names = ", ".join(available())
-    parser.add_argument("--model", metavar="KIND", help=f"{', '.join(KINDS)} (default: {KINDS[0]})")
-    parser.add_argument("--preset", default="tiny", help=f"sizes to start from: {', '.join(PRESETS)} (default: tiny)")
-    parser.add_argument("--recipe", help=f"{', '.join(RECIPES)}, or none (default: that of the data's name, if any)")
-    parser.add_argument(
-        "--data",
-        nargs="+",
-        metavar="DATA",
-        help=f"of a translator {names}; or FILE FILE, FILE.tsv, FILE.csv or a FOLDER of SPLIT.LANG (default: "
-        "phrasebook); of a vit digits, or a FOLDER with a folder of images for each class (default: digits)",
-    )
-    parser.add_argument("--data-dir", help="where a named corpus lies, instead of downloading it")
-    parser.add_argument("--source", help="language to translate from")
-    parser.add_argument("--target", help="language to translate into")
-    parser.add_argument("--image-size", nargs=2, type=int, metavar=("HEIGHT", "WIDTH"), help="resize images to this")
-    parser.add_argument("--out", type=pathlib.Path, help="folder of the results (default: runs/ and what is trained)")
-    parser.add_argument("--resume", action="store_true", help="go on with the interrupted run in --out")
-    parser.add_argument("--no-export", action="store_true", help="stop after saving the bundle")
-    done = set(FROM_DATA)
-    for config, title in (
-        (TrainingConfig, "training"),
-        *(
-            (config, f"sizes of the model, over the preset's: {config.task}")
-            for config in dict.fromkeys(CONFIGS[kind] for kind in KINDS)
-        ),
-    ):
-        group = parser.add_argument_group(title)
-        for field in dataclasses.fields(config):
-            if field.name not in done:
-                done.add(field.name)
-                is_bool = {"action": argparse.BooleanOptionalAction} if field.type is bool else {}
-                kind = is_bool or {"type": field.type, "metavar": "VALUE"}
-                group.add_argument(f"--{field.name.replace('_', '-')}", **kind)
-    return parser.parse_args(argv)
-
-
-def said(arguments):
-    """The fields of configs that the command line names, with their values."""
-    fields = {field.name for config in (TrainingConfig, *CONFIGS.values()) for field in dataclasses.fields(config)}
-    return {name: value for name, value in vars(arguments).items() if name in fields and value is not None}
+    general = parser.add_argument_group("general options")
+    add = general.add_argument
+    add("--model", metavar="KIND", help=f"what to train: {', '.join(KINDS)} (default: {KINDS[0]})")
+    add("--preset", metavar="NAME", help=f"sizes to start from: {', '.join(PRESETS)} (default: tiny)")
+    recipes = f"training options that suit some data: {', '.join(RECIPES)} or none"
+    add("--recipe", metavar="NAME", help=f"{recipes} (default: that of the data, if there is one)")
+    texts = f"{', '.join(available())}; or FILE FILE, FILE.tsv, FILE.csv or a FOLDER of SPLIT.LANG files"
+    images = "digits, or for a vit a FOLDER with a folder of images per class"
+    data = f"for a translator: {texts}; for images: {images} (default: phrasebook, for images digits)"
+    add("--data", nargs="+", metavar="DATA", help=data)
+    add("--data-dir", metavar="FOLDER", help="folder with the files of a named corpus (default: download them)")
+    add("--source", metavar="LANG", help="language to translate from (default: as the data says)")
+    add("--target", metavar="LANG", help="language to translate into (default: as the data says)")
+    size = "resize images to this size in pixels (default: no resizing)"
+    add("--image-size", nargs=2, type=int, metavar=("HEIGHT", "WIDTH"), help=size)
+    add("--out", type=pathlib.Path, metavar="FOLDER", help="folder of the results (default: runs/NAME-OF-THE-DATA)")
+    add("--resume", action="store_true", help="continue the unfinished run in --out (default: start a new run)")
+    add("--no-export", action="store_true", help="stop when the bundle is saved (default: export it too)")
+    add_config_options(parser)
+    return parser
 
 
 def configs(arguments):
     """The config of the model and that of the training."""
     data = arguments.data[0] if arguments.data else "phrasebook"
-    return choose(arguments.model or KINDS[0], arguments.preset, data, said(arguments), arguments.recipe)
+    preset = arguments.preset or "tiny"
+    return choose(arguments.model or KINDS[0], preset, data, given(arguments), arguments.recipe)
 
 
 def read(arguments):
@@ -96,11 +75,14 @@ def read(arguments):
         task = open_task(model_config, data)
         out = out or pathlib.Path("runs") / "-".join([task.name, *filter(None, [arguments.model])])
     if arguments.resume:
+        for name in ("preset", "recipe"):
+            if getattr(arguments, name):
+                raise InputError(f"--resume keeps the options of the run: leave out --{name}")
         run, tokenizer = Run.load(out / "training")
         if arguments.model not in (None, run.model.kind):
             raise InputError(f"the run in {out} is of a {run.model.kind}, not of a {arguments.model}")
-        choose(run.model.kind, arguments.preset, None, said(arguments))  # refuses what such a model has not
-        run = run.going_on(said(arguments) | asked)
+        choose(run.model.kind, "tiny", None, given(arguments))  # refuses options that such a model does not use
+        run = run.going_on(given(arguments) | asked)
         try:
             task = open_task(run.model, run.data)
         except InputError as error:
@@ -153,7 +135,7 @@ def fit(task, tokenizer, run, out, resume):
 
 
 def main():
-    arguments = parse_arguments()
+    arguments = build_parser().parse_args()
     began = time.monotonic()
     say = functools.partial(print, flush=True)
     configs(arguments)  # a wrong option is said before anything is loaded

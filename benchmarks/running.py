@@ -34,8 +34,9 @@ def train(out, *options, result="bundle"):
         _check_same(out, json.loads(run.read_text(encoding="utf-8")), options)
     if (out / result).exists() and not is_unfinished(out / "training", out / result):
         return
-    resume = ["--resume"] if run.exists() else []
-    with subprocess.Popen([sys.executable, str(ROOT / "train.py"), *resume, *options, "--out", str(out)]) as process:
+    if run.exists():  # with the options it began with, which were compared above
+        options = ["--resume", *(["--no-export"] if "--no-export" in options else [])]
+    with subprocess.Popen([sys.executable, str(ROOT / "train.py"), *options, "--out", str(out)]) as process:
         try:
             code = process.wait()
         except KeyboardInterrupt:  # which it has got as well: it saves what it has
@@ -56,8 +57,8 @@ def _check_same(out, run, options):
     sys.path.insert(0, str(ROOT))
     import train as script
 
-    arguments = script.parse_arguments(options)
-    said = script.said(arguments)
+    arguments = script.build_parser().parse_args(options)
+    said = script.given(arguments)
     model, training = map(dataclasses.asdict, script.configs(arguments))
     data = {name: getattr(arguments, name) for name in ("data", "source", "target") if getattr(arguments, name)}
     for found, asked in ((run["model"], model), (run["training"], training), (run["data"], data)):

@@ -1,18 +1,45 @@
-"""Errors a person caused and a person can mend: one clear line on stderr and exit code 2, never a traceback."""
+"""Errors that a user can fix: one clear line and exit code 2, never a traceback; and the checks that raise them."""
 
 import contextlib
+import dataclasses
 import sys
 
 
 class InputError(ValueError):
-    """What was given cannot be used; the message says in one line what is wrong and what to do."""
+    """Input that cannot be used; the message says in one line what is wrong and what to do."""
+
+
+def require(condition, name, value, right):
+    """Raise `InputError` with the name, its value and what would be right, unless the condition holds."""
+    if not condition:
+        raise InputError(f"{name} must be {right}, got {value!r}")
+
+
+def require_one_of(value, name, allowed):
+    """Raise `InputError` unless the value is one of those allowed."""
+    require(value in allowed, name, value, f"one of {', '.join(map(str, allowed))}")
+
+
+def require_at_least(minimum, config, *names):
+    """Raise `InputError` unless each of the named attributes of `config` is `minimum` or more."""
+    for name in names:
+        require(getattr(config, name) >= minimum, name, getattr(config, name), f"at least {minimum}")
+
+
+def check_types(config):
+    """Raise `InputError` unless each value of a dataclass has its field's type; an int may stand for a float."""
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        allowed = (int, float) if field.type is float else field.type
+        if not isinstance(value, allowed) or isinstance(value, bool) and field.type is not bool:
+            raise InputError(f"{field.name} must be of type {field.type.__name__}, got {value!r}")
 
 
 @contextlib.contextmanager
 def one_line_errors(program):
-    """Turn what a person can mend into `program: message` on stderr and exit code 2; Ctrl-C into 130.
+    """Turn errors that a user can fix into `program: message` on stderr and exit code 2, and Ctrl-C into 130.
 
-    That is an `InputError`, an `OSError`, and a package of somebody else's that is not installed.
+    These are `InputError`, `OSError`, and a third-party package that is not installed.
     """
     try:
         yield

@@ -79,6 +79,9 @@ def test_the_whole_road(start, files, tmp_path, capfd):
         (["--seed", "4294967296"], "seed must be at least 0 and below 2**32, got 4294967296"),
         (["--hidden-dim", "30"], "hidden_dim must be a multiple of"),
         (["--resume", "--out", "nowhere"], "nothing to resume"),
+        (["--resume", "--preset", "tiny"], "--resume keeps the options of the run: leave out --preset"),
+        (["--resume", "--recipe", "multi30k"], "--resume keeps the options of the run: leave out --recipe"),
+        (["--cell", "lstm"], "a transformer has no cell: leave out --cell"),
         (["--data", "none.fr", "none.en"], "none.fr"),
     ],
 )

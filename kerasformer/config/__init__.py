@@ -1,12 +1,15 @@
-"""What a model is made of and how it is trained: frozen dataclasses; `kerasformer.config.presets` fills them.
+"""Sizes of the models and options of their training: frozen dataclasses; `kerasformer.config.presets` fills them.
 
-The class of a config says by its `task` what such a model is for; `kind` names the builder that makes it.
+The `task` of a config class says what such models are for; `kind` names the builder of a model.
 """
 
-from kerasformer.config.checks import from_dict, require_one_of
+import dataclasses
+
+from kerasformer.config.checks import from_dict
 from kerasformer.config.images import DalleConfig, ImageTokenizerConfig, ViTConfig
 from kerasformer.config.text import RECURRENT, TRANSLATORS, ModelConfig
 from kerasformer.config.training import TrainingConfig
+from kerasformer.errors import require_one_of
 
 __all__ = [
     "CONFIGS",
@@ -18,6 +21,7 @@ __all__ = [
     "TrainingConfig",
     "ViTConfig",
     "config_of",
+    "fields_of",
     "from_dict",
 ]
 
@@ -33,8 +37,13 @@ def config_of(values):
     """The config of a model from the dict that `dataclasses.asdict` made of it.
 
     Raises:
-        InputError: for a kind that there is not, and as `from_dict`.
+        InputError: for an unknown kind, and as `from_dict`.
     """
     kind = values.get("kind")
     require_one_of(kind, "model", CONFIGS)
     return from_dict(CONFIGS[kind], values)
+
+
+def fields_of(config, kind):
+    """The `dataclasses.Field`s of a config class that models of a kind use: list."""
+    return [field for field in dataclasses.fields(config) if kind in config.only.get(field.name, (kind,))]

@@ -1,16 +1,10 @@
-"""The sizes of the models of images: the Vision Transformer, the image tokenizer and the DALL-E it goes with."""
+"""The sizes of the models of images: the Vision Transformer, and the DALL-E with its image tokenizer."""
 
 import dataclasses
 import typing
 
-from kerasformer.config.checks import (
-    check_blocks,
-    check_image,
-    check_types,
-    require,
-    require_at_least_one,
-    require_one_of,
-)
+from kerasformer.config.checks import check_blocks, check_image
+from kerasformer.errors import check_types, require, require_at_least, require_one_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,15 +12,15 @@ class ViTConfig:
     """Sizes of a Vision Transformer.
 
     Args:
-        kind: which builder of `kerasformer.models` makes it.
+        kind: the builder in `kerasformer.models`.
         height, width, channels: of the images, in pixels; channels 1 (grey) or 3 (red, green, blue).
-        num_classes: labels it tells apart.
-        patch_size: pixels of a patch along each side; divides `height` and `width`.
-        num_layers: encoder blocks.
-        hidden_dim, intermediate_dim, num_heads, dropout, norm: of each block, as in `ModelConfig`.
+        num_classes: number of labels.
+        patch_size: side of a square patch in pixels; must divide height and width of the images.
+        num_layers, hidden_dim, intermediate_dim, num_heads, dropout, norm: of the encoder, as in `ModelConfig`.
     """
 
     task: typing.ClassVar = "classification"
+    only: typing.ClassVar = {}
 
     kind: str = "vit"
     height: int = 8
@@ -46,25 +40,26 @@ class ViTConfig:
         require_one_of(self.kind, "model", ("vit",))
         check_image(self)
         check_blocks(self)
-        require(self.num_classes >= 2, "num_classes", self.num_classes, "at least 2")
+        require_at_least(2, self, "num_classes")
 
 
 @dataclasses.dataclass(frozen=True)
 class ImageTokenizerConfig:
-    """Sizes of the discrete autoencoder that writes an image as a grid of codes.
+    """Sizes of the discrete autoencoder that turns an image into a grid of codes.
 
     Args:
-        kind: which builder of `kerasformer.models` makes it.
+        kind: the builder in `kerasformer.models`.
         height, width, channels: of the images, as in `ViTConfig`.
-        patch_size: pixels along each side that one code stands for; divides `height` and `width`.
+        patch_size: side in pixels of the square that one code stands for; must divide height and width.
         num_codes: entries of the codebook.
         code_dim: width of an entry.
         hidden_dim: filters of the convolutions.
-        num_layers: residual blocks on each side.
-        commitment: weight of the loss that keeps the encoder near its codes.
+        num_layers: residual blocks of the encoder, and of the decoder.
+        commitment: weight of the loss that keeps the encoder's output near its codes.
     """
 
     task: typing.ClassVar = "image tokenization"
+    only: typing.ClassVar = {}
 
     kind: str = "image_tokenizer"
     height: int = 16
@@ -81,34 +76,34 @@ class ImageTokenizerConfig:
         check_types(self)
         require_one_of(self.kind, "model", ("image_tokenizer",))
         check_image(self)
-        require_at_least_one(self, "code_dim", "hidden_dim", "num_layers")
-        require(self.num_codes >= 2, "num_codes", self.num_codes, "at least 2")
-        require(self.commitment >= 0, "commitment", self.commitment, "0 or more")
+        require_at_least(1, self, "code_dim", "hidden_dim", "num_layers")
+        require_at_least(2, self, "num_codes")
+        require_at_least(0, self, "commitment")
 
     @property
     def grid(self):
-        """Rows and columns of codes that an image becomes."""
+        """Rows and columns of the codes of an image: two int."""
         return self.height // self.patch_size, self.width // self.patch_size
 
 
 @dataclasses.dataclass(frozen=True)
 class DalleConfig:
-    """Sizes of a DALL-E: the Transformer over caption and image, and the image tokenizer that goes with it.
+    """Sizes of a DALL-E: the Transformer over caption and image, and its image tokenizer.
 
     Args:
-        kind: which builder of `kerasformer.models` makes it.
-        vocab_size: entries of the captions' vocabulary.
-        caption_length: places a caption has, `eos` included.
+        kind: the builder in `kerasformer.models`.
+        vocab_size: entries of the vocabulary of the captions.
+        caption_length: longest caption in tokens, `eos` included.
         num_layers, hidden_dim, intermediate_dim, num_heads, dropout, norm: of the decoder, as in `ModelConfig`.
-        guidance: how many times as much a caption counts in drawing as it would by itself: logits are those without a
-            caption, and this many times what the caption adds to them; 1 to leave that out.
+        guidance: weight of the caption in drawing: what it adds to the logits is multiplied by this; 1 for no guidance.
         image_tokenizer: its `ImageTokenizerConfig`.
 
     Reference: Ho and Salimans 2022, "Classifier-Free Diffusion Guidance"; Gafni et al. 2022, "Make-A-Scene", section
-    3.4 (for Transformers).
+    3.4 (guidance for Transformers).
     """
 
     task: typing.ClassVar = "drawing"
+    only: typing.ClassVar = {}
 
     kind: str = "dalle"
     vocab_size: int = 200
@@ -126,17 +121,17 @@ class DalleConfig:
         check_types(self)
         require_one_of(self.kind, "model", ("dalle",))
         require(self.vocab_size >= 5, "vocab_size", self.vocab_size, "at least 5: four special tokens and a word")
-        require(self.caption_length >= 2, "caption_length", self.caption_length, "at least 2")
-        require(self.guidance >= 1, "guidance", self.guidance, "at least 1")
+        require_at_least(2, self, "caption_length")
+        require_at_least(1, self, "guidance")
         check_blocks(self)
 
     @property
     def image_length(self):
-        """Codes of an image."""
+        """Number of codes of an image."""
         rows, columns = self.image_tokenizer.grid
         return rows * columns
 
     @property
     def max_length(self):
-        """The longest sentence that trains it: `bos` or `eos`, and the codes of an image."""
+        """Length of the longest sequence in training: `bos` or `eos`, and the codes of an image."""
         return self.image_length + 1

@@ -12,14 +12,12 @@ from kerasformer.config import (
     TrainingConfig,
     ViTConfig,
     config_of,
+    fields_of,
     from_dict,
 )
-from kerasformer.errors import InputError
+from kerasformer.errors import InputError, require_one_of
 
-# Fields of `TrainingConfig` that say nothing of images.
-OF_TRANSLATORS = {"packed", "precision", "num_shapes", "subword_sampling", "both_ways"}
-
-# Of the translators.
+# Sizes of the translators.
 PRESETS = {
     "test": ModelConfig(vocab_size=200, max_length=32, num_layers=1, hidden_dim=16, intermediate_dim=32, num_heads=2),
     "tiny": ModelConfig(),
@@ -31,14 +29,13 @@ PRESETS = {
     ),
 }
 
-# The same presets where a recurrent model needs other sizes for about as many parameters.
+# What the recurrent models change in these presets, to have about as many parameters.
 RECURRENT_SIZES = {
     "test": {"hidden_dim": 20},
     "tiny": {"num_layers": 2, "hidden_dim": 192},
     "small": {"num_layers": 2, "hidden_dim": 416},
     "base": {"num_layers": 3, "hidden_dim": 864},
 }
-
 
 IMAGE_PRESETS = {
     "vit": {
@@ -63,7 +60,7 @@ IMAGE_PRESETS = {
 }  # fmt: skip
 
 
-# What a corpus of ours, or images, are best trained with, where the command line says nothing else.
+# What training on each named corpus, and each model of images, changes in the preset; the command line comes first.
 RECIPES = {
     "phrasebook": {
         "dropout": 0.0,
@@ -98,7 +95,7 @@ RECIPES = {
         "average_last": 4,
         "patience": 0,
     },
-    # Answers come again, so what counts is known best long after the validation loss is lowest: no patience.
+    # Answers repeat, so the scores still improve long after the validation loss is lowest: no patience.
     "korean-chat": {
         "dropout": 0.1,
         "vocab_size": 4000,
@@ -110,7 +107,7 @@ RECIPES = {
         "cooldown": 0.4,
         "average_last": 1,
         "patience": 0,
-        "precision": "float32",  # for each kind of model alike, which are compared on it
+        "precision": "float32",  # the same for all models, which are compared on it
     },
 }  # fmt: skip
 
@@ -147,10 +144,10 @@ IMAGE_RECIPES = {
 
 
 def preset(name, **overrides):
-    """Return the named preset, in the sizes for the `kind` asked for, with the given fields replaced.
+    """The config of a named preset for the given `kind`, with the given fields replaced.
 
     Raises:
-        InputError: for a name that is no preset of that kind, or a field that its config has not.
+        InputError: for an unknown preset of that kind, an unknown field, or a wrong value.
     """
     kind = overrides.get("kind", TRANSLATORS[0])
     presets = IMAGE_PRESETS.get(kind, PRESETS)
@@ -160,34 +157,31 @@ def preset(name, **overrides):
     return config_of({**dataclasses.asdict(presets[name]), **sizes, **overrides})
 
 
-def choose(kind, name, data, said, recipe=None):
-    """The two configs of a run: what was said, else what the recipe says, else the preset.
+def choose(kind, name, data, given, recipe=None):
+    """The two configs of a run: each value is the given one, else the recipe's, else the preset's.
 
     Args:
         kind: the kind of model.
         name: of the preset.
-        data: name of the corpus, whose recipe counts for translators.
-        said: dict of fields of the config of that kind, and of `TrainingConfig`.
-        recipe: name of one of `RECIPES` that counts in place of the corpus's, or "none"; None for the corpus's.
+        data: name of the corpus, whose recipe is taken for translators.
+        given: dict of fields of the config of that kind, and of `TrainingConfig`.
+        recipe: name of one of `RECIPES` to take in place of the corpus's, or "none"; None for the corpus's.
 
     Returns:
         The config of the model, and the `TrainingConfig`.
 
     Raises:
-        InputError: for a kind, preset or recipe that there is not, or a field of another kind or a wrong value.
+        InputError: for an unknown kind, preset or recipe, a field that the kind does not use, or a wrong value.
     """
-    if kind not in CONFIGS:
-        raise InputError(f"model must be one of {', '.join(CONFIGS)}, got {kind!r}")
-    known = {config: {field.name for field in dataclasses.fields(config)} for config in (CONFIGS[kind], TrainingConfig)}
-    if kind not in TRANSLATORS:
-        known[TrainingConfig] -= OF_TRANSLATORS
-    foreign = sorted(set(said) - set().union(*known.values()))
+    require_one_of(kind, "model", CONFIGS)
+    known = {config: {field.name for field in fields_of(config, kind)} for config in (CONFIGS[kind], TrainingConfig)}
+    foreign = sorted(set(given) - set().union(*known.values()))
     if foreign:
         raise InputError(f"a {kind} has no {', '.join(foreign)}: leave out --{foreign[0].replace('_', '-')}")
 
-    values = {**_recipe(kind, data, recipe), **said}
-    if "patch_size" in said:  # of images whose size the data will say
-        values = {"height": max(1, said["patch_size"]), "width": max(1, said["patch_size"]), **values}
+    values = {**_recipe(kind, data, recipe), **given}
+    if "patch_size" in given:  # the data will set the size of the images
+        values = {"height": max(1, given["patch_size"]), "width": max(1, given["patch_size"]), **values}
 
     def fields(config):
         return {name: value for name, value in values.items() if name in known[config]}
@@ -199,7 +193,7 @@ def _recipe(kind, data, asked):
     if asked is None:
         return IMAGE_RECIPES.get(kind) or RECIPES.get(data, {})
     if kind in IMAGE_RECIPES:
-        raise InputError(f"a {kind} has one recipe, which it always takes: leave out --recipe")
+        raise InputError(f"a {kind} has only one recipe and always takes it: leave out --recipe")
     if asked not in (*RECIPES, "none"):
         raise InputError(f"recipe {asked!r} is unknown; there are {', '.join(RECIPES)} and none")
     return RECIPES.get(asked, {})

@@ -3,7 +3,8 @@
 import dataclasses
 import typing
 
-from kerasformer.config.checks import check_blocks, check_types, require, require_one_of
+from kerasformer.config.checks import check_blocks
+from kerasformer.errors import check_types, require, require_at_least, require_one_of
 
 RECURRENT = ("seq2seq", "attention")
 TRANSLATORS = ("transformer", *RECURRENT)  # each kind has a builder in kerasformer.models
@@ -11,25 +12,34 @@ TRANSLATORS = ("transformer", *RECURRENT)  # each kind has a builder in kerasfor
 
 @dataclasses.dataclass(frozen=True)
 class ModelConfig:
-    """Sizes of a translator; every field can be set by name on the command line.
+    """Sizes of a translator; each field but `kind` is an option of train.py, which shows its text here as help.
 
     Args:
-        kind: which builder of `kerasformer.models` makes it.
-        vocab_size: entries of the joint source and target vocabulary.
-        max_length: the longest sentence in tokens, `bos` or `eos` included.
-        num_layers: blocks in the encoder, and again in the decoder.
-        hidden_dim: width of the residual stream (d_model in the paper).
-        intermediate_dim: width of the feed-forward layer (d_ff).
-        num_heads: attention heads; divides `hidden_dim`.
-        dropout: share of activations dropped in training, 0 to 1.
-        position: "sinusoidal" (fixed), "learned", or "none", which shows what the others are for.
-        norm: "pre" (normalise what enters a sublayer) or "post" (the paper's: normalise its sum).
-        cell: "gru" or "lstm", of the recurrent kinds.
-        bidirectional: whether a recurrent encoder reads in both directions, each with half the width.
-        score: how the kind "attention" scores a key: "dot", "scaled", "general" or "additive".
+        kind: the builder in `kerasformer.models`.
+        vocab_size: entries of the vocabulary, four special tokens included; source and target share it.
+        max_length: longest sentence in tokens, `bos` or `eos` included.
+        num_layers: number of blocks; a translator has as many in the encoder as in the decoder.
+        hidden_dim: width of the residual stream or of the recurrent state (d_model in the Transformer paper).
+        intermediate_dim: width of the feed-forward layer (d_ff in the paper).
+        num_heads: attention heads of a block; 2 * num_heads must divide hidden_dim.
+        dropout: share of activations dropped in training, from 0 to below 1.
+        position: position encoding: sinusoidal (fixed), learned, or none (to see what it is for).
+        norm: layer normalisation: pre (of the input of a sublayer) or post (of its sum, as in the paper).
+        cell: recurrent cell: gru or lstm.
+        bidirectional: whether the encoder reads in both directions, each with half the width.
+        score: score of a query and a key: dot, scaled, general or additive.
     """
 
     task: typing.ClassVar = "translation"
+    only: typing.ClassVar = {
+        "intermediate_dim": ("transformer",),
+        "num_heads": ("transformer",),
+        "position": ("transformer",),
+        "norm": ("transformer",),
+        "cell": RECURRENT,
+        "bidirectional": RECURRENT,
+        "score": ("attention",),
+    }  # the kinds that use a field, where not all do
 
     kind: str = "transformer"
     vocab_size: int = 8000
@@ -49,7 +59,7 @@ class ModelConfig:
         check_types(self)
         check_blocks(self)
         require(self.vocab_size >= 5, "vocab_size", self.vocab_size, "at least 5: four special tokens and a word")
-        require(self.max_length >= 8, "max_length", self.max_length, "at least 8")
+        require_at_least(8, self, "max_length")
         require_one_of(self.kind, "model", TRANSLATORS)
         require_one_of(self.position, "position", ("sinusoidal", "learned", "none"))
         require_one_of(self.cell, "cell", ("gru", "lstm"))
@@ -57,5 +67,5 @@ class ModelConfig:
 
     @property
     def is_faster_in_bfloat16(self):
-        """Whether its training was found to be, where the processor multiplies bfloat16."""
+        """Whether training is faster in bfloat16 on processors that multiply it; measured for the Transformer only."""
         return self.kind not in RECURRENT

@@ -1,39 +1,48 @@
 """How a model is trained."""
 
 import dataclasses
+import typing
 
-from kerasformer.config.checks import check_types, require, require_at_least_one, require_one_of
+from kerasformer.config.text import TRANSLATORS
+from kerasformer.errors import check_types, require, require_at_least, require_one_of
 
 
 @dataclasses.dataclass(frozen=True)
 class TrainingConfig:
-    """How a model is trained.
+    """How a model is trained; each field is an option of train.py, which shows its text here as help.
 
     Args:
-        epochs: passes over the training pairs, at most.
-        minutes: stop after so many minutes of training, of each stage where there are two; 0 for no limit.
-        batch_tokens: padded tokens a batch may hold on its longer side; of images, patches or codes.
-        packed: of translators, whether several sentences share a row of a batch, where the model tells them apart.
-        num_shapes: of translators, into how many padded shapes batches are bucketed (each is compiled once).
-        learning_rate: the peak, reached at the end of the warm-up.
+        epochs: passes over the training data, at most.
+        minutes: time limit in minutes, for each stage of a dalle; 0 for none.
+        batch_tokens: size of a batch in padded tokens of its longer side, or in patches or codes of images.
+        packed: put several sentences into a row of a batch, for models that can keep them apart.
+        num_shapes: number of padded shapes of batches; each shape is compiled once.
+        learning_rate: peak learning rate, reached at the end of the warm-up.
         warmup_steps: steps of linear warm-up before the inverse square root decay.
-        cooldown: share of all steps at the end over which the learning rate goes to 0; 0 for none.
-        label_smoothing: share of the target probability spread over the vocabulary.
-        subword_sampling: of translators, the power of its probability with which a way to split a sentence into tokens
-            is drawn anew each epoch, such as 0.3; the smaller the wilder, 0 for always the likeliest way.
-        both_ways: of translators, the share of all epochs, at the beginning, in which half of the pairs, drawn anew
-            each epoch, are turned round, so that the model first learns to translate either way (Ding et al. 2021,
-            "Improving Neural Machine Translation by Bidirectional Training").
-        clip_norm: the global norm to which gradients are clipped.
-        patience: epochs without a better validation loss before stopping, 0 for never.
-        average_last: how many of the last epochs' weights the result averages; where patience ran out, of the last up
-            to the best.
+        cooldown: share of all steps at the end in which the learning rate falls to 0; 0 for none.
+        label_smoothing: share of the label's probability that is spread over the vocabulary, from 0 to below 1.
+        subword_sampling: draw the split into tokens anew each epoch, by its probability to this power, such as 0.3;
+            lower values draw more diverse splits, 0 always takes the likeliest.
+        both_ways: share of the epochs, at the beginning, that swap source and target of half of the pairs.
+        clip_norm: norm of all gradients together to which they are clipped.
+        patience: epochs without a better validation loss before training stops; 0 for no early stop.
+        average_last: number of last epochs whose weights are averaged; after an early stop, of those up to the best.
         workers: processes that train together, each on its share of every batch.
-        backup_steps: steps from one backup to the next: a run that is killed loses no more.
-        seed: seed of weights, dropout and data order.
-        precision: of translators, what training computes in: "float32" or "bfloat16"; "auto" lets train.py take
-            bfloat16 for a Transformer that one process of TensorFlow trains on a processor that has it.
+        backup_steps: steps between two backups: a run that is killed loses no more.
+        seed: seed of weights, dropout, data order and splits.
+        precision: number format of training: float32, bfloat16, or auto (bfloat16 where it is faster).
+
+    Reference: for `both_ways` Ding et al. 2021, "Improving Neural Machine Translation by Bidirectional Training"; for
+    `subword_sampling` Kudo 2018, "Subword Regularization".
     """
+
+    only: typing.ClassVar = {
+        "packed": TRANSLATORS,
+        "num_shapes": TRANSLATORS,
+        "subword_sampling": TRANSLATORS,
+        "both_ways": TRANSLATORS,
+        "precision": TRANSLATORS,
+    }  # the kinds of models that use a field, where not all do
 
     epochs: int = 30
     minutes: float = 0.0
@@ -57,12 +66,10 @@ class TrainingConfig:
     def __post_init__(self):
         check_types(self)
         require_one_of(self.precision, "precision", ("auto", "float32", "bfloat16"))
-        require_at_least_one(
-            self, "epochs", "batch_tokens", "num_shapes", "warmup_steps", "average_last", "workers", "backup_steps"
-        )
+        counts = ("epochs", "batch_tokens", "num_shapes", "warmup_steps", "average_last", "workers", "backup_steps")
+        require_at_least(1, self, *counts)
+        require_at_least(0, self, "minutes", "subword_sampling", "patience")
         require(0 <= self.seed < 2**32, "seed", self.seed, "at least 0 and below 2**32")
-        for name in ("minutes", "subword_sampling", "patience"):
-            require(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         for name in ("learning_rate", "clip_norm"):
             require(0 < getattr(self, name) < float("inf"), name, getattr(self, name), "above 0 and finite")
         has_one_clock = self.workers == 1 or not self.minutes
@@ -73,5 +80,5 @@ class TrainingConfig:
 
     @property
     def redraws(self):
-        """Whether what an epoch trains on is drawn anew each time."""
+        """Whether each epoch draws its training data anew."""
         return bool(self.subword_sampling or self.both_ways)

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasformer.errors import check_types
 from kerasformer.generation.sampling import sample
 
 LONGEST_NGRAM = 100  # each place of one is an operation of every step
@@ -49,10 +50,7 @@ class SearchOptions:
     seed: int = 0
 
     def __post_init__(self):
-        for field in dataclasses.fields(self):
-            value, allowed = getattr(self, field.name), (int, float) if field.type is float else field.type
-            if not isinstance(value, allowed) or isinstance(value, bool):
-                raise ValueError(f"{field.name} must be of type {field.type.__name__}, got {value!r}")
+        check_types(self)
         if self.beam_size < 1:
             raise ValueError(f"beam_size must be at least 1, got {self.beam_size}")
         if not 1 <= self.num_hypotheses <= self.beam_size:

@@ -82,7 +82,7 @@ def test_a_recipe_may_be_taken_for_other_data_or_left_out():
     assert choose("transformer", "tiny", "phrasebook", {}, "none") == (preset("tiny"), TrainingConfig())
     names = ", ".join(RECIPES)
     assert refusal("transformer", "tiny", "x", {}, "wmt") == f"recipe 'wmt' is unknown; there are {names} and none"
-    assert refusal("vit", "tiny", "x", {}, "none").startswith("a vit has one recipe, which it always takes")
+    assert refusal("vit", "tiny", "x", {}, "none").startswith("a vit has only one recipe and always takes it")
 
 
 def test_images_have_no_recipe_of_a_corpus():
@@ -140,7 +140,7 @@ def test_a_preset_that_the_kind_has_not_and_a_wrong_value_are_refused():
         (ViTConfig, {"kind": "dalle"}, "model must be one of vit, got 'dalle'"),
         (ImageTokenizerConfig, {"num_codes": 1}, "num_codes must be at least 2, got 1"),
         (ImageTokenizerConfig, {"code_dim": 0}, "code_dim must be at least 1, got 0"),
-        (ImageTokenizerConfig, {"commitment": -0.5}, "commitment must be 0 or more, got -0.5"),
+        (ImageTokenizerConfig, {"commitment": -0.5}, "commitment must be at least 0, got -0.5"),
         (DalleConfig, {"caption_length": 1}, "caption_length must be at least 2, got 1"),
         (DalleConfig, {"vocab_size": 4}, "vocab_size must be at least 5: four special tokens and a word, got 4"),
         (DalleConfig, {"image_tokenizer": None}, "image_tokenizer must be of type ImageTokenizerConfig, got None"),
