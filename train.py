@@ -64,16 +64,16 @@ def configs(arguments):
 
 def read(arguments):
     """Data, cleaned, with nothing held out in training; its tokenizer; and what to do with it."""
-    from kerasformer.jobs import open_task
+    from kerasformer.jobs import open_job
     from kerasformer.training import Run, is_of_other_data, is_unfinished
 
     model_config, training_config = configs(arguments)
     names = ("data", "source", "target", "data_dir", "image_size")
     asked = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
-    out, task, data = arguments.out, None, {**asked, "seed": training_config.seed}
+    out, job, data = arguments.out, None, {**asked, "seed": training_config.seed}
     if not (arguments.resume and out):
-        task = open_task(model_config, data)
-        out = out or pathlib.Path("runs") / "-".join([task.name, *filter(None, [arguments.model])])
+        job = open_job(model_config, data)
+        out = out or pathlib.Path("runs") / "-".join([job.name, *filter(None, [arguments.model])])
     if arguments.resume:
         for name in ("preset", "recipe"):
             if getattr(arguments, name):
@@ -84,27 +84,27 @@ def read(arguments):
         choose(run.model.kind, "tiny", None, given(arguments))  # refuses options that such a model does not use
         run = run.going_on(given(arguments) | asked)
         try:
-            task = open_task(run.model, run.data)
+            job = open_job(run.model, run.data)
         except InputError as error:
             raise InputError(f"{error} (of data that were moved, --data or --data-dir says where they lie)") from None
-        run.check(task)
+        run.check(job)
     else:
         if is_unfinished(out / "training", out / "bundle"):
             way_on = f"--resume --out {shlex.quote(str(out))}"
             raise InputError(f"{out} holds an unfinished run: go on with {way_on}, or choose another --out")
-        if not arguments.out and is_of_other_data(out / "training", task.sha256):
+        if not arguments.out and is_of_other_data(out / "training", job.sha256):
             raise InputError(f"{out} holds a model of other data of that name: choose another folder with --out")
         for folder in ("bundle",) if arguments.no_export else ("bundle", "export"):
             check_replaceable(out / folder)
-        run = Run({"data": list(task.default_data), **data}, task.sha256, model_config, training_config)
-        run.check(task)
-        model_config, tokenizer = task.prepare(model_config, exact=arguments.vocab_size is not None)
+        run = Run({"data": list(job.default_data), **data}, job.sha256, model_config, training_config)
+        run.check(job)
+        model_config, tokenizer = job.prepare(model_config, exact=arguments.vocab_size is not None)
         run = dataclasses.replace(run, model=model_config)
-    return task, tokenizer, run.decided(), out
+    return job, tokenizer, run.decided(), out
 
 
-def fit(task, tokenizer, run, out, resume):
-    """The model, trained, and the figures of its last epoch; a picture of what was learned when."""
+def fit(job, tokenizer, run, out, resume):
+    """Train the stages of a job one after the other: the trained model, and the figures of its last epoch."""
     import keras
 
     from kerasformer import plotting
@@ -112,19 +112,21 @@ def fit(task, tokenizer, run, out, resume):
     from kerasformer.training import Interrupted, Trainer, computing_in, join
 
     workers = join(run.training.workers)
-    workers.check_same((tokenizer.model if tokenizer else b"") + f"{task.sha256} {run.model} {run.training}".encode())
+    workers.check_same((tokenizer.model if tokenizer else b"") + f"{job.sha256} {run.model} {run.training}".encode())
     keras.utils.set_random_seed(run.training.seed)
     with workers.scope(), computing_in(run.training.precision):
         model = build_model(run.model)
     try:
         with run.claimed(out / "training", tokenizer, resume, workers.index == 0):
-            batches, validation = task.batches(model, tokenizer, run, out / "training", resume)
-            size = f"{model.training.count_params():,} parameters, trained in {run.training.precision}"
-            print(f"{run.model.kind} of {size}; {batches.describe()}", flush=True)
-            places = {"folder": out / "training", "tensorboard": out / "tensorboard"}
-            options = {**places, "workers": workers, **task.objective(run.training)}
-            trainer = Trainer(model.training, run.training, steps_per_epoch=len(batches), **options)
-            history = trainer.fit(batches, validation, resume=resume)
+            stages = job.stages(model, tokenizer, run)
+            for number, stage in enumerate(stages, start=1):
+                batches, validation = stage.batches()
+                size = f"{stage.model.count_params():,} parameters, trained in {run.training.precision}"
+                print(f"stage {number} of {len(stages)}: {stage.name} of {size}; {batches.describe()}", flush=True)
+                places = {"folder": out / "training" / stage.folder, "tensorboard": out / "tensorboard" / stage.folder}
+                options = {**places, "workers": workers, **stage.objective}
+                trainer = Trainer(stage.model, stage.training, steps_per_epoch=len(batches), **options)
+                history = trainer.fit(batches, validation, resume=resume)
     except Interrupted:
         print(f"\nstopped; all is saved. Go on with: {run.command} {shlex.quote(str(out))}")
         raise SystemExit(130) from None
@@ -149,17 +151,17 @@ def main():
     if keras.backend.backend() != "tensorflow":
         sys.modules["tensorflow"] = None  # Keras and TensorBoard would import it wherever it is installed
     allow_clusters()
-    task, tokenizer, run, out = read(arguments)
+    job, tokenizer, run, out = read(arguments)
     if run.training.workers > 1 and "TF_CONFIG" not in os.environ:
         from kerasformer.training import launch
 
         raise SystemExit(launch(run.training.workers, [sys.executable, *sys.argv]))
-    say("\n".join(task.describe()))
-    model, figures = fit(task, tokenizer, run, out, arguments.resume)
-    bundle = task.bundle(model, tokenizer, {"validation": figures})
-    save_bundle(bundle, out / "bundle")  # whatever the measuring comes to
-    judge = task.measure(bundle, say)
-    save_bundle(bundle, out / "bundle")
+    say("\n".join(job.describe()))
+    model, figures = fit(job, tokenizer, run, out, arguments.resume)
+    bundle = job.bundle(model, tokenizer, {"validation": figures})
+    save_bundle(bundle, out / "bundle")  # before it is measured, which may fail
+    engine, metrics = job.measure(bundle, say)
+    save_bundle(dataclasses.replace(bundle, metrics={**bundle.metrics, **metrics}), out / "bundle")
     say(f"saved {out / 'bundle'}")
     if keras.backend.backend() != "tensorflow":
         where = ["--data-dir", run.data["data_dir"]] if "data_dir" in run.data else []
@@ -171,7 +173,7 @@ def main():
 
         from kerasformer.exporting.report import table
 
-        Console().print(table(task.export(judge, out / "export", say)))
+        Console().print(table(job.export(engine, out / "export", say)))
     say(f"done in {(time.monotonic() - began) / 60:.1f} minutes; everything is in {out}")
 
 

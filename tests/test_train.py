@@ -12,7 +12,7 @@ import pytest
 
 from kerasformer.data.phrasebook import generate
 from kerasformer.inference.opening import open_translator
-from kerasformer.jobs import open_task
+from kerasformer.jobs import open_job
 from kerasformer.system.processes import alone_at
 
 SCRIPT = pathlib.Path(__file__).parents[1] / "train.py"
@@ -148,9 +148,9 @@ def test_a_run_goes_on_as_it_began_but_for_what_may_change(start, files, tmp_pat
 
     def spy(config, data):
         opened.append(data)
-        return open_task(config, data)
+        return open_job(config, data)
 
-    monkeypatch.setattr("kerasformer.jobs.open_task", spy)
+    monkeypatch.setattr("kerasformer.jobs.open_job", spy)
     moved = [shutil.copy(file, tmp_path) for file in files]
     assert start("--resume", "--data", *moved, "--epochs", 2, "--precision", "float32", "--no-export") == 0
     assert "trained in float32" in capfd.readouterr().out

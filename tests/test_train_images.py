@@ -66,7 +66,10 @@ def test_the_whole_road_of_a_model_that_draws(start, tmp_path, monkeypatch, capf
     monkeypatch.setitem(IMAGE_RECIPES["image_tokenizer"], "epochs", 1)
     out = tmp_path / "run"
     assert start("--model", "dalle", "--preset", "test", "--epochs", 1, "--out", out) == 0
-    assert "bits an image for 128 as codes stand" in capfd.readouterr().out
+    printed = capfd.readouterr().out
+    assert "stage 1 of 2: image_tokenizer of " in printed
+    assert "stage 2 of 2: dalle of " in printed
+    assert "bits per image (128 without the model)" in printed
     report = json.loads((out / "export" / "report.json").read_text(encoding="utf-8"))
     assert all(row["identical_share"] == row["identical_drawn_share"] == 1.0 for row in report["artefacts"][:3])
     illustrator = open_artefact(out / "bundle")

@@ -54,7 +54,7 @@ def rollout_map(weights, config):
         InputError: for weights of a model with another number of patches.
     """
     shares = rollout(weights)
-    grid = config.height // config.patch_size, config.width // config.patch_size
-    if shares.shape[1] != grid[0] * grid[1]:
-        raise InputError(f"{shares.shape[1]} patches are not the {grid[0]} x {grid[1]} of the config")
-    return shares.reshape(-1, *grid)
+    rows, columns = config.grid
+    if shares.shape[1] != config.num_patches:
+        raise InputError(f"the weights have {shares.shape[1]} patches, the config {rows} x {columns}")
+    return shares.reshape(-1, rows, columns)

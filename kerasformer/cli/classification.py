@@ -70,9 +70,7 @@ def evaluate(arguments):
 
 def held_out(arguments, bundle):
     """What `export` and `verify` prove a bundle's exports with: `Images`."""
-    config = bundle.model.config
-    shape = (config.height, config.width, config.channels)
-    return _labelled(arguments, bundle.labels, shape, bundle.corpus, "test")
+    return _labelled(arguments, bundle.labels, bundle.model.config.shape, bundle.corpus, "test")
 
 
 def _labelled(arguments, labels, shape, trained_on, split):

@@ -7,8 +7,28 @@ from kerasformer.config.checks import check_blocks, check_image
 from kerasformer.errors import check_types, require, require_at_least, require_one_of
 
 
+class _OfImages:
+    """What follows from `height`, `width`, `channels` and `patch_size`."""
+
+    @property
+    def shape(self):
+        """(height, width, channels) of an image, in pixels."""
+        return self.height, self.width, self.channels
+
+    @property
+    def grid(self):
+        """Rows and columns of patches, or of codes, of an image."""
+        return self.height // self.patch_size, self.width // self.patch_size
+
+    @property
+    def num_patches(self):
+        """Patches, or codes, of an image."""
+        rows, columns = self.grid
+        return rows * columns
+
+
 @dataclasses.dataclass(frozen=True)
-class ViTConfig:
+class ViTConfig(_OfImages):
     """Sizes of a Vision Transformer.
 
     Args:
@@ -44,7 +64,7 @@ class ViTConfig:
 
 
 @dataclasses.dataclass(frozen=True)
-class ImageTokenizerConfig:
+class ImageTokenizerConfig(_OfImages):
     """Sizes of the discrete autoencoder that turns an image into a grid of codes.
 
     Args:
@@ -79,11 +99,6 @@ class ImageTokenizerConfig:
         require_at_least(1, self, "code_dim", "hidden_dim", "num_layers")
         require_at_least(2, self, "num_codes")
         require_at_least(0, self, "commitment")
-
-    @property
-    def grid(self):
-        """Rows and columns of the codes of an image: two int."""
-        return self.height // self.patch_size, self.width // self.patch_size
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,9 +142,8 @@ class DalleConfig:
 
     @property
     def image_length(self):
-        """Number of codes of an image."""
-        rows, columns = self.image_tokenizer.grid
-        return rows * columns
+        """Codes of an image."""
+        return self.image_tokenizer.num_patches
 
     @property
     def max_length(self):

@@ -19,8 +19,7 @@ class Classifier(BaseClassifier):
     """
 
     def __init__(self, bundle):
-        config = bundle.model.config
-        super().__init__(bundle.labels, (config.height, config.width, config.channels))
+        super().__init__(bundle.labels, bundle.model.config.shape)
         self.bundle = bundle
 
     def probabilities(self, images):

@@ -21,8 +21,7 @@ class Illustrator(BaseIllustrator):
 
     def __init__(self, bundle):
         config = bundle.model.config
-        image = config.image_tokenizer
-        shape = (image.height, image.width, image.channels)
+        shape = config.image_tokenizer.shape
         super().__init__(config.caption_length, config.image_length, shape, bundle.corpus.get("words", ()))
         self.bundle = bundle
         self._searches = {}
@@ -89,8 +88,7 @@ class Illustrator(BaseIllustrator):
 def encode_images(image_tokenizer, images):
     """Codes int32 (batch, codes) of images uint8 (batch, height, width, channels)."""
     codes = image_tokenizer.encode(ops.cast(images, "float32") / 255.0, training=False)
-    rows, columns = image_tokenizer.config.grid
-    return ops.reshape(codes, (-1, rows * columns))
+    return ops.reshape(codes, (-1, image_tokenizer.config.num_patches))
 
 
 def paint(image_tokenizer, codes):

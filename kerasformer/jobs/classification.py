@@ -1,81 +1,67 @@
-"""From image to label: images of some classes, and a classifier in every form it ships in."""
+"""From image to label: train a classifier on images that are sorted into classes."""
 
 import dataclasses
 
 from kerasformer.bundle import Bundle
 from kerasformer.data.images.batches import NO_LABEL, ImageBatches
 from kerasformer.data.images.corpora import load_images
-from kerasformer.jobs import only, trained_on
+from kerasformer.jobs.job import Job, Stage, only
 from kerasformer.training import Perplexity, SmoothedCrossEntropy, TokenAccuracy
 
 
-class Classification:
-    """Images, each of one class, split by class.
+class Classification(Job):
+    """Trains a classifier of images.
 
     Args:
-        data: ["digits"], or [FOLDER] with a folder for each class.
-        image_size: (height, width) to which images are resized, None where they have one size.
-        seed: int, of the splits.
+        data: ["digits"], or [FOLDER] with one folder of images for each class.
+        image_size: (height, width) in pixels to resize images to; None if all have one size.
+        seed: int, seed of the splits.
     """
 
     options = ("data", "image_size", "seed")
     default_data = ("digits",)
 
     def __init__(self, data=default_data, image_size=None, seed=0):
-        self.corpus = load_images(only(data), size=image_size, seed=seed)
-        self.name = f"{self.corpus.name}-labels"
-        self.sha256 = self.corpus.sha256
-        self.seed = seed
-
-    def describe(self):
-        """Lines for people about the images."""
-        return self.corpus.describe()
-
-    def check(self, training):
-        """Raise `InputError` where these images cannot be trained on as a `TrainingConfig` says: they always can."""
+        corpus = load_images(only(data), size=image_size, seed=seed)
+        super().__init__(corpus, f"{corpus.name}-labels", seed)
 
     def prepare(self, config, exact=False):
-        """The config with the sizes that the data decides; there is no tokenizer."""
+        """Complete the config with the size of the images and the number of classes; there is no tokenizer."""
         height, width, channels = self.corpus.train.pixels.shape[1:]
-        sizes = {"height": height, "width": width, "channels": channels, "num_classes": len(self.corpus.classes)}
-        return dataclasses.replace(config, **sizes), None
+        num_classes = len(self.corpus.classes)
+        return dataclasses.replace(config, height=height, width=width, channels=channels, num_classes=num_classes), None
 
-    def batches(self, model, tokenizer, run, folder, resume):
-        """Batches to train and to validate on."""
-        per_image = model.config.height * model.config.width // model.config.patch_size**2
-        size = max(1, run.training.batch_tokens // per_image)
-        options = {"workers": run.training.workers, "seed": run.training.seed}
-        train = ImageBatches(self.corpus.train, size, per_image, warped=True, **options)
-        return train, ImageBatches(self.corpus.validation, size, per_image)
+    def stages(self, model, tokenizer, run):
+        """One stage: images to labels."""
+        training, num_patches = run.training, model.config.num_patches
+        batch_size = max(1, training.batch_tokens // num_patches)
 
-    def objective(self, training):
-        """What the trainer lowers and shows."""
+        def batches():
+            options = {"workers": training.workers, "seed": training.seed}
+            train = ImageBatches(self.corpus.train, batch_size, num_patches, warped=True, **options)
+            return train, ImageBatches(self.corpus.validation, batch_size, num_patches)
+
         metrics = [TokenAccuracy(name="accuracy", ignored=NO_LABEL), Perplexity(name="perplexity", ignored=NO_LABEL)]
-        return {"loss": SmoothedCrossEntropy(training.label_smoothing, ignored=NO_LABEL), "metrics": metrics}
+        objective = {"loss": SmoothedCrossEntropy(training.label_smoothing, ignored=NO_LABEL), "metrics": metrics}
+        return [Stage(model.config.kind, model.training, training, batches, objective)]
 
     def bundle(self, model, tokenizer, metrics):
-        """The trained model with all that is needed to use it."""
-        corpus = self.corpus
-        about = trained_on(corpus, self.seed)
-        return Bundle(model, None, "image", "label", labels=corpus.classes, corpus=about, metrics=metrics)
+        corpus, labels = self.source_of_training, self.corpus.classes
+        return Bundle(model, None, "image", "label", labels=labels, corpus=corpus, metrics=metrics)
 
     def measure(self, bundle, say):
-        """Evaluate on images never trained on; the figures go into the bundle. Returns its `Classifier`."""
         from kerasformer.evaluation.classification import evaluate
         from kerasformer.inference.classifier import Classifier
 
-        classifier = Classifier(bundle)
-        found = bundle.metrics["test"] = evaluate(classifier, self.corpus.test)
+        engine = Classifier(bundle)
+        found = evaluate(engine, self.corpus.test)
         weakest = min(found["recall"], key=found["recall"].get)
         say(
             f"test: accuracy {found['accuracy']:.1f} % of {found['images']:,} images, perplexity "
-            f"{found['perplexity']:.3f}, {found['images_per_second']:,.0f} images/s; least often right of class "
-            f"{weakest}, {found['recall'][weakest]:.1f} %"
+            f"{found['perplexity']:.3f}, {found['images_per_second']:,.0f} images/s; lowest recall: class {weakest}, "
+            f"{found['recall'][weakest]:.1f} %"
         )
-        return classifier
+        return engine, {"test": found}
 
-    def export(self, classifier, out, say):
-        """Export and the proof; the report."""
-        from kerasformer.exporting.gate import export_all
-
-        return export_all(classifier.bundle, out, self.corpus.test, say=say, reference=classifier)
+    def proof_data(self):
+        return self.corpus.test

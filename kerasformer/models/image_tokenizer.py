@@ -85,7 +85,7 @@ def build_image_tokenizer(config):
     Text-to-Image Generation", section 2.1 (which relaxes the choice of a code where we pass the gradient through it).
     """
     layers = _Layers(config)
-    images = keras.Input((config.height, config.width, config.channels), name="images")
+    images = keras.Input(config.shape, name="images")
     code_ids = keras.Input(config.grid, dtype="int32", name="code_ids")
     entries, found = layers.quantizer(_encode(layers, images))
     training = keras.Model(images, _decode(layers, entries), name="training")

@@ -47,7 +47,7 @@ def build_vit(config):
 
     Reference: Dosovitskiy et al. 2021, "An Image is Worth 16x16 Words", section 3.1.
     """
-    images = keras.Input((config.height, config.width, config.channels), name="images")
+    images = keras.Input(config.shape, name="images")
     patches = PatchEmbedding(config.patch_size, config.hidden_dim, name="patches")(images)
     x = ClassToken(name="class_token")(patches)
     x = PositionalEncoding(x.shape[1], "learned", name="position")(x)

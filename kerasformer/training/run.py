@@ -110,14 +110,14 @@ class Run:
     def _with(self, changes):
         return dataclasses.replace(self, training=dataclasses.replace(self.training, **changes))
 
-    def check(self, task):
-        """Raise `InputError` unless a task's data are those the run was started with, and can be trained on so."""
-        if task.sha256 != self.sha256:
+    def check(self, job):
+        """Raise `InputError` unless a job's data are those the run was started with, and can be trained on so."""
+        if job.sha256 != self.sha256:
             raise InputError(
-                f"the data of {task.name} are not those the run was started with: say with --data, or of a named "
+                f"the data of {job.name} are not those the run was started with: say with --data, or of a named "
                 "corpus with --data-dir, where those lie, or start a new run"
             )
-        task.check(self.training)
+        job.check(self.training)
         if self.backend != keras.backend.backend():
             raise InputError(
                 f"the run was started with KERAS_BACKEND={self.backend}: go on with it so, or start a new one"

@@ -71,5 +71,5 @@ def test_weights_of_another_shape_are_refused(shape):
 
 
 def test_weights_of_another_model_are_refused():
-    with pytest.raises(InputError, match="6 patches are not the 4 x 4 of the config"):
+    with pytest.raises(InputError, match="the weights have 6 patches, the config 4 x 4"):
         rollout_map(np.ones((1, 1, 1, 7, 7)), ViTConfig())

@@ -1,4 +1,4 @@
-"""A task reads its own data and no other's, and holds out what it says it holds out."""
+"""Each job reads its own data and no other's, holds out what it says, and shows its stages of training."""
 
 import dataclasses
 
@@ -14,13 +14,14 @@ from kerasformer.data.images.corpora import load_images
 from kerasformer.data.images.scenes import CANVAS, held_out_pictures, make_scenes
 from kerasformer.errors import InputError
 from kerasformer.inference.illustrator import Illustrator
-from kerasformer.jobs import drawing, only, open_task
+from kerasformer.jobs import drawing, open_job
 from kerasformer.jobs.classification import Classification
 from kerasformer.jobs.drawing import Drawing
+from kerasformer.jobs.job import only
 from kerasformer.jobs.translation import Translation
 from kerasformer.models import build_model
 from kerasformer.tokenizer import BOS_ID, EOS_ID
-from kerasformer.training import Run
+from kerasformer.training import Run, Trainer
 
 pytest.importorskip("sklearn", reason='the digits need pip install -e ".[images]"')
 COUNTS = {"train": 300, "validation": 60}
@@ -28,22 +29,22 @@ COUNTS = {"train": 300, "validation": 60}
 
 @pytest.fixture(scope="module")
 def classification():
-    return open_task(preset("test", kind="vit"), {})
+    return open_job(preset("test", kind="vit"), {})
 
 
 @pytest.fixture(scope="module")
-def task():
+def job():
     """A `Drawing` of few scenes."""
     patch = pytest.MonkeyPatch()
     patch.setattr(drawing, "SCENES", COUNTS)
     patch.setattr(drawing, "VARIANTS", 1)  # digits as they are
-    yield open_task(preset("test", kind="dalle"), {})
+    yield open_job(preset("test", kind="dalle"), {})
     patch.undo()
 
 
 def refusal(kind, data):
     with pytest.raises(InputError) as error:
-        open_task(preset("test", kind=kind), data)
+        open_job(preset("test", kind=kind), data)
     assert "\n" not in str(error.value)
     return str(error.value)
 
@@ -53,9 +54,9 @@ def ink(images):
     return {image.tobytes() for image in images.pixels}
 
 
-def test_a_model_says_by_its_config_what_it_is_for(classification, task):
+def test_a_model_says_by_its_config_what_it_is_for(classification, job):
     assert type(classification) is Classification
-    assert type(task) is Drawing
+    assert type(job) is Drawing
     for kind in TRANSLATORS:
         assert preset("test", kind=kind).task == Translation.__module__.rpartition(".")[2]
 
@@ -71,7 +72,7 @@ def test_a_model_says_by_its_config_what_it_is_for(classification, task):
         ("dalle", {"data": []}, "0 data arguments: give the name of a set of images, or one folder"),
     ],
 )
-def test_an_option_of_another_task_is_refused(kind, data, message):
+def test_an_option_of_another_job_is_refused(kind, data, message):
     assert refusal(kind, data) == message
 
 
@@ -80,7 +81,7 @@ def test_the_one_item_of_data():
 
 
 @pytest.mark.parametrize("options", [Translation.options, Classification.options, Drawing.options])
-def test_every_task_says_what_it_reads_and_has_a_seed(options):
+def test_every_job_says_what_it_reads_and_has_a_seed(options):
     assert {"data", "seed"} <= set(options)
 
 
@@ -102,7 +103,9 @@ def test_a_classifier_is_trained_on_the_training_images_alone(classification):
     model_config, training = choose("vit", "test", "digits", {})
     model = build_model(model_config)
     run = Run({}, classification.sha256, model_config, training)
-    train, validation = classification.batches(model, None, run, None, False)
+    [stage] = classification.stages(model, None, run)
+    assert (stage.name, stage.model, stage.training, stage.folder) == ("vit", model.training, training, ".")
+    train, validation = stage.batches()
     assert (train.images, validation.images) == (corpus.train, corpus.validation)
     assert (train.warped, validation.warped) == (True, False)
     # 4 patches an image: so many images fill a batch of tokens.
@@ -110,7 +113,7 @@ def test_a_classifier_is_trained_on_the_training_images_alone(classification):
     assert train.num_tokens == 4 * len(corpus.train)
     pixels, labels = next(iter(train.epoch(0)))
     assert (pixels.shape[1:], set(labels) - {NO_LABEL} <= set(range(10))) == ((8, 8, 1), True)
-    loss = classification.objective(training)["loss"]
+    loss = stage.objective["loss"]
     assert (loss.ignored, loss.label_smoothing) == (NO_LABEL, training.label_smoothing)
 
 
@@ -121,11 +124,11 @@ def test_a_bundle_of_a_classifier_knows_its_classes(classification):
     assert bundle.corpus["sha256"] == classification.sha256
 
 
-def test_scenes_are_drawn_with_digits_of_their_own_split(task):
-    corpus = task.corpus
+def test_scenes_are_drawn_with_digits_of_their_own_split(job):
+    corpus = job.corpus
     assert not ink(corpus.train) & ink(corpus.validation)
     for split, count in COUNTS.items():
-        captions, pixels = task.scenes(split)
+        captions, pixels = job.scenes(split)
         assert len(captions) == count
         assert (pixels.shape, pixels.dtype) == ((count, CANVAS, CANVAS, 1), "uint8")
         alone = [image for image, text in zip(pixels, captions, strict=True) if len(read_caption(text).digits) == 1]
@@ -144,11 +147,11 @@ def test_training_shows_each_digit_in_many_variants_and_validation_as_it_is(monk
 
     for name, value in (("SCENES", COUNTS), ("VARIANTS", 3), ("make_scenes", draw)):
         monkeypatch.setattr(drawing, name, value)
-    task = Drawing()
+    job = Drawing()
     for split in COUNTS:
-        task.scenes(split)
+        job.scenes(split)
     train, validation = shown
-    corpus = task.corpus
+    corpus = job.corpus
     assert validation is corpus.validation
     assert len(train) == 3 * len(corpus.train)
     np.testing.assert_array_equal(train.labels, np.tile(corpus.train.labels, 3))
@@ -157,8 +160,8 @@ def test_training_shows_each_digit_in_many_variants_and_validation_as_it_is(monk
     assert len(ink(train)) > 2.9 * len(ink(corpus.train))
 
 
-def test_captions_say_the_scenes_that_training_may_show(task):
-    captions, _ = task.scenes("train")
+def test_captions_say_the_scenes_that_training_may_show(job):
+    captions, _ = job.scenes("train")
     scenes = [read_caption(text) for text in captions]
     assert None not in scenes
     assert not {scene.picture() for scene in scenes} & held_out_pictures()
@@ -166,63 +169,70 @@ def test_captions_say_the_scenes_that_training_may_show(task):
     assert {digit for scene in scenes for digit in scene.digits} == set(range(10))
 
 
-def test_all_languages_and_ways_to_say_it_occur(task):
-    captions, _ = task.scenes("train")
+def test_all_languages_and_ways_to_say_it_occur(job):
+    captions, _ = job.scenes("train")
     is_korean = np.array([any("가" <= letter <= "힣" for letter in text) for text in captions])
     assert abs(is_korean.mean() - 1 / len(LANGUAGES)) < 0.1
     assert len(set(captions)) > 150
 
 
-def test_held_out_pictures_are_those_alone(task):
-    captions, pixels = task.scenes("validation", held_out=True)
+def test_held_out_pictures_are_those_alone(job):
+    captions, pixels = job.scenes("validation", held_out=True)
     assert len(pixels) == COUNTS["validation"]
     assert {read_caption(text).picture() for text in captions} <= held_out_pictures()
 
 
-def test_scenes_are_a_function_of_the_seed(task):
-    captions, pixels = task.scenes("train")
+def test_scenes_are_a_function_of_the_seed(job):
+    captions, pixels = job.scenes("train")
     again, same_pixels = Drawing().scenes("train")
     assert captions == again
     np.testing.assert_array_equal(pixels, same_pixels)
     assert Drawing(seed=1).scenes("train")[0] != captions
-    assert task.scenes("validation")[0] != captions[: COUNTS["validation"]]
+    assert job.scenes("validation")[0] != captions[: COUNTS["validation"]]
 
 
-def test_the_captions_decide_the_vocabulary(task):
-    config, tokenizer = task.prepare(preset("test", kind="dalle", vocab_size=150))
+def test_the_captions_decide_the_vocabulary(job):
+    config, tokenizer = job.prepare(preset("test", kind="dalle", vocab_size=150))
     assert config.vocab_size == tokenizer.vocab_size <= 150
-    longest = max(len(tokenizer.encode(text)) for split in COUNTS for text in task.scenes(split)[0])
+    longest = max(len(tokenizer.encode(text)) for split in COUNTS for text in job.scenes(split)[0])
     assert longest < preset("tiny", kind="dalle").caption_length
     with pytest.raises(InputError, match="caption_length must be at least [0-9]+, got 4"):
-        task.prepare(preset("test", kind="dalle", caption_length=4))
-    assert task.name == "digits-scenes"
-    assert "300 for train, 60 for validation" in task.describe()[-1]
+        job.prepare(preset("test", kind="dalle", caption_length=4))
+    assert job.name == "digits-scenes"
+    assert "300 for train, 60 for validation" in job.describe()[-1]
 
 
-def test_every_caption_of_the_grammar_fits_the_presets(task):
+def test_every_caption_of_the_grammar_fits_the_presets(job):
     for name in ("test", "tiny", "small"):
-        config, tokenizer = task.prepare(preset(name, kind="dalle"))
+        config, tokenizer = job.prepare(preset(name, kind="dalle"))
         longest = max(len(token_ids) for token_ids in tokenizer.encode(drawing.every_caption()))
         assert longest < config.caption_length, name
 
 
-def test_the_second_stage_learns_the_codes_of_the_first(task, tmp_path, monkeypatch):
+def test_the_second_stage_learns_the_codes_of_the_first(job, tmp_path, monkeypatch):
     monkeypatch.setitem(IMAGE_RECIPES, "image_tokenizer", {"epochs": 1, "batch_tokens": 1024, "warmup_steps": 5})
-    config, tokenizer = task.prepare(preset("test", kind="dalle"))
+    config, tokenizer = job.prepare(preset("test", kind="dalle"))
     image = preset("test", kind="image_tokenizer")
     config = dataclasses.replace(config, image_tokenizer=image, caption_length=24)
     with pytest.raises(InputError, match="a dalle is trained by one process: leave out --workers"):
-        task.check(TrainingConfig(workers=2))
+        job.check(TrainingConfig(workers=2))
     keras.utils.set_random_seed(0)
     model, training = build_model(config), TrainingConfig(batch_tokens=1024)
     before = model.training.get_weights()
-    run = Run({}, task.sha256, config, training)
-    train, validation = task.batches(model, tokenizer, run, tmp_path, False)
-    assert (tmp_path / "image_tokenizer" / "history.json").exists()
+    run = Run({}, job.sha256, config, training)
+    first, second = job.stages(model, tokenizer, run)
+    assert [(stage.name, stage.folder) for stage in (first, second)] == [
+        ("image_tokenizer", "image_tokenizer"),
+        ("dalle", "."),
+    ]
+    assert (second.model, second.training, second.objective) == (model.training, training, {})
+    images = first.batches()
+    Trainer(first.model, first.training, tmp_path, len(images[0]), **first.objective).fit(*images)
+    train, validation = second.batches()
     for one, other in zip(before, model.training.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
-    captions, pixels = task.scenes("validation")
-    _, codes = Illustrator(task.bundle(model, tokenizer, {})).reconstruct(pixels)
+    captions, pixels = job.scenes("validation")
+    _, codes = Illustrator(job.bundle(model, tokenizer, {})).reconstruct(pixels)
     expected = {
         (*tokenizer.encode(text), EOS_ID, BOS_ID, *(row + config.vocab_size), EOS_ID)
         for text, row in zip(captions, codes, strict=True)

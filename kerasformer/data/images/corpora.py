@@ -28,14 +28,14 @@ class Images:
 
     Attributes:
         pixels: uint8 (count, height, width, channels).
-        labels: int32 (count,), places in the tuple of classes.
+        labels: int32 (count,), places in the tuple of classes; None for images without classes.
     """
 
     pixels: np.ndarray
     labels: np.ndarray
 
     def __len__(self):
-        return len(self.labels)
+        return len(self.pixels)
 
     def take(self, rows):
         """Return the `Images` at `rows`, int (count,)."""

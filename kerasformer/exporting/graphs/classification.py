@@ -20,11 +20,11 @@ class ServerModule(tf.Module):
         self._model = bundle.model
         self.weights = [variable.value for variable in bundle.model.training.variables]
         self.labels = tf.Variable(list(bundle.labels), trainable=False)
-        self.shape = tf.Variable(_shape(bundle.model), trainable=False)
+        self.shape = tf.Variable(bundle.model.config.shape, trainable=False)
 
     def named_signatures(self):
         """The signatures by name."""
-        images = tf.TensorSpec((None, *_shape(self._model)), tf.uint8)
+        images = tf.TensorSpec((None, *self._model.config.shape), tf.uint8)
         return {"serving_default": tf.function(self._classify).get_concrete_function(images=images)}
 
     def _classify(self, images):
@@ -52,17 +52,12 @@ class DeviceModule(tf.Module):
 
     def metadata(self):
         """What a device must know: the names of the classes, and the shape of the images."""
-        return {"labels": list(self._labels), "shape": _shape(self._model)}
+        return {"labels": list(self._labels), "shape": self._model.config.shape}
 
     def named_signatures(self):
         """The signatures by name."""
-        images = tf.TensorSpec((1, *_shape(self._model)), tf.uint8)
+        images = tf.TensorSpec((1, *self._model.config.shape), tf.uint8)
         return {"classify": tf.function(self._classify).get_concrete_function(images=images)}
 
     def _classify(self, images):
         return {"probabilities": class_probabilities(self._model, images)}
-
-
-def _shape(model):
-    config = model.config
-    return [config.height, config.width, config.channels]

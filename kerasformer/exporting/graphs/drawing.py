@@ -30,7 +30,7 @@ class ServerModule(tf.Module):
         self.weights = _variables(bundle.model)
         self.caption_length = tf.Variable(config.caption_length, trainable=False)
         self.image_length = tf.Variable(config.image_length, trainable=False)
-        self.shape = tf.Variable(_shape(bundle.model), trainable=False)
+        self.shape = tf.Variable(bundle.model.config.image_tokenizer.shape, trainable=False)
         self.words = tf.Variable(" ".join(_words(bundle)), trainable=False)
 
     @tf.function(input_signature=[TEXTS])
@@ -83,7 +83,7 @@ class DeviceModule(tf.Module):
         """What a device must know beside the tokenizer of captions."""
         config = self._model.config
         lengths = {"caption_length": config.caption_length, "image_length": config.image_length}
-        shape, words = _shape(self._model), list(self._words)
+        shape, words = config.image_tokenizer.shape, list(self._words)
         return {**lengths, "shape": shape, "words": words, "pad_id": PAD_ID, "eos_id": EOS_ID}
 
     def named_signatures(self):
@@ -96,11 +96,6 @@ class DeviceModule(tf.Module):
     def _draw(self, caption_ids, noise, temperature, top_k, top_p):
         codes = draw_codes(self._model, caption_ids, noise, temperature, top_p, top_k)
         return {"images": paint(self._model.image_tokenizer, codes), "codes": codes}
-
-
-def _shape(model):
-    config = model.config.image_tokenizer
-    return [config.height, config.width, config.channels]
 
 
 def _words(bundle):
