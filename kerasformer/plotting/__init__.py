@@ -1,4 +1,4 @@
-"""Pictures: attention, learning curves, images; each function gives a `Figure` and writes it if there is a path."""
+"""Plots: attention, learning curves, images; each function returns a `Figure` and writes it if there is a path."""
 
 from kerasformer.plotting.attention import attention_heads, attention_map, embedding_map, mask_table, position_table
 from kerasformer.plotting.curves import gradient_norms, learning_curves, scores_by_length

@@ -1,6 +1,6 @@
-"""Pictures of what a model attends to, which words it finds alike, and the tables it adds or masks.
+"""Plots of a translator: attention weights, a map of word embeddings, positions and masks.
 
-Every function gives a `matplotlib.figure.Figure` and writes it if there is a path; pyplot is not used.
+Every function returns a `matplotlib.figure.Figure` and writes it if there is a path; pyplot is not used.
 """
 
 import math
@@ -18,6 +18,7 @@ from kerasformer.plotting.figure import (
     axis_title,
     checked_array,
     finish,
+    heat_map,
     label_columns,
     label_points,
     label_rows,
@@ -40,8 +41,8 @@ def attention_map(
         weights: float (target, source).
         source_tokens: labels of the columns.
         target_tokens: labels of the rows.
-        path: where to write the picture; its suffix names the format.
-        title: what stands above the picture.
+        path: file to write; its suffix names the format.
+        title: title of the picture.
         source_language: name of the source's language, for the axis.
         target_language: name of the target's language, for the axis.
 
@@ -49,12 +50,12 @@ def attention_map(
         The figure.
 
     Raises:
-        InputError: if the shape of `weights` is not that of the tokens.
+        InputError: if the shape of `weights` does not fit the tokens.
     """
     weights = checked_array("weights", weights, ("target", "source"), (len(target_tokens), len(source_tokens)))
     figure = Figure(size_for(*weights.shape), layout="constrained")
     axes = figure.subplots()
-    image = _heat_map(axes, weights, float(np.nanmax(weights)))
+    image = heat_map(axes, weights, float(np.nanmax(weights)), aspect="auto")
     label_columns(axes, source_tokens)
     label_rows(axes, target_tokens)
     axes.set_xlabel(axis_title("source", source_language))
@@ -79,7 +80,7 @@ def attention_heads(
         weights: float (heads, target, source).
         source_tokens: labels of the columns.
         target_tokens: labels of the rows.
-        path: where to write the picture; its suffix names the format.
+        path: file to write; its suffix names the format.
         source_language: name of the source's language, for the axis.
         target_language: name of the target's language, for the axis.
 
@@ -87,7 +88,7 @@ def attention_heads(
         The figure.
 
     Raises:
-        InputError: if the shape of `weights` is not that of the tokens.
+        InputError: if the shape of `weights` does not fit the tokens.
     """
     lengths = (None, len(target_tokens), len(source_tokens))
     weights = checked_array("weights", weights, ("heads", "target", "source"), lengths)
@@ -96,7 +97,7 @@ def attention_heads(
         if head >= len(weights):
             axes.set_axis_off()
             continue
-        image = _heat_map(axes, weights[head], float(np.nanmax(weights)))
+        image = heat_map(axes, weights[head], float(np.nanmax(weights)), aspect="auto")
         label_columns(axes, source_tokens if head < grid.shape[1] else ())
         label_rows(axes, target_tokens if head % grid.shape[1] == 0 else ())
         axes.set_title(f"head {head + 1}", fontsize=10)
@@ -107,7 +108,7 @@ def attention_heads(
 
 
 def _grid(heads: int, target: int, source: int):
-    """A figure about as wide as it is high, and its axes (rows, columns), one or more for each head."""
+    """A figure that is about square, and its axes (rows, columns), at least one for each head."""
     columns = min(max(round(math.sqrt(heads * target / source)), 1), heads)
     rows = math.ceil(heads / columns)
     width, height = size_for(target * rows, source * columns)
@@ -122,20 +123,20 @@ def embedding_map(
     path: str | os.PathLike | None = None,
     title: str | None = None,
 ) -> Figure:
-    """Draw words as points on a map: near each other if their vectors are.
+    """Draw words as points, near each other if their vectors are.
 
     Args:
-        points: float (word, 2), as `embeddings.project` gives them.
-        labels: what is written beside each point.
-        groups: the name of each point's group, which gives it its colour; one colour by default.
-        path: where to write the picture; its suffix names the format.
-        title: what stands above the picture.
+        points: float (word, 2), as `embeddings.project` returns them.
+        labels: the text beside each point.
+        groups: the group of each point, which sets its colour; one colour by default.
+        path: file to write; its suffix names the format.
+        title: title of the picture.
 
     Returns:
         The figure.
 
     Raises:
-        InputError: if there is not one point for each label, and one group if there are groups.
+        InputError: if there is not one point, and one group, for each label.
     """
     points = checked_array("points", points, ("word", "x and y"), (len(labels), 2))
     groups = [""] * len(labels) if groups is None else list(groups)
@@ -158,17 +159,17 @@ def embedding_map(
 
 
 def position_table(table, path: str | os.PathLike | None = None) -> Figure:
-    """Draw what is added to embeddings to tell positions apart.
+    """Draw the positional encodings that are added to embeddings.
 
     Args:
         table: float (length, hidden).
-        path: where to write the picture; its suffix names the format.
+        path: file to write; its suffix names the format.
 
     Returns:
         The figure.
 
     Raises:
-        InputError: if `table` has not two axes.
+        InputError: if `table` does not have two axes.
     """
     table = checked_array("table", table, ("length", "hidden"), (None, None))
     figure = Figure((7, 4.5), layout="constrained")
@@ -195,13 +196,13 @@ def mask_table(
         mask: bool (query, key), True where it may attend.
         row_labels: labels of the queries.
         column_labels: labels of the keys.
-        path: where to write the picture; its suffix names the format.
+        path: file to write; its suffix names the format.
 
     Returns:
         The figure.
 
     Raises:
-        InputError: if the shape of `mask` is not that of the labels.
+        InputError: if the shape of `mask` does not fit the labels.
     """
     mask = checked_array("mask", mask, ("query", "key"), (len(row_labels), len(column_labels))) != 0
     figure = Figure(size_for(*mask.shape), layout="constrained")
@@ -219,8 +220,3 @@ def mask_table(
     meanings = [Patch(color=colours[1], label="may attend"), Patch(color=colours[0], label="may not attend")]
     figure.legend(handles=meanings, loc="outside lower center", ncols=2, frameon=False)
     return finish(figure, path)
-
-
-def _heat_map(axes, weights: np.ndarray, highest: float):
-    """Colour the cells of a map from 0 to the highest weight of all maps beside it."""
-    return axes.imshow(weights, cmap="viridis", vmin=0, vmax=highest or 1.0, aspect="auto", interpolation="nearest")

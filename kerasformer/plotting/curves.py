@@ -1,6 +1,6 @@
-"""Curves: how a model learned, and models side by side over what makes the task harder.
+"""Curves: learning curves, scores by length and gradient norms.
 
-Every function gives a `matplotlib.figure.Figure` and writes it if there is a path, as those of `plotting` do.
+Every function returns a `matplotlib.figure.Figure` and writes it if there is a path; pyplot is not used.
 """
 
 import os
@@ -18,9 +18,9 @@ def learning_curves(history: Sequence[dict], path: str | os.PathLike | None = No
     """Draw loss, accuracy and perplexity over epochs, in training and in validation.
 
     Args:
-        history: for each epoch a row of "epoch", "loss", "accuracy", "perplexity" and the same with "val_";
-            what no row has is left out.
-        path: where to write the picture; its suffix names the format.
+        history: a dict for each epoch with "epoch", "loss", "accuracy", "perplexity", and the same with "val_" in
+            front; a value that no row has is left out.
+        path: file to write; its suffix names the format.
 
     Returns:
         The figure.
@@ -55,24 +55,24 @@ def scores_by_length(
     score: str = "bleu",
     label: str = "BLEU",
 ) -> Figure:
-    """Draw how good each model is for short and for long sources.
+    """Draw the score of each model on short and on long sources.
 
     Args:
-        groups: name of a model -> its rows {"from", "to", "sentences", score}, as `evaluation.score_by_length` gives
-            them; the same groups of lengths for every model.
-        path: where to write the picture; its suffix names the format.
-        score: the key of the rows that is drawn.
-        label: what the score is called.
+        groups: name of a model -> its rows {"from", "to", "sentences", score}, as `score_by_length` returns them; the
+            same groups of lengths for every model.
+        path: file to write; its suffix names the format.
+        score: the key in the rows to draw.
+        label: the name of the score.
 
     Returns:
         The figure.
 
     Raises:
-        InputError: if there is no model, no group, or models have different groups.
+        InputError: if there is no model or no group, or if models have different groups.
     """
     spans = {tuple((row["from"], row["to"], row["sentences"]) for row in rows) for rows in groups.values()}
     if len(spans) != 1 or not all(spans):
-        raise InputError("scores by length need one model or more, all with the same groups of lengths")
+        raise InputError("scores by length need at least one model, and the same groups of lengths for all")
     [spans] = spans
     figure = Figure((7, 4.2), layout="constrained")
     axes = figure.subplots()
@@ -81,28 +81,28 @@ def scores_by_length(
     axes.set_xticks(range(len(spans)), [f"{low} to {high}\n({count:,})" for low, high, count in spans])
     axes.set_xlabel("words of the source (sentences)")
     axes.set_ylabel(label)
-    axes.set_ylim(0, 1.05 * axes.get_ylim()[1])  # with room for the marks at the top
+    axes.set_ylim(0, 1.05 * axes.get_ylim()[1])  # with room above the highest mark
     axes.grid(alpha=0.3)
     axes.legend()
     return finish(figure, path)
 
 
 def gradient_norms(norms: Mapping[str, Sequence[float]], path: str | os.PathLike | None = None) -> Figure:
-    """Draw how the gradient of each model fades towards the beginning of the source.
+    """Draw how the gradients of each model shrink towards the beginning of the source.
 
     Args:
-        norms: name of a model -> norms by distance from the end of the source, as `gradients.gradients_by_distance`
-            gives them. What is 0 has no place on a logarithmic axis and is left out.
-        path: where to write the picture; its suffix names the format.
+        norms: name of a model -> norms by distance from the end of the source, as `gradients_by_distance` returns
+            them. The axis is logarithmic; zeros are left out.
+        path: file to write; its suffix names the format.
 
     Returns:
         The figure.
 
     Raises:
-        InputError: if there is no model, or its norms are not a row of numbers.
+        InputError: if there is no model, or the norms of one do not have one axis.
     """
     if not norms:
-        raise InputError("there are no gradient norms to draw: expected those of one model or more")
+        raise InputError("there are no gradient norms to draw: expected the norms of at least one model")
     figure = Figure((7, 4.2), layout="constrained")
     axes = figure.subplots()
     for name, values in norms.items():
@@ -123,13 +123,13 @@ def _keys(name: str) -> tuple[str, str]:
 
 
 def _curve(history: Sequence[dict], key: str) -> np.ndarray:
-    """Epochs and finite values of a key as an array (2, points); of size 0 if there are none."""
+    """Epochs and finite values of a key: float (2, points), of size 0 if there are none."""
     rows = [(row.get("epoch", number), row[key]) for number, row in enumerate(history, 1) if row.get(key) is not None]
     return np.array([row for row in rows if np.isfinite(row[1])], dtype=float).T
 
 
 def _epoch_axis(axes) -> None:
-    """Whole epochs only, and room about a single one."""
+    """Tick whole epochs only, and leave room around a single one."""
     low, high = axes.dataLim.intervalx
     if low == high:
         axes.set_xlim(low - 1, high + 1)
@@ -139,7 +139,7 @@ def _epoch_axis(axes) -> None:
 
 
 def _log_axis(axes) -> None:
-    """A logarithmic axis with plain numbers at 1, 2 and 5 times the powers of ten."""
+    """Make the axis logarithmic, with plain numbers at 1, 2 and 5 times the powers of ten."""
     low, high = axes.dataLim.intervaly
     if low <= 0:
         return

@@ -1,4 +1,4 @@
-"""What every plot shares: its size, labels that one can read, and files written whole or not at all."""
+"""What all plots share: sizes, readable labels, heat maps, and files that are written whole or not at all."""
 
 import os
 import pathlib
@@ -17,7 +17,7 @@ _CELL = 0.26  # Inches from one token to the next: labels of 9 points do not tou
 _LONGEST_SIDE = 80  # Inches.
 _LONGEST_LABEL = 24  # Characters.
 _DPI = 120
-# Where a label may stand by its point: points to the right and up, and which of its edges is there.
+# Where a label may stand beside its point: offset to the right and up in points, and the edges of the label there.
 _SIDES = (
     (3, 2, "left", "bottom"), (3, -2, "left", "top"), (-3, 2, "right", "bottom"), (-3, -2, "right", "top"),
     (0, 4, "center", "bottom"), (0, -4, "center", "top"),
@@ -35,19 +35,19 @@ _SPECIAL_TOKENS = {
 
 
 def checked_array(name: str, values, axes: Sequence[str], lengths: Sequence[int | None]) -> np.ndarray:
-    """Values as an array of the shape that is expected of them.
+    """Convert values to a float array and check its shape.
 
     Args:
-        name: of the argument, for the message.
-        values: anything numpy can read.
+        name: name of the argument, for the message.
+        values: what `numpy.asarray` takes.
         axes: the name of each axis.
-        lengths: the length of each axis, None where any but 0 will do.
+        lengths: the length of each axis; None allows every length of at least 1.
 
     Returns:
-        A float array.
+        The array.
 
     Raises:
-        InputError: if the shape is another one.
+        InputError: if the shape is wrong.
     """
     array = np.asarray(values, dtype=float)
     fits = array.ndim == len(lengths) and all(
@@ -62,38 +62,37 @@ def checked_array(name: str, values, axes: Sequence[str], lengths: Sequence[int 
 
 
 def size_for(rows: int, columns: int) -> tuple[float, float]:
-    """Width and height in inches of a picture of so many cells with labels beside and above them."""
+    """Width and height in inches of a picture with this many cells, and labels beside and above them."""
     width, height = max(columns, 8) * _CELL + 2.2, max(rows, 8) * _CELL + 1.6
     return min(width, _LONGEST_SIDE), min(height, _LONGEST_SIDE)
 
 
 def label_rows(axes, tokens: Sequence[str]) -> None:
-    """Write one token beside each row; no ticks at all if there are none."""
-    labels = fonts.drawable([readable(token) for token in tokens])
+    """Write one token beside each row; without tokens there are no ticks."""
+    labels = [readable(token) for token in tokens]
     axes.set_yticks(range(len(labels)), labels, fontsize=_font_size(len(labels)))
 
 
 def label_columns(axes, tokens: Sequence[str]) -> None:
-    """Write one token upright above each column; no ticks at all if there are none."""
-    labels = fonts.drawable([readable(token) for token in tokens])
+    """Write one token vertically above each column; without tokens there are no ticks."""
+    labels = [readable(token) for token in tokens]
     axes.xaxis.tick_top()
     axes.xaxis.set_label_position("top")
     axes.set_xticks(range(len(labels)), labels, rotation=90, fontsize=_font_size(len(labels)))
 
 
 def label_points(axes, points: np.ndarray, labels: Sequence[str]) -> None:
-    """Write a label beside each point (point, 2), on the first of its sides where it covers no other label.
+    """Write a label beside each point (point, 2), on the first side where it covers no other label.
 
-    Called last, when all that moves the axes is there.
+    Call this last, because whatever else is added moves the axes.
     """
-    families, _ = fonts.families_for(labels)
-    finish(axes.figure, None).draw_without_rendering()  # which lays the axes out
+    finish(axes.figure, None).draw_without_rendering()  # lays out the axes
     taken = []
-    for point, label in zip(points, fonts.drawable([readable(label) for label in labels]), strict=True):
+    for point, label in zip(points, labels, strict=True):
         for x, y, horizontal, vertical in _SIDES:
             text = axes.annotate(
-                label, point, (x, y), textcoords="offset points", ha=horizontal, va=vertical,
-                fontsize=9, fontfamily=families,
+                readable(label), point, (x, y), textcoords="offset points", ha=horizontal, va=vertical,
+                fontsize=9, fontfamily=fonts.families(),
             )  # fmt: skip
             box = text.get_window_extent()
             if not any(box.overlaps(other) for other in taken):
@@ -109,21 +108,37 @@ def _font_size(tokens: int) -> float:
 
 
 def readable(token: str) -> str:
-    """A token as a reader knows it: no SentencePiece mark, ⟨end⟩ for </s>, one line, not too long."""
+    """A token as readers know it: one line without SentencePiece marks, cut if it is long; ⟨end⟩ for </s>."""
     if token in _SPECIAL_TOKENS:
         return _SPECIAL_TOKENS[token]
-    words = token.replace("▁", " ").split()
-    label = " ".join(words) if words else "␣" * bool(token)
-    return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"
+    label = " ".join(token.replace("▁", " ").split())
+    if token and not label:
+        return "␣"
+    return fonts.drawable(label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…")
+
+
+def heat_map(axes, values: np.ndarray, highest: float, lowest: float = 0.0, **options):
+    """Draw values (row, column) as colours; maps drawn with the same limits can be compared.
+
+    Args:
+        axes: where to draw.
+        values: float (row, column).
+        highest, lowest: the values of the last and the first colour.
+        **options: further arguments of `imshow`.
+
+    Returns:
+        The image, for a colour bar.
+    """
+    return axes.imshow(values, cmap="viridis", vmin=lowest, vmax=highest or 1.0, interpolation="nearest", **options)
 
 
 def axis_title(role: str, language: str | None) -> str:
-    """ "source (French)", or the role alone."""
+    """The title of an axis, such as "source (French)"; the role alone if there is no language."""
     return f"{role} ({language})" if language else role
 
 
 def finish(figure: Figure, path: str | os.PathLike | None) -> Figure:
-    """Give every text a font that has its glyphs, and write the figure if there is a path.
+    """Set the fonts of all texts, and write the figure if there is a path.
 
     Args:
         figure: a figure with all its texts.
@@ -133,34 +148,28 @@ def finish(figure: Figure, path: str | os.PathLike | None) -> Figure:
         The same figure.
 
     Raises:
-        InputError: if matplotlib cannot write what the suffix of `path` names.
-        OSError: if the file cannot be written; what was there before stays.
+        InputError: if matplotlib cannot write the format that the suffix of `path` names.
+        OSError: if the file cannot be written; an older file of that name is kept.
     """
-    texts = figure.findobj(Text)
-    contents = [text.get_text() for text in texts]
-    families, _ = fonts.families_for(contents)
-    for text, content in zip(texts, fonts.drawable(contents), strict=True):
-        text.set_parse_math(False)  # A dollar is a dollar.
-        text.set_fontfamily(families)
-        text.set_text(content)
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)  # a dollar sign is no formula
+        text.set_fontfamily(fonts.families())
+        text.set_text(fonts.drawable(text.get_text()))
     if path is not None:
-        _save(figure, pathlib.Path(path))
+        file_format = check_format(path)
+        with whole_file(pathlib.Path(path)) as unfinished:
+            figure.savefig(unfinished, format=file_format, dpi=_DPI)
     return figure
 
 
 def check_format(path) -> str:
-    """The format that the end of a file's name asks for.
+    """The format that the suffix of a path names; png where there is none.
 
     Raises:
-        InputError: if no picture can be written so.
+        InputError: if matplotlib cannot write it.
     """
     suffix = pathlib.Path(path).suffix.lstrip(".").lower() or "png"
-    if suffix not in (kinds := FigureCanvasBase.get_supported_filetypes()):
-        raise InputError(f"cannot write a picture as .{suffix}: expected one of {', '.join(sorted(kinds))}")
+    formats = FigureCanvasBase.get_supported_filetypes()
+    if suffix not in formats:
+        raise InputError(f"cannot write a picture as .{suffix}: expected one of {', '.join(sorted(formats))}")
     return suffix
-
-
-def _save(figure: Figure, path: pathlib.Path) -> None:
-    kind = check_format(path)
-    with whole_file(path) as beside:
-        figure.savefig(beside, format=kind, dpi=_DPI)

@@ -1,17 +1,16 @@
-"""Fonts for plots of many scripts: matplotlib's own, then whichever installed one has the missing glyphs.
+"""Fonts for plots in many scripts: matplotlib takes each glyph from the first family in a list that has it.
 
-Hangul comes with `pip install koreanize-matplotlib`, of which only the font file (NanumGothic) is read.
+Korean comes with `pip install koreanize-matplotlib`, of which only the font file (NanumGothic) is read.
 """
 
 import functools
 import importlib.util
 import pathlib
 import warnings
-from collections.abc import Sequence
 
 from matplotlib import font_manager
 
-_BUNDLED = ("koreanize_matplotlib", "fonts/NanumGothic.ttf")
+MISSING_GLYPH = "\u25a1"
 _WIDE_FAMILIES = (
     "NanumGothic",
     "Noto Sans CJK KR",
@@ -25,67 +24,41 @@ _WIDE_FAMILIES = (
     "Arial Unicode MS",
     "Unifont",
 )
-MISSING_GLYPH = "\u25a1"
-
-
-def families_for(texts: Sequence[str]) -> tuple[list[str], set[str]]:
-    """Choose fonts that together draw every character of some texts.
-
-    Args:
-        texts: what is to be drawn.
-
-    Returns:
-        Names of font families for matplotlib's fallback, its default first, and the characters that none of
-        them has. A single warning in the life of the program says what to install for those.
-    """
-    default = font_manager.FontProperties()
-    families = list(default.get_family())
-    characters = {character for text in texts for character in text if not character.isspace()}
-    missing = _lacking(font_manager.findfont(default), characters)
-    for family, path in _wide_fonts() if missing else ():
-        still_missing = _lacking(path, missing)
-        if still_missing != missing:
-            families.append(family)
-            missing = still_missing
-    if missing:
-        _warn_once()
-    return families, missing
-
-
-def drawable(texts: Sequence[str]) -> list[str]:
-    """The texts with a box for every character that no font has."""
-    _, missing = families_for(texts)
-    boxes = str.maketrans(dict.fromkeys(missing, MISSING_GLYPH))
-    return [text.translate(boxes) for text in texts]
-
-
-def _lacking(path: str, characters: set[str]) -> set[str]:
-    """Those characters for which a font has no glyph."""
-    font = font_manager.get_font(path)
-    return {character for character in characters if not font.get_char_index(ord(character))}
 
 
 @functools.cache
-def _wide_fonts() -> tuple[tuple[str, str], ...]:
-    """Family and path of each installed font of many scripts, best first."""
-    package, file = _BUNDLED
-    spec = importlib.util.find_spec(package)
-    for folder in spec.submodule_search_locations if spec else ():
-        # Importing the package would change matplotlib's settings; its font file is all that is needed.
-        if (path := pathlib.Path(folder, file)).is_file():
-            font_manager.fontManager.addfont(path)
+def families() -> list[str]:
+    """The font families for all texts: matplotlib's default, then each installed one that covers other scripts."""
+    # Importing the package would change matplotlib's settings; only its font file is needed.
+    if spec := importlib.util.find_spec("koreanize_matplotlib"):
+        font_manager.fontManager.addfont(pathlib.Path(spec.origin).parent / "fonts" / "NanumGothic.ttf")
     installed = {font.name for font in font_manager.fontManager.ttflist}
-    return tuple(
-        (name, font_manager.findfont(font_manager.FontProperties(family=[name])))
-        for name in _WIDE_FAMILIES
-        if name in installed
-    )
+    return [*font_manager.FontProperties().get_family(), *(name for name in _WIDE_FAMILIES if name in installed)]
+
+
+def drawable(text: str) -> str:
+    """The text with a box for each character that no font has; the first box warns what to install."""
+    shown = "".join(letter if _has_glyph(letter) else MISSING_GLYPH for letter in text)
+    if shown != text:
+        _warn_once()
+    return shown
+
+
+@functools.cache
+def _has_glyph(letter: str) -> bool:
+    return letter.isspace() or any(font.get_char_index(ord(letter)) for font in _fonts())
+
+
+@functools.cache
+def _fonts() -> list:
+    paths = [font_manager.findfont(font_manager.FontProperties(family=[name])) for name in families()]
+    return [font_manager.get_font(path) for path in paths]
 
 
 @functools.cache
 def _warn_once() -> None:
     warnings.warn(
-        f"no installed font has some characters of a plot, which are drawn as {MISSING_GLYPH}: for Korean "
+        f"no installed font has some characters of a plot; they are drawn as {MISSING_GLYPH}: for Korean run "
         "`pip install koreanize-matplotlib`, for other scripts install the font Noto Sans CJK",
         stacklevel=4,
     )

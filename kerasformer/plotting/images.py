@@ -1,9 +1,8 @@
-"""Pictures of images: labelled, looked at by a model, mistaken for one another, and the codes that they are made of.
+"""Plots of images: grids with captions, attention rollout, confusion matrices and codebooks.
 
-Every function gives a `matplotlib.figure.Figure` and writes it if there is a path, as those of `plotting` do.
+Every function returns a `matplotlib.figure.Figure` and writes it if there is a path; pyplot is not used.
 """
 
-import itertools
 import math
 import os
 import textwrap
@@ -15,12 +14,12 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from kerasformer.errors import InputError
-from kerasformer.plotting.figure import checked_array, finish, readable
+from kerasformer.plotting.figure import checked_array, finish, heat_map, readable
 
 _SIDE, _SMALL = 1.25, 0.9  # Inches of an image.
-_WIDEST = 16  # Small images of a row.
-_LINE = 18  # Letters of a line of its label.
-_LOOK = LinearSegmentedColormap.from_list("look", [(1, 0.3, 0, 0), (1, 0.3, 0, 0.85)])  # from clear to orange
+_MAX_COLUMNS = 16  # Small images in a row.
+_LINE = 18  # Letters in a line of a caption.
+_OVERLAY = LinearSegmentedColormap.from_list("overlay", [(1, 0.3, 0, 0), (1, 0.3, 0, 0.85)])  # transparent to orange
 
 
 def image_grid(
@@ -29,19 +28,19 @@ def image_grid(
     path: str | os.PathLike | None = None,
     columns: int | None = None,
 ) -> Figure:
-    """Draw images row by row, each under its own label.
+    """Draw images row by row, each with a caption above it.
 
     Args:
         images: uint8, or float from 0 to 1, (image, height, width, channels), one channel or three.
-        captions: what stands above each image, in any language; nothing by default.
-        path: where to write the picture; its suffix names the format.
-        columns: images of a row; about as many as rows by default.
+        captions: the text above each image, in any language; none by default.
+        path: file to write; its suffix names the format.
+        columns: images in a row; about as many as there are rows by default.
 
     Returns:
         The figure.
 
     Raises:
-        InputError: for images of another shape, or not one caption for each.
+        InputError: if the images have another shape, or there is not one caption for each.
     """
     images = _checked_images(images)
     captions = [""] * len(images) if captions is None else [_wrapped(caption) for caption in captions]
@@ -56,10 +55,10 @@ def image_grid(
 
 
 def gallery(captions: Sequence[str], images, path: str | os.PathLike | None = None) -> Figure:
-    """Draw the images of each caption under it: a row each, of a single caption about as many rows as columns.
+    """Draw several images for each caption, in a row under it; the images of a single caption fill a square.
 
     Args:
-        captions: at least one.
+        captions: at least one caption.
         images: uint8, or float from 0 to 1, (caption, image, height, width, channels), one channel or three.
         path: where to write the picture; its suffix names the format.
 
@@ -67,40 +66,44 @@ def gallery(captions: Sequence[str], images, path: str | os.PathLike | None = No
         The figure.
 
     Raises:
-        InputError: for images of another shape.
+        InputError: if the images have another shape.
     """
     images = np.asarray(images)
     if images.ndim != 5 or images.shape[0] != len(captions) or images.shape[-1] not in (1, 3) or not images.size:
         expected = f"({len(captions)}, images, height, width, 1 or 3)"
         raise InputError(f"images must have the shape {expected}, each at least 1, got {images.shape}")
     count = images.shape[1]
-    columns = min(math.ceil(math.sqrt(count)) if len(captions) == 1 else count, _WIDEST)
+    columns = min(math.ceil(math.sqrt(count)) if len(captions) == 1 else count, _MAX_COLUMNS)
     rows = math.ceil(count / columns)
     width = max(_SMALL * columns + 0.2, 0.08 * max(map(len, captions)) + 0.4)
     figure = Figure((width, len(captions) * (_SMALL * rows + 0.35)), layout="constrained")
     blocks = figure.subfigures(len(captions), 1, squeeze=False)[:, 0]
     for block, caption, drawn in zip(blocks, captions, images, strict=True):
         block.suptitle(caption, fontsize=10)
-        grid = block.subplots(rows, columns, squeeze=False).flat
-        for axes, image in itertools.zip_longest(grid, _checked_images(drawn)):
-            axes.set_axis_off() if image is None else _show(axes, image)
+        grid = block.subplots(rows, columns, squeeze=False).flatten()
+        for axes in grid:
+            axes.set_axis_off()
+        for axes, image in zip(grid, _checked_images(drawn), strict=False):
+            _show(axes, image)
     return finish(figure, path)
 
 
 def rollout_maps(images, maps, labels: Sequence[str], path: str | os.PathLike | None = None) -> Figure:
-    """Draw images, and below each the same with what a classifier looked at laid over it: more than an even share.
+    """Draw images, and below each the same image with its attention rollout as an overlay.
+
+    The overlay colours the patches that have more than an even share.
 
     Args:
         images: uint8, or float from 0 to 1, (image, height, width, channels).
-        maps: float (image, row, column), as `rollout.rollout_map` gives them.
-        labels: what stands above each image.
-        path: where to write the picture; its suffix names the format.
+        maps: float (image, row, column), as `rollout_map` returns them.
+        labels: the text above each image.
+        path: file to write; its suffix names the format.
 
     Returns:
         The figure.
 
     Raises:
-        InputError: if there is not one map and one label for each image.
+        InputError: if there is not one map, and one label, for each image.
     """
     images = _checked_images(images)
     maps = checked_array("maps", maps, ("image", "row", "column"), (len(images), None, None))
@@ -110,12 +113,12 @@ def rollout_maps(images, maps, labels: Sequence[str], path: str | os.PathLike | 
     even, most = float(maps.mean()), float(maps.max())
     figure = Figure((_SIDE * len(images) + 1.0, 2 * _SIDE + 0.5), layout="constrained")
     grid = figure.subplots(2, len(images), squeeze=False)
-    for image, weights, label, above, below in zip(images, maps, labels, *grid, strict=True):
+    for image, weights, label, (above, below) in zip(images, maps, labels, grid.T, strict=True):
         _show(above, image)
         above.set_title(_wrapped(label), fontsize=9, pad=3)
         _show(below, image)
         extent = (-0.5, width - 0.5, height - 0.5, -0.5)
-        heat = below.imshow(weights, cmap=_LOOK, vmin=even, vmax=most, interpolation="nearest", extent=extent)
+        heat = below.imshow(weights, cmap=_OVERLAY, vmin=even, vmax=most, interpolation="nearest", extent=extent)
     figure.colorbar(heat, ax=grid, label="share of the patch", shrink=0.9)
     return finish(figure, path)
 
@@ -127,14 +130,14 @@ def map_grid(
     columns: int | None = None,
     label: str = "attention weight",
 ) -> Figure:
-    """Draw a number for each place of an image, once for each of several titles, all in the same colours.
+    """Draw several maps of numbers over the places of an image, all in the same colours.
 
     Args:
         maps: float (map, row, column).
-        titles: what stands above each map; tokens as readers know them.
-        path: where to write the picture; its suffix names the format.
-        columns: maps of a row; about as many as rows by default.
-        label: what the numbers are.
+        titles: the text above each map; tokens are shown as readers know them.
+        path: file to write; its suffix names the format.
+        columns: maps in a row; about as many as there are rows by default.
+        label: what the numbers are, beside the colour bar.
 
     Returns:
         The figure.
@@ -144,9 +147,8 @@ def map_grid(
     """
     maps = checked_array("maps", maps, ("map", "row", "column"), (len(titles), None, None))
     figure, grid = _grid(len(maps), columns, 0.24)
-    low, high = min(float(maps.min()), 0.0), float(maps.max()) or 1.0
     for axes, values, title in zip(grid, maps, titles, strict=False):
-        heat = axes.imshow(values, cmap="viridis", vmin=low, vmax=high, interpolation="nearest")
+        heat = heat_map(axes, values, float(maps.max()), min(float(maps.min()), 0.0))
         axes.set_title(readable(title), fontsize=9, pad=3)
     figure.set_figwidth(figure.get_figwidth() + 0.9)
     figure.colorbar(heat, ax=figure.axes, label=label)
@@ -154,18 +156,18 @@ def map_grid(
 
 
 def confusion_matrix(counts, labels: Sequence[str], path: str | os.PathLike | None = None) -> Figure:
-    """Draw how often images of each class were taken for which.
+    """Draw how often images of each class were classified as each class.
 
     Args:
-        counts: int (class, class), rows what they are, columns what they were taken for.
+        counts: int (class, class), true classes in rows, predicted ones in columns.
         labels: names of the classes.
-        path: where to write the picture; its suffix names the format.
+        path: file to write; its suffix names the format.
 
     Returns:
         The figure.
 
     Raises:
-        InputError: if the shape of `counts` is not that of the labels.
+        InputError: if the shape of `counts` does not fit the labels.
     """
     counts = checked_array("counts", counts, ("true", "predicted"), (len(labels), len(labels)))
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -179,8 +181,8 @@ def confusion_matrix(counts, labels: Sequence[str], path: str | os.PathLike | No
             axes.text(column, row, f"{count:.0f}", ha="center", va="center", fontsize=9, color=colour)
     axes.set_xticks(range(len(labels)), labels)
     axes.set_yticks(range(len(labels)), labels)
-    axes.set_xlabel("taken for")
-    axes.set_ylabel("is")
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("true")
     figure.colorbar(heat, ax=axes, label="share of the class")
     return finish(figure, path)
 
@@ -191,28 +193,27 @@ def codebook(
     codes=None,
     columns: int = 32,
 ) -> Figure:
-    """Draw the patch that each code paints.
+    """Draw the patch that each code is decoded to.
 
-    What a code paints depends a little on those around it. Where images are given, it is drawn as it is in these, on
-    average; else as in an image that has this code everywhere, which no image need have.
+    The patch of a code depends a little on the codes around it. If codes of images are given, its average in those
+    images is drawn; otherwise its patch in an image that has this code everywhere.
 
     Args:
         image_tokenizer: an `ImageTokenizer`.
-        path: where to write the picture; its suffix names the format.
-        codes: int (image, row, column) of images; the most used come first, and those that none of them has are left
-            out.
-        columns: codes of a row.
+        path: file to write; its suffix names the format.
+        codes: int (image, row, column) of images. The most frequent code comes first; unused codes are left out.
+        columns: codes in a row.
 
     Returns:
         The figure.
 
     Raises:
-        InputError: if `codes` are no grids of this tokenizer's codes.
+        InputError: if `codes` have another shape, or are out of range.
     """
     config = image_tokenizer.config
     if codes is None:
         codes = np.broadcast_to(np.arange(config.num_codes)[:, None, None], (config.num_codes, *config.grid))
-        patches = _painted(image_tokenizer, codes)[:, config.grid[0] // 2, config.grid[1] // 2]
+        patches = _decoded(image_tokenizer, codes)[:, config.grid[0] // 2, config.grid[1] // 2]
     else:
         patches = _mean_patches(image_tokenizer, _checked_codes(codes, config))
     figure, grid = _grid(len(patches), min(columns, len(patches)), 0.0, side=0.3)
@@ -229,9 +230,9 @@ def _checked_codes(codes, config) -> np.ndarray:
     return codes
 
 
-def _painted(image_tokenizer, codes: np.ndarray) -> np.ndarray:
-    """The patches of codes (image, row, column): float (image, row, column, height, width, channels)."""
-    from keras import ops  # here, for drawings are shown on devices too
+def _decoded(image_tokenizer, codes: np.ndarray) -> np.ndarray:
+    """Decode codes (image, row, column) to patches: float (image, row, column, height, width, channels)."""
+    from keras import ops  # imported here, because devices plot images and have no Keras
 
     config = image_tokenizer.config
     images = ops.convert_to_numpy(image_tokenizer.decode(codes.astype("int32"), training=False))
@@ -240,18 +241,18 @@ def _painted(image_tokenizer, codes: np.ndarray) -> np.ndarray:
 
 
 def _mean_patches(image_tokenizer, codes: np.ndarray) -> np.ndarray:
-    """What each code that occurs paints on average, the most used first: float (code, height, width, channels)."""
-    painted = _painted(image_tokenizer, codes)
+    """The average patch of each code in use, the most frequent first: float (code, height, width, channels)."""
+    patches = _decoded(image_tokenizer, codes)
     flat = codes.ravel()
     counts = np.bincount(flat, minlength=image_tokenizer.config.num_codes)
-    totals = np.zeros((len(counts), *painted.shape[3:]))
-    np.add.at(totals, flat, painted.reshape(-1, *painted.shape[3:]))
+    totals = np.zeros((len(counts), *patches.shape[3:]))
+    np.add.at(totals, flat, patches.reshape(-1, *patches.shape[3:]))
     order = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
     return totals[order] / counts[order][:, None, None, None]
 
 
 def _grid(count: int, columns: int | None, label: float, side: float = _SIDE):
-    """A figure with a place for each of `count` images, the rest of the last row empty, and these axes row by row."""
+    """A figure with `count` places or more, and its axes row by row; `label` is the height of a caption in inches."""
     columns = math.ceil(math.sqrt(count)) if columns is None else columns
     if columns < 1:
         raise InputError(f"columns must be at least 1, got {columns}")
@@ -279,6 +280,6 @@ def _checked_images(images) -> np.ndarray:
 
 
 def _wrapped(text: str) -> str:
-    """A label in lines that are about as long as its image is wide; an Asian letter is as wide as two others."""
+    """A caption in lines that are about as wide as its image; an East Asian letter counts as two."""
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
     return textwrap.fill(text, max(4, round(_LINE * len(text) / (len(text) + wide or 1))))

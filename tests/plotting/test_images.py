@@ -131,7 +131,7 @@ def test_a_confusion_matrix_has_what_is_in_rows_and_what_was_said_in_columns(tmp
     written = {text.get_position(): text.get_text() for text in axes.texts}  # (column, row)
     assert written == {(0, 0): "6", (1, 0): "2", (1, 1): "5"}
     assert [label.get_text() for label in axes.get_yticklabels()] == ["one", "zwei", "삼"]
-    assert (axes.get_ylabel(), axes.get_xlabel()) == ("is", "taken for")
+    assert (axes.get_ylabel(), axes.get_xlabel()) == ("true", "predicted")
     assert is_png(tmp_path / "confusion.png")
 
 
