@@ -1,8 +1,8 @@
-"""seq2seq, attention and Transformer on one road: same data, tokenizer and number of updates, about as many weights.
+"""Compare seq2seq, attention and Transformer: same data, tokenizer and number of updates, about as many weights.
 
     python benchmarks/architectures.py --data-dir FOLDER --out runs/architectures
 
-Trains with train.py what is not trained yet and goes on where it was stopped, then measures all three and writes
+Trains with train.py what is not trained yet, resumes what was stopped, then measures all three and writes
 report.json, report.md, bleu_by_length.png and gradient_norms.png into OUT. An hour or two on two cores.
 """
 
@@ -18,12 +18,7 @@ from kerasformer.errors import InputError, one_line_errors
 from kerasformer.system.quiet import quiet_loading
 
 MODELS = ("seq2seq", "attention", "transformer")
-# Chosen for each on the validation split; what is not named here is the same for all.
-OWN_OPTIONS = {
-    "seq2seq": (),
-    "attention": (),
-    "transformer": (),
-}
+# The same for all three: nothing is tuned for one of them.
 SHARED_OPTIONS = (
     "--recipe", "none", "--no-packed", "--dropout", 0.15, "--num-shapes", 3, "--warmup-steps", 200, "--cooldown", 0.4,
     "--average-last", 4, "--precision", "float32",
@@ -47,7 +42,7 @@ def parse_arguments():
 def run(name, arguments):
     """Train and export one model unless it is there."""
     options = ["--model", name, "--preset", arguments.preset, "--epochs", arguments.epochs]
-    options += ["--data", "multi30k", "--source", "de", "--target", "en", *SHARED_OPTIONS, *OWN_OPTIONS[name]]
+    options += ["--data", "multi30k", "--source", "de", "--target", "en", *SHARED_OPTIONS]
     if arguments.data_dir:
         options += ["--data-dir", arguments.data_dir]
     train(arguments.out / name, *options, result="export/report.json")

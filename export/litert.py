@@ -1,4 +1,7 @@
-"""Write a bundle as one .tflite file: python export/litert.py BUNDLE --out FILE.tflite --precision int8"""
+"""Write a bundle as one .tflite file, unchecked: python export/litert.py BUNDLE --out FILE.tflite --precision int8
+
+`kerasformer export` also checks that the file answers as the bundle does, and writes it only then. This script skips that.
+"""
 
 import argparse
 import pathlib

@@ -1,4 +1,7 @@
-"""Write a bundle as a SavedModel: python export/saved_model.py BUNDLE --out FOLDER"""
+"""Write a bundle as a SavedModel, unchecked: python export/saved_model.py BUNDLE --out FOLDER
+
+`kerasformer export` also checks that it answers as the bundle does, and writes it only then. This script skips that.
+"""
 
 import argparse
 

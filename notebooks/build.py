@@ -1,11 +1,10 @@
-"""Run the notebooks and write a page of each, and an index, for readers online: python notebooks/build.py --out site
+"""Run the notebooks and keep what they show, for the pages of the site: python notebooks/build.py
 
-Needs `pip install -e ".[docs]"`. The pages load nothing from elsewhere: pictures and styles are in them, formulas
-are MathML. Training takes minutes a notebook; KERASFORMER_NOTEBOOK_PRESET=test makes a quick trial.
+Writes a copy of each notebook, with its outputs, to runs/notebooks; then `mkdocs build --strict` shows these. Needs
+`pip install -e ".[docs]"`. Training takes minutes a notebook; KERASFORMER_NOTEBOOK_PRESET=test makes a quick trial.
 """
 
 import argparse
-import html
 import pathlib
 import tempfile
 
@@ -13,24 +12,12 @@ from kerasformer.errors import InputError, one_line_errors
 from kerasformer.system.files import write_text
 from kerasformer.system.quiet import quiet_loading
 
-ALL = [*pathlib.Path(__file__).parent.glob("*.ipynb")]
-ORDER = (  # of the notes
-    "sequence_to_sequence",
-    "attention",
-    "transformer",
-    "vision_transformer",
-    "dall_e",
-    "embedding_and_encoding",
-    "chatbot",
-)
-INDEX = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>kerasformer: notebooks</title></head>
-<body style="font: 1.1em/1.5 sans-serif; margin: 3em auto; max-width: 40em"><h1>Notebooks</h1><dl>"""
-TEMPLATE = """{% extends "lab/index.html.j2" %} {% block html_head_js %}{% endblock %}
-{% block html_head_js_mathjax %}{% endblock %} {% block html_head_js_mermaidjs %}{% endblock %}"""
+HERE = pathlib.Path(__file__).parent
+OUT = HERE.parent / "runs" / "notebooks"
 
 
 def run(notebook, path):
-    """Execute a notebook in an empty folder; what TensorFlow writes past Python is not shown."""
+    """Execute a notebook in an empty folder, without TensorFlow's messages from below Python."""
     from nbclient import NotebookClient, exceptions
 
     with tempfile.TemporaryDirectory() as folder, quiet_loading():
@@ -42,44 +29,33 @@ def run(notebook, path):
             raise InputError(f"{path} does not run: {reason}") from None
 
 
-def page(notebook):
-    """The page of a notebook that has been run: as JupyterLab shows it, without the scripts it would fetch."""
-    from latex2mathml.converter import convert
-    from nbconvert import HTMLExporter
-    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
-
-    renderer = IPythonRenderer(escape=False)
-    renderer.inline_math, renderer.block_math = convert, lambda formula: convert(formula, display="block")
-    exporter = HTMLExporter(raw_template=TEMPLATE)
-    exporter.register_filter("markdown2html", MarkdownWithMath(renderer=renderer).render)
-    return exporter.from_notebook_node(notebook)[0]
-
-
 def build(paths, out):
-    """Run notebooks and write their pages, then the index of all that have one, with the question of each."""
+    """Run notebooks, and write each with its outputs into the folder `out`."""
+    import nbclient  # noqa: F401
     import nbformat
 
-    known, entries = {path.stem: path for path in [*ALL, *paths]}, []
-    for name in sorted(known, key=[*ORDER, *sorted({*known} - {*ORDER})].index):
+    for path in paths:
         try:
-            notebook = nbformat.read(known[name], 4)
+            notebook = nbformat.read(path, 4)
         except ValueError:
-            raise InputError(f"{known[name]} is damaged or no notebook") from None
-        if known[name] in paths:
-            print(f"running {known[name]}", flush=True)
-            run(notebook, known[name])
-            write_text(out / f"{name}.html", page(notebook))
-        if (out / f"{name}.html").exists():
-            question = html.escape(notebook.cells[0].source.splitlines()[0].strip("# "))
-            title = name.replace("_", " ").capitalize()
-            entries.append(f'<dt><a href="{name}.html">{title}</a></dt><dd>{question}</dd>')
-    write_text(out / "index.html", "\n".join([INDEX, *entries, "</dl></body></html>\n"]))
+            raise InputError(f"{path} is damaged or not a notebook") from None
+        print(f"running {path}", flush=True)
+        run(notebook, path)
+        write_text(out / path.name, nbformat.writes(notebook))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("notebooks", nargs="*", default=ALL, type=pathlib.Path, help="default: all beside this file")
-    parser.add_argument("--out", required=True, type=pathlib.Path, metavar="FOLDER", help="where the pages go")
+    parser.add_argument(
+        "notebooks",
+        nargs="*",
+        default=sorted(HERE.glob("*.ipynb")),
+        type=pathlib.Path,
+        help="notebooks to run (default: all beside this file)",
+    )
+    parser.add_argument(
+        "--out", type=pathlib.Path, default=OUT, metavar="FOLDER", help="where to write them (default: runs/notebooks)"
+    )
     arguments = parser.parse_args()
     with one_line_errors("notebooks/build.py"):
         try:

@@ -1,0 +1,1 @@
+"""What a trained model has learned: embeddings, gradients, attention rollout."""

@@ -1,0 +1,1 @@
+"""Text and images, read, cleaned, split and made into batches."""

@@ -1,0 +1,1 @@
+"""Scores and speeds of translations, labels and drawings."""

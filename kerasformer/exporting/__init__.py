@@ -1,0 +1,1 @@
+"""Bundles written as SavedModel and LiteRT, each checked against its bundle."""

@@ -1,7 +1,7 @@
 """Dense and LayerNormalization as Keras has them, with another way to the gradients of their vectors.
 
 A bias takes part at every position, so its gradient is a sum over all of them. XLA on a CPU is slow at such sums
-(docs/training.md); a product with a row of ones is the same.
+(docs/experiments.md); a product with a row of ones is the same.
 """
 
 import keras

@@ -1,0 +1,1 @@
+"""Files written whole, processes and quiet loading; standard library only."""

@@ -47,7 +47,7 @@ class SteadyAdam(keras.optimizers.Adam):
 
     def apply(self, grads, trainable_variables=None):
         grads = self.workers.total([ops.convert_to_tensor(grad) for grad in grads])
-        # In one vector and as a product: XLA on a CPU is slow at sums (docs/training.md).
+        # In one vector and as a product: XLA on a CPU is slow at sums (docs/experiments.md).
         flat = ops.concatenate([ops.reshape(ops.cast(grad, "float32"), (-1,)) for grad in grads])
         norm = ops.sqrt(ops.dot(flat, flat))
         is_number = ops.isfinite(norm)  # as is every one of them

@@ -1,8 +1,7 @@
-"""The command that builds the notebooks' pages: whole, in Korean too, and with nothing fetched from elsewhere."""
+"""The command that runs the notebooks for the site, and the pages made of them."""
 
 import json
 import pathlib
-import re
 import runpy
 import sys
 
@@ -39,24 +38,29 @@ def build(monkeypatch):
 
 @pytest.fixture
 def _docs():
-    for module in ("nbformat", "nbclient", "nbconvert", "ipykernel", "latex2mathml"):
-        pytest.importorskip(module, reason='the pages need pip install -e ".[docs]"')
+    for module in ("nbformat", "nbclient", "ipykernel"):
+        pytest.importorskip(module, reason='running notebooks needs pip install -e ".[docs]"')
 
 
 @pytest.mark.usefixtures("_docs")
-def test_a_page_holds_what_its_notebook_shows_and_the_index_its_question(build, tmp_path):
-    path, site = tmp_path / "a_tiny_one.ipynb", tmp_path / "site"
+def test_a_notebook_that_ran_is_a_page_with_its_outputs(build, tmp_path):
+    path, out = tmp_path / "a_tiny_one.ipynb", tmp_path / "ran"
     path.write_text(notebook(TEXT, FIGURE), encoding="utf-8")
-    assert build(path, "--out", site) == 0
-    assert sorted(file.name for file in site.iterdir()) == ["a_tiny_one.html", "index.html"]
-    page = (site / "a_tiny_one.html").read_text(encoding="utf-8")
-    assert "<pre>소년\n</pre>" in page
-    assert 'src="data:image/png;base64,' in page
-    assert page.count("<math") == 2
-    assert "<msub><mi>d</mi><mi>k</mi></msub>" in page
-    assert not re.findall(r"""<(?:script|link)|(?:src|href)=["']?(?:https?:)?//|@import""", page)
-    index = (site / "index.html").read_text(encoding="utf-8")
-    assert '<a href="a_tiny_one.html">A tiny one</a></dt><dd>한국어? Is é &lt; è &amp; so?</dd>' in index
+    assert build(path, "--out", out) == 0
+    hooks = runpy.run_path(str(SCRIPT.parents[1] / "docs" / "hooks.py"))
+    page, images = hooks["notebook_page"](out / path.name)
+    assert page.startswith(f"{TEXT}\n\n```python\n{FIGURE}\n```\n\n```text\n소년\n```\n\n![Output](a_tiny_one-1.png)")
+    assert images["a_tiny_one-1.png"].startswith(b"\x89PNG")
+    assert "without outputs" not in page
+
+
+def test_a_notebook_that_did_not_run_is_a_page_that_says_so(tmp_path):
+    path = tmp_path / "a_tiny_one.ipynb"
+    path.write_text(notebook("# Why?\n\nSee [attention](attention.ipynb).", FIGURE), encoding="utf-8")
+    page, images = runpy.run_path(str(SCRIPT.parents[1] / "docs" / "hooks.py"))["notebook_page"](path)
+    assert "Shown without outputs. `python notebooks/build.py notebooks/a_tiny_one.ipynb` runs it" in page
+    assert "[attention](attention.md)" in page
+    assert not images
 
 
 @pytest.mark.usefixtures("_docs")
@@ -65,19 +69,19 @@ def test_a_page_holds_what_its_notebook_shows_and_the_index_its_question(build, 
     [
         (notebook("# Why?", "{}['소년']"), "does not run: KeyError: '소년'"),
         (notebook("# Why?", "import os; os._exit(1)"), "does not run: its kernel died"),
-        ("{", "is damaged or no notebook"),
+        ("{", "is damaged or not a notebook"),
     ],
     ids=["an error", "a dead kernel", "no notebook"],
 )
-def test_a_notebook_that_fails_leaves_no_page_and_one_line(build, tmp_path, capsys, text, complaint):
-    path, site = tmp_path / "bad.ipynb", tmp_path / "site"
+def test_a_notebook_that_fails_writes_nothing_and_one_line(build, tmp_path, capsys, text, complaint):
+    path, out = tmp_path / "bad.ipynb", tmp_path / "ran"
     path.write_text(text, encoding="utf-8")
-    assert build(path, "--out", site) == 2
+    assert build(path, "--out", out) == 2
     assert capsys.readouterr().err == f"notebooks/build.py: {path} {complaint}\n"
-    assert not site.exists()
+    assert not out.exists()
 
 
 def test_without_the_extra_it_says_what_to_install(build, tmp_path, capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, "nbformat", None)
-    assert build("--out", tmp_path / "site") == 2
+    monkeypatch.setitem(sys.modules, "nbclient", None)
+    assert build("--out", tmp_path / "ran") == 2
     assert capsys.readouterr().err.endswith('pip install -e ".[docs]"\n')

@@ -1,0 +1,1 @@
+"""Images, scenes of digits and their captions, made into batches."""

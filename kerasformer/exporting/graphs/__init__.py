@@ -1,0 +1,1 @@
+"""The graphs that are exported, a file for each task."""

@@ -1,0 +1,1 @@
+"""The comparison of exports with their bundle, a file for each task."""
