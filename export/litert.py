@@ -1,6 +1,6 @@
 """Write a bundle as one .tflite file, unchecked: python export/litert.py BUNDLE --out FILE.tflite --precision int8
 
-`kerasformer export` also checks that the file answers as the bundle does, and writes it only then. This script skips that.
+`kerasformer export` also checks that the file answers as the bundle does, and only then writes it.
 """
 
 import argparse

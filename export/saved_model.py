@@ -1,6 +1,6 @@
 """Write a bundle as a SavedModel, unchecked: python export/saved_model.py BUNDLE --out FOLDER
 
-`kerasformer export` also checks that it answers as the bundle does, and writes it only then. This script skips that.
+`kerasformer export` also checks that it answers as the bundle does, and only then writes it.
 """
 
 import argparse
