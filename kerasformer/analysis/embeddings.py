@@ -1,6 +1,6 @@
-"""What a trained table of embeddings knows: which words lie near each other, and a map of them.
+"""Nearest neighbours in a table of embeddings, and its projection to two dimensions.
 
-It works on the table of any bundle, as a numpy array, and on the tokenizer that numbers its rows.
+The table, a numpy array, and the tokenizer come from the same bundle.
 """
 
 import numpy as np
@@ -12,13 +12,13 @@ _SPECIAL_IDS = [PAD_ID, UNK_ID, BOS_ID, EOS_ID]
 
 
 def table_of(bundle):
-    """The embedding table of a bundle, whatever kind of model it holds.
+    """The embedding table of a translator's bundle.
 
     Args:
         bundle: a `Bundle`.
 
     Returns:
-        float32 (vocab, hidden), one row for each piece of `bundle.tokenizer`, as it is at this moment.
+        float32 (vocab, hidden), one row for each piece of `bundle.tokenizer`; a copy.
     """
     return bundle.model.training.get_layer("embedding").get_weights()[0]
 
@@ -28,27 +28,27 @@ def rows_of(table, tokenizer, words):
 
     Args:
         table: float (vocab, hidden).
-        tokenizer: the `Tokenizer` that numbers the rows.
-        words: list of words; what is no word may be a piece as the tokenizer writes it, such as "ing".
+        tokenizer: the `Tokenizer` of the same bundle.
+        words: list of words, or of pieces as the tokenizer writes them, such as "ing".
 
     Returns:
         float (word, hidden).
 
     Raises:
-        InputError: for a word that has no row of its own, or a table that is not the tokenizer's.
+        InputError: for a word that has no row of its own, or a table with another number of rows than the tokenizer.
     """
     table = _checked(table, tokenizer)
     return table[[_id_of(tokenizer, word) for word in words]]
 
 
 def nearest(table, tokenizer, word, count=5):
-    """The pieces whose vectors point most nearly the way of a word's: its neighbours by cosine similarity.
+    """The nearest neighbours of a word by cosine similarity.
 
     Args:
         table: float (vocab, hidden).
-        tokenizer: the `Tokenizer` that numbers the rows.
+        tokenizer: the `Tokenizer` of the same bundle.
         word: a word or piece, as in `rows_of`.
-        count: how many neighbours.
+        count: number of neighbours.
 
     Returns:
         List of (piece, similarity from -1 to 1), nearest first, without the word itself and the special tokens.
@@ -69,19 +69,18 @@ def nearest(table, tokenizer, word, count=5):
 
 
 def project(vectors):
-    """Lay vectors flat: their coordinates along the two directions in which they differ most.
+    """Project vectors to two dimensions by principal component analysis.
 
-    Principal component analysis. The sign of each direction, which is arbitrary, is such that its largest number
-    is positive.
+    The sign of a component is arbitrary; here its largest entry is positive.
 
     Args:
         vectors: float (point, hidden).
 
     Returns:
-        float (point, 2), about their mean.
+        float (point, 2), centred on the mean.
 
     Raises:
-        InputError: for fewer than two vectors, or vectors of one number.
+        InputError: for fewer than two vectors, or vectors of fewer than two numbers.
 
     Reference: Pearson 1901, "On lines and planes of closest fit to systems of points in space".
     """
@@ -106,7 +105,7 @@ def _checked(table, tokenizer):
 
 
 def _id_of(tokenizer, word):
-    """The row of a word, or else of the piece that is spelled so."""
+    """The row of a word, or of the piece with that spelling."""
     token_ids = tokenizer.encode(word)
     if len(token_ids) == 1 and token_ids[0] != UNK_ID:
         return token_ids[0]
@@ -114,6 +113,6 @@ def _id_of(tokenizer, word):
     if word in pieces:
         return pieces.index(word)
     raise InputError(
-        f"{word!r} has no row of its own, the tokenizer makes {tokenizer.pieces(token_ids)} of it: "
+        f"{word!r} has no row of its own, the tokenizer splits it into {tokenizer.pieces(token_ids)}: "
         "choose a more frequent word, or one of these pieces"
     )

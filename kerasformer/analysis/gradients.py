@@ -1,8 +1,8 @@
-"""How far back a model learns: how much each position of the source can change the loss of the last target step.
+"""Vanishing gradients: how strongly the loss of the last target token depends on each source token.
 
-Through a recurrent network the gradient goes back position by position, and each makes it smaller or larger: that it
-vanishes is the second fault of such networks. Reference: Pascanu et al. 2013, "On the
-difficulty of training recurrent neural networks", section 2.
+In a recurrent network the gradient passes through every position on its way back, and shrinks or grows at each one.
+
+Reference: Pascanu et al. 2013, "On the difficulty of training recurrent neural networks", section 2.
 """
 
 import keras
@@ -16,15 +16,15 @@ _BATCH = 64
 
 
 def source_gradients(model, source_ids, target_ids):
-    """Norm of the gradient of the last target step's cross-entropy with respect to each embedded source token.
+    """Norm of the gradient of the last target token's cross-entropy with respect to each embedded source token.
 
-    The same table embeds the source and the target and scores the words; only the source's way counts here.
+    Source, target and output share one table; only the gradient through the source embeddings is measured.
 
     Args:
         model: an `EncoderDecoder` of any kind.
         source_ids: int32 (batch, source), padding at the end.
-        target_ids: int32 (batch, target), `bos` first and padding at the end. The last token of a row is the one to
-            be foretold, from all before it.
+        target_ids: int32 (batch, target), `bos` first and padding at the end. The last token of each row is predicted
+            from all tokens before it.
 
     Returns:
         float32 (batch, source), 0 for padding.
@@ -36,15 +36,15 @@ def source_gradients(model, source_ids, target_ids):
 
 
 def gradients_by_distance(model, pairs):
-    """What `source_gradients` finds, by the distance from the end of the source: its last token has distance 0.
+    """The result of `source_gradients` by distance from the end of the source; the last token has distance 0.
 
     Args:
         model: an `EncoderDecoder` of any kind.
         pairs: list of (source, target), each a list of token ids without `bos` and `eos`, which are added.
 
     Returns:
-        float (distance,), the mean over the sources that reach so far of norms relative to the largest of their
-        source. A source without any gradient, where the model is sure to the last bit, is left out.
+        float (distance,), the mean of the norms over all sources that are long enough, relative to the largest norm
+        of each source. Sources whose gradient is exactly zero are left out.
 
     Raises:
         InputError: if there are no pairs, or on another backend than TensorFlow or JAX.
@@ -65,30 +65,30 @@ def gradients_by_distance(model, pairs):
 
 def _halves(model):
     """A copy of a model in two: source ids -> embedded source; source ids, target ids and embedded source -> logits."""
-    copy = keras.models.clone_model(model.training)  # for a graph that is cut cannot be saved any more
+    copy = keras.models.clone_model(model.training)  # a copy, because the cut graph could no longer be saved
     copy.set_weights(model.training.get_weights())
     ids = [copy.input["source_ids"], copy.input["target_ids"]]
     embedded = copy.get_layer("source_dropout").output
     return keras.Model(ids[0], embedded), keras.Model([*ids, embedded], copy.output)
 
 
-def _norms(embed, foretell, source_ids, target_ids):
+def _norms(embed, predict, source_ids, target_ids):
     target_ids = np.asarray(target_ids)
     rows, last = np.arange(len(target_ids)), (target_ids != PAD_ID).sum(axis=1) - 1
     ids = [ops.convert_to_tensor(x, "int32") for x in (source_ids, target_ids[:, :-1])]
 
     def loss(embedded):
-        log_probabilities = ops.log_softmax(foretell([*ids, embedded], training=False), axis=-1)
+        log_probabilities = ops.log_softmax(predict([*ids, embedded], training=False), axis=-1)
         chosen = np.zeros(log_probabilities.shape, "float32")  # (batch, target, vocab)
         chosen[rows, last - 1, target_ids[rows, last]] = 1
-        return -ops.sum(log_probabilities * chosen)  # no row has a part in another's loss
+        return -ops.sum(log_probabilities * chosen)  # rows are independent of each other
 
     gradient = _gradient(loss, embed(ids[0], training=False))
     return ops.convert_to_numpy(ops.norm(gradient, axis=-1))
 
 
 def _gradient(function, x):
-    """The gradient of a function, of a tensor to a scalar, at x."""
+    """The gradient at x of a function from a tensor to a scalar."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf

@@ -1,7 +1,7 @@
-"""How much of each patch ends up in what a Vision Transformer says: attention followed through all its layers.
+"""Attention rollout: how much each patch contributes to the class token, through all layers of a Vision Transformer.
 
-The weights of the last layer alone say what the class token looks at there, but each of those tokens is a mixture by
-then. Rollout multiplies the layers out.
+In the last layer every token is already a mixture of patches, so its weights alone are misleading. Rollout multiplies
+the weights of all layers.
 """
 
 import numpy as np
@@ -10,17 +10,17 @@ from kerasformer.errors import InputError
 
 
 def rollout(weights):
-    """The share that each patch has in the class token, heads averaged and layers multiplied.
+    """The share of each patch in the class token, averaged over heads and multiplied over layers.
 
-    To the attention of each layer half of the identity is added, for the residual connection hands on each token as it
-    was; rows that add up to 1 do so in the end too. What the class token has of itself is left out.
+    Each layer is the mean of its attention and the identity, which stands for the residual connection. The class
+    token's share in itself is left out, and the shares of the patches are scaled to add up to 1.
 
     Args:
         weights: float (batch, layers, heads, tokens, tokens), query before key, the class token first, as the
-            attention graph of an `ImageClassifier` gives them.
+            attention graph of an `ImageClassifier` returns them.
 
     Returns:
-        float (batch, patch), each row of which adds up to 1.
+        float (batch, patch); each row adds up to 1.
 
     Raises:
         InputError: for weights of another shape.
@@ -41,17 +41,17 @@ def rollout(weights):
 
 
 def rollout_map(weights, config):
-    """`rollout` laid out as the patches lie in the image.
+    """`rollout` in the shape of the grid of patches.
 
     Args:
-        weights: as `rollout` takes them.
-        config: the `ViTConfig` of the model they are of.
+        weights: as for `rollout`.
+        config: the `ViTConfig` of the model.
 
     Returns:
         float (batch, row, column).
 
     Raises:
-        InputError: for weights of a model with another number of patches.
+        InputError: if the model has another number of patches.
     """
     shares = rollout(weights)
     rows, columns = config.grid

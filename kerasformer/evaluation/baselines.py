@@ -1,9 +1,8 @@
-"""What a model must beat: answers without learning, the most frequent one, and that of the most similar question.
+"""Baselines that need no learning: the most frequent answer, and the answer to the most similar question.
 
-Both are functions from texts to texts, made of training pairs, and can be evaluated as any translator.
+Both are made from training pairs, map a list of texts to a list of texts, and can be evaluated as a translator is.
 """
 
-from array import array
 from collections import Counter
 
 import numpy as np
@@ -11,11 +10,11 @@ import numpy as np
 from kerasformer.data.cleaning import overlap_key
 from kerasformer.errors import InputError
 
-LONGEST_GRAM = 3
+_BATCH = 64  # texts that are compared with all sources at once
 
 
 class MostFrequentAnswer:
-    """Answers everything with the target that comes most often, the first of equals.
+    """Answers every text with the most frequent target, the first one among equals.
 
     Args:
         pairs: list of (source, target), for training.
@@ -26,69 +25,50 @@ class MostFrequentAnswer:
 
     def __init__(self, pairs):
         _require(pairs)
-        ((self.answer, _),) = Counter(target for _, target in pairs).most_common(1)
+        self.answer = Counter(target for _, target in pairs).most_common(1)[0][0]
 
     def __call__(self, texts):
-        """The answer, as often as there are texts."""
+        """The same answer for each text."""
         return [self.answer] * len(texts)
 
 
 class NearestQuestion:
-    """Answers with the target of the training source most similar to a text, the first of equals.
+    """Answers with the target of the most similar training source, the first one among equals.
 
-    Similar is the cosine of counts of character n-grams, of 1 to 3, case and form aside, each weighted by
-    `ln((1 + sources) / (1 + sources with it)) + 1`. A text without a known character gets the first target.
+    The similarity is the cosine of TF-IDF vectors of character n-grams (n from 1 to 3) of normalised, case-folded text.
+    A text without a known character gets the first target.
 
     Args:
         pairs: list of (source, target), for training.
 
     Raises:
-        InputError: if there are no pairs.
+        InputError: if there are no pairs, or scikit-learn is not installed.
 
     Reference: Salton and Buckley 1988, "Term-Weighting Approaches in Automatic Text Retrieval".
     """
 
     def __init__(self, pairs):
         _require(pairs)
+        try:
+            from sklearn.feature_extraction.text import TfidfVectorizer
+        except ImportError:
+            raise InputError('the nearest question needs scikit-learn: pip install "kerasformer[baselines]"') from None
         self.answers = [target for _, target in pairs]
-        self.vocabulary, sizes = {}, []
-        gram, count = array("q"), array("q")  # an entry for each n-gram of each source
-        for source, _ in pairs:
-            grams = _grams(source)
-            gram.extend(self.vocabulary.setdefault(found, len(self.vocabulary)) for found in grams)
-            count.extend(grams.values())
-            sizes.append(len(grams))
-        gram, source = np.array(gram), np.repeat(np.arange(len(pairs)), sizes)
-        sources_with_it = np.bincount(gram, minlength=len(self.vocabulary))
-        self.weights = np.log((1 + len(pairs)) / (1 + sources_with_it)) + 1
-        value = np.array(count) * self.weights[gram]
-        value /= np.sqrt(np.bincount(source, value**2, minlength=len(pairs)))[source]
-        order = np.argsort(gram, kind="stable")  # those of the same n-gram together
-        self.sources, self.values = source[order], value[order]
-        self.begins = np.concatenate([[0], np.cumsum(sources_with_it)])
+        self.vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), preprocessor=overlap_key)
+        self.sources = self.vectorizer.fit_transform([source for source, _ in pairs])
 
     def __call__(self, texts):
-        """The answer to each of a list of texts."""
-        return [self.answers[self.nearest(text)] for text in texts]
+        """The answer to each text of a list."""
+        return [self.answers[row] for row in self.nearest(texts)]
 
-    def nearest(self, text):
-        """The index of the training source most similar to a text."""
-        similarity = np.zeros(len(self.answers))
-        for gram, count in _grams(text).items():
-            if gram in self.vocabulary:
-                index = self.vocabulary[gram]
-                entries = slice(self.begins[index], self.begins[index + 1])
-                similarity[self.sources[entries]] += count * self.weights[index] * self.values[entries]
-        # The text's own norm divides all alike and is left out; rounded, since equals may differ in the last bits.
-        return int(np.argmax(np.round(similarity, 9)))
-
-
-def _grams(text):
-    """How often each character n-gram stands in a text."""
-    text = overlap_key(text)
-    return Counter(
-        text[begin : begin + length] for length in range(1, LONGEST_GRAM + 1) for begin in range(len(text) - length + 1)
-    )
+    def nearest(self, texts):
+        """The index of the most similar training source for each text of a list: list of int."""
+        found = []
+        for begin in range(0, len(texts), _BATCH):
+            similarity = self.vectorizer.transform(texts[begin : begin + _BATCH]) @ self.sources.T  # (text, source)
+            # Rounded, because equal sources may differ in the last bits.
+            found += np.round(similarity.toarray(), 9).argmax(axis=1).tolist()
+        return found
 
 
 def _require(pairs):

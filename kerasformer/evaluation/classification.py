@@ -1,4 +1,4 @@
-"""How often a classifier of images is right, of all images and class by class, and how fast it is."""
+"""Scores of a classifier of images: accuracy, perplexity, the recall of each class, and speed."""
 
 import time
 
@@ -16,9 +16,9 @@ def score(probabilities, labels, classes):
         classes: names of the classes.
 
     Returns:
-        {"images": their number, "accuracy": the percentage whose likeliest class is the right one, "perplexity": exp
-        of the mean negative log-probability of the right one, "recall": dict of class to its accuracy alone, for
-        each class that has images}.
+        {"images": their number, "accuracy": in per cent, "perplexity": exp of the mean negative log-probability of the
+        right class, "recall": dict of class to the percentage of its images that are classified right, for each class
+        that has images}.
 
     Raises:
         InputError: if there are no images.
@@ -37,12 +37,12 @@ def score(probabilities, labels, classes):
 
 
 def evaluate(reader, images, warm_up=True):
-    """Let a classifier name images, score and time it.
+    """Classify images, score the answers and measure the speed.
 
     Args:
         reader: a `BaseClassifier`.
         images: `Images`, labelled by places in `reader.labels`.
-        warm_up: bool, whether all are named once untimed beforehand: compiling is not counted.
+        warm_up: bool, whether to classify all images once before the clock starts, so that compilation is not timed.
 
     Returns:
         What `score` returns, and "seconds" and "images_per_second".

@@ -1,9 +1,11 @@
-"""The tables of scores that `kerasformer evaluate` prints, on a terminal with lines around them."""
+"""The tables of scores that `kerasformer evaluate` prints; on a terminal they have borders.
+
+A new metric needs one row here: its heading, its name in the scores, and its format.
+"""
 
 import math
 import sys
 
-# Heading, name of the figure, how it reads.
 _OF_CLASSES = (
     ("images", "images", "{:,}"),
     ("accuracy", "accuracy", "{:.1f} %"),
@@ -13,13 +15,13 @@ _OF_CLASSES = (
 _OF_CODES = (
     ("held-out images", "images", "{:,}"),
     ("mean squared error of reconstructions", "mean_squared_error", "{:.5f}"),
-    ("their signal to noise", "psnr", "{:.1f} dB"),
-    ("codes in use, by their entropy", "codebook_perplexity", "{:.1f}"),
-    ("codes never used", "dead_codes", "{:,}"),
-    ("codes foreseen", "token_accuracy", "{:.1f} %"),
-    ("perplexity of a code", "perplexity", "{:.2f}"),
-    ("bits an image", "bits_per_image", "{:.1f}"),
-    ("bits an image, as codes stand", "raw_bits_per_image", "{:.0f}"),
+    ("peak signal-to-noise ratio", "psnr", "{:.1f} dB"),
+    ("codebook perplexity", "codebook_perplexity", "{:.1f}"),
+    ("unused codes", "dead_codes", "{:,}"),
+    ("accuracy of codes", "token_accuracy", "{:.1f} %"),
+    ("perplexity of codes", "perplexity", "{:.2f}"),
+    ("bits per image", "bits_per_image", "{:.1f}"),
+    ("bits per image without the model", "raw_bits_per_image", "{:.0f}"),
 )
 _COLUMNS = (
     ("sentences", "sentences", "{:,}"),
@@ -35,12 +37,11 @@ _COLUMNS = (
 
 
 def show(splits):
-    """Print a row for each split, those of its baselines under it, and what the scores are.
+    """Print the scores of a translator: a row for each split and for each of its baselines, and the signatures.
 
     Args:
-        splits: dict of split name to dict of figures, `evaluation.Score.to_json` and, where there are any,
-            "token_accuracy", "perplexity" and "baselines", a dict of name to dict of figures. A column that no
-            split has is left out.
+        splits: dict of split name to figures: those of `Score.to_json`, and optionally "token_accuracy", "perplexity"
+            and "baselines", a dict of name to figures. A column that no split has is left out.
     """
     columns = [column for column in _COLUMNS if any(column[1] in figures for figures in splits.values())]
     rows = [["split", *(heading for heading, _, _ in columns)]]
@@ -51,15 +52,15 @@ def show(splits):
     show_rows(rows)
     score = next(iter(splits.values()))
     print(f"BLEU  {score['signature']}\nchrF  {score['chrf_signature']}")
-    print("Moses BLEU is of lower-cased text tokenised by Moses, as papers on Multi30k report it")
+    print("Moses BLEU is computed on lower-cased text tokenised by Moses, as papers on Multi30k report it")
 
 
 def show_classes(split, figures):
-    """Print the scores of a classifier, and how often it is right of each class alone.
+    """Print the scores of a classifier, and the recall of each class.
 
     Args:
         split: name of the split.
-        figures: what `classification_scores.evaluate` returns of it.
+        figures: what `evaluation.classification.evaluate` returns for it.
     """
     headings = [heading for heading, _, _ in _OF_CLASSES]
     show_rows([["split", *headings], [split, *_cells(figures, _OF_CLASSES)]])
@@ -67,53 +68,56 @@ def show_classes(split, figures):
 
 
 def show_codes(figures):
-    """Print what a model that draws makes of held-out images.
+    """Print how well a DALL-E reconstructs and predicts held-out images.
 
     Args:
-        figures: what `drawing_scores.measure_codes` returns.
+        figures: what `evaluation.drawing.measure_codes` returns.
     """
     shown = {**figures, "psnr": figures["psnr"] or math.inf}
-    rows = zip((heading for heading, _, _ in _OF_CODES), _cells(shown, _OF_CODES), strict=True)
-    show_rows([["codes", "value"], *map(list, rows)])
+    cells = _cells(shown, _OF_CODES)
+    show_rows([["codes", "value"], *([column[0], cell] for column, cell in zip(_OF_CODES, cells, strict=True))])
 
 
 def show_drawings(seen, speed):
-    """Print what a classifier sees in images, in per cent of them.
+    """Print the percentage of images in which a classifier finds what the caption says.
 
     Args:
-        seen: what `drawing_scores.compare_images` returns.
-        speed: images drawn in a second.
+        seen: what `evaluation.drawing.compare_images` returns.
+        speed: images drawn per second.
     """
     groups = list(next(iter(seen.values())))
     headings = ["images", *(group.replace("_", " ") for group in groups)]
     show_rows([headings, *([name, *(f"{row[group]:.1f} %" for group in groups)] for name, row in seen.items())])
-    print(f"{speed:,.1f} images drawn in a second")
+    print(f"{speed:,.1f} images drawn per second")
 
 
 def show_rows(rows):
-    """Print rows of cells, the first of them headings: with lines around them on a terminal."""
-    _print_lined(rows) if sys.stdout.isatty() else _print_table(rows)
+    """Print rows of cells, of which the first are headings; on a terminal with borders."""
+    if sys.stdout.isatty():
+        _print_bordered(rows)
+    else:
+        _print_plain(rows)
 
 
 def _cells(figures, columns):
     return [shown.format(figures[name]) if name in figures else "-" for _, name, shown in columns]
 
 
-def _print_table(rows):
+def _print_plain(rows):
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for first, *others in rows:
         cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
         print("  ".join([first.ljust(widths[0]), *cells]))
 
 
-def _print_lined(rows):
+def _print_bordered(rows):
     from rich.console import Console
     from rich.table import Table
 
     console = Console()
     columns = list(zip(*rows, strict=True))
     if sum(max(map(len, column)) + 3 for column in columns) + 1 > console.width:
-        rows = columns  # of many scores, better one below the other than broken
+        rows = columns  # too wide for the terminal: one score below the other
     table = Table()
     for index, heading in enumerate(rows[0]):
         table.add_column(heading, justify="right" if index else "left", overflow="fold")

@@ -1,4 +1,4 @@
-"""How good and how fast translations are: BLEU, chrF, the papers' Moses BLEU, exact matches and speed."""
+"""Scores of translations: BLEU, chrF, Moses BLEU as in the Multi30k papers, exact matches, and speed."""
 
 import dataclasses
 import itertools
@@ -13,18 +13,18 @@ from kerasformer.errors import InputError
 
 @dataclasses.dataclass(frozen=True)
 class Score:
-    """The scores of a set of translations, each from 0 to 100, and what they took.
+    """The scores of a set of translations, each from 0 to 100, and the speed.
 
     Attributes:
-        bleu: sacreBLEU's corpus BLEU, cased, of the text as it reads.
+        bleu: sacreBLEU's corpus BLEU of detokenised, cased text.
         chrf: sacreBLEU's chrF2.
-        moses_bleu: BLEU of the lower-cased, Moses-tokenised text, as the Multi30k papers report it.
-        exact_match: share of translations that are the reference, white space aside.
+        moses_bleu: BLEU of lower-cased, Moses-tokenised text, as the Multi30k papers report it.
+        exact_match: share of translations that equal the reference, apart from white space.
         signature: sacreBLEU's signature of `bleu`.
         chrf_signature: sacreBLEU's signature of `chrf`.
-        sentences: how many sentences were translated.
-        seconds: the wall time they took.
-        tokens: how many tokens the translations have.
+        sentences: number of sentences.
+        seconds: wall time of translating them.
+        tokens: number of tokens of the translations.
     """
 
     bleu: float
@@ -39,21 +39,21 @@ class Score:
 
     @property
     def sentences_per_second(self) -> float:
-        """Sentences translated in a second; 0 where no time was taken."""
+        """Sentences per second; 0 if no time was measured."""
         return self.sentences / self.seconds if self.seconds else 0.0
 
     @property
     def tokens_per_second(self) -> float:
-        """Tokens written in a second; 0 where no time was taken."""
+        """Tokens of translations per second; 0 if no time was measured."""
         return self.tokens / self.seconds if self.seconds else 0.0
 
     @property
     def ms_per_sentence(self) -> float:
-        """Milliseconds for a sentence."""
+        """Milliseconds per sentence."""
         return 1000 * self.seconds / self.sentences
 
     def quality(self) -> dict:
-        """The scores by name, without what tells of time: of what is no model, speed says nothing."""
+        """The scores by name, without the speed, which means nothing for a baseline."""
         return {name: getattr(self, name) for name in ("sentences", "bleu", "chrf", "moses_bleu", "exact_match")}
 
     def to_json(self) -> dict:
@@ -70,14 +70,14 @@ def evaluate(
     count_tokens: Callable[[list[str]], list[int]] | None = None,
     warm_up: int = 0,
 ) -> tuple[Score, list[str]]:
-    """Translate the source of every pair, score the translations against the targets and time them.
+    """Translate the source of every pair, score the translations against the targets and measure the speed.
 
     Args:
-        translate: gives a translation for each text of a list.
+        translate: function that translates a list of texts.
         pairs: (source, target) sentences.
-        target_language: two-letter code of the targets' language.
-        count_tokens: tells how many tokens each translation has; words between white space if not given.
-        warm_up: how many of the first sources to translate untimed beforehand: compiling is not counted.
+        target_language: two-letter code of the language of the targets.
+        count_tokens: function that counts the tokens of each translation; by default words are counted.
+        warm_up: number of sources to translate before the clock starts, so that compilation is not timed.
 
     Returns:
         The score, and the translations in the order of the pairs.
@@ -94,10 +94,11 @@ def evaluate(
     hypotheses = list(translate(sources))
     seconds = time.perf_counter() - start
     counts = count_tokens(hypotheses) if count_tokens else [len(text.split()) for text in hypotheses]
-    return score(hypotheses, references, target_language, seconds, int(sum(counts))), hypotheses
+    return score(sources, hypotheses, references, target_language, seconds, int(sum(counts))), hypotheses
 
 
 def score(
+    sources: Sequence[str],
     hypotheses: Sequence[str],
     references: Sequence[str],
     target_language: str,
@@ -107,21 +108,27 @@ def score(
     """Score translations against one reference each.
 
     Args:
-        hypotheses: the translations.
-        references: what they should be, in the same order.
-        target_language: two-letter code of their language.
-        seconds: the wall time the translations took.
-        tokens: how many tokens the translations have.
+        sources: the texts that were translated, for metrics that read them.
+        hypotheses: the translations, in the same order.
+        references: the reference translations, in the same order.
+        target_language: two-letter code of the language of the translations.
+        seconds: wall time of translating.
+        tokens: number of tokens of the translations.
 
     Returns:
         All scores.
 
     Raises:
-        InputError: if there are no texts or not as many hypotheses as references.
+        InputError: if there are no texts, or not as many sources and hypotheses as references.
     """
+    if len(sources) != len(references):
+        raise InputError(f"expected one source for each of {len(references)} references, got {len(sources)}")
     bleu_score, signature = bleu(hypotheses, references)
     chrf_score, chrf_signature = chrf(hypotheses, references)
-    same = sum(_squeeze(text) == _squeeze(wanted) for text, wanted in zip(hypotheses, references, strict=True))
+    same = sum(
+        _normalise_spaces(text) == _normalise_spaces(wanted)
+        for text, wanted in zip(hypotheses, references, strict=True)
+    )
     return Score(
         bleu=bleu_score,
         chrf=chrf_score,
@@ -141,16 +148,16 @@ def score_by_length(
     references: Sequence[str],
     edges: Sequence[int],
 ) -> list[dict]:
-    """BLEU of the translations in groups of sources of like length.
+    """BLEU of the translations, in groups by the length of the source.
 
     Args:
-        sources: what was translated.
+        sources: the texts that were translated.
         hypotheses: the translations, in the same order.
-        references: what they should be, in the same order.
-        edges: ascending numbers of words; each group goes from one edge to just below the next.
+        references: the reference translations, in the same order.
+        edges: ascending numbers of words; a group starts at one edge and ends below the next.
 
     Returns:
-        For each group that has a sentence {"from": its fewest words, "to": its most, "sentences", "bleu"}.
+        For each group with sentences: {"from": fewest words, "to": most words, "sentences", "bleu"}.
 
     Reference: Bahdanau et al. 2015, "Neural Machine Translation by Jointly Learning to Align and Translate", figure 2.
     """
@@ -164,11 +171,11 @@ def score_by_length(
 
 
 def bleu(hypotheses: Sequence[str], references: Sequence[str]) -> tuple[float, str]:
-    """Corpus BLEU of detokenised, cased text with sacreBLEU's 13a tokenisation.
+    """Corpus BLEU of detokenised, cased text, with sacreBLEU's tokenisation 13a.
 
     Args:
         hypotheses: the translations.
-        references: what they should be, in the same order.
+        references: the reference translations, in the same order.
 
     Returns:
         The score from 0 to 100, and sacreBLEU's signature.
@@ -183,11 +190,11 @@ def bleu(hypotheses: Sequence[str], references: Sequence[str]) -> tuple[float, s
 
 
 def chrf(hypotheses: Sequence[str], references: Sequence[str]) -> tuple[float, str]:
-    """chrF2, the F-score of character n-grams, which also tells apart scores in languages with few spaces.
+    """chrF2, the F-score of character n-grams, which also suits languages with few spaces.
 
     Args:
         hypotheses: the translations.
-        references: what they should be, in the same order.
+        references: the reference translations, in the same order.
 
     Returns:
         The score from 0 to 100, and sacreBLEU's signature.
@@ -202,12 +209,12 @@ def chrf(hypotheses: Sequence[str], references: Sequence[str]) -> tuple[float, s
 
 
 def moses_bleu(hypotheses: Sequence[str], references: Sequence[str], language: str) -> float:
-    """BLEU as the Multi30k papers report it: that of `multi-bleu.perl` on the data set's own preprocessing.
+    """BLEU as the Multi30k papers report it: `multi-bleu.perl` on lower-cased, normalised, Moses-tokenised text.
 
     Args:
         hypotheses: the translations.
-        references: what they should be, in the same order.
-        language: two-letter code of their language.
+        references: the reference translations, in the same order.
+        language: two-letter code of the language of the texts.
 
     Returns:
         The score from 0 to 100.
@@ -222,14 +229,14 @@ def moses_bleu(hypotheses: Sequence[str], references: Sequence[str], language: s
 def moses_tokenize(texts: Sequence[str], language: str) -> list[str]:
     """Lower-case, normalise punctuation and tokenise, in the order of Multi30k's `lc.norm.tok` files.
 
-    A language that Moses has no rules for is tokenised by the rules common to all, quietly.
+    A language without Moses rules is tokenised by the general rules, without a warning.
 
     Args:
-        texts: sentences as they read.
-        language: two-letter code of their language.
+        texts: detokenised sentences.
+        language: two-letter code of the language of the texts.
 
     Returns:
-        For each text its tokens, one space between them, the marks &|<>'"[] escaped as Moses does.
+        The tokens of each text, separated by one space; the characters &|<>'"[] are escaped as in Moses.
     """
     normalizer, tokenizer = sacremoses.MosesPunctNormalizer(language), sacremoses.MosesTokenizer(language)
     return [tokenizer.tokenize(normalizer.normalize(text.lower()), return_str=True) for text in texts]
@@ -244,5 +251,5 @@ def _corpus_score(metric, hypotheses: Sequence[str], references: Sequence[str]) 
     return float(value), str(metric.get_signature())
 
 
-def _squeeze(text: str) -> str:
+def _normalise_spaces(text: str) -> str:
     return " ".join(text.split())

@@ -147,7 +147,12 @@ class Perplexity(_TokenMean):
 
 @keras.saving.register_keras_serializable("kerasformer")
 class PeakSignalToNoise(keras.metrics.MeanSquaredError):
-    """How faithful images are, in dB: -10 log10 of the mean squared error of values from 0 to 1, over all images."""
+    """Peak signal-to-noise ratio in dB of pixels from 0 to 1, over all images."""
 
     def result(self):
-        return -10.0 / math.log(10.0) * ops.log(super().result())
+        return decibels(super().result())
+
+
+def decibels(error):
+    """The peak signal-to-noise ratio in dB of a mean squared error, float (), of pixels from 0 to 1."""
+    return -10.0 / math.log(10.0) * ops.log(error)

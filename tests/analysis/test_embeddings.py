@@ -52,7 +52,7 @@ def test_rows_are_those_of_the_words():
 
 
 def test_a_word_without_a_row_is_told_its_pieces():
-    with pytest.raises(InputError, match=r"'northwest' has no row of its own, .* makes \['▁north', '<unk>'\] of it"):
+    with pytest.raises(InputError, match=r"'northwest' has no row of its own, .* splits it into \['▁north', '<unk>'\]"):
         embeddings.nearest(TABLE, Alphabet(), "northwest")
 
 

@@ -295,7 +295,7 @@ def test_evaluate_tells_how_well_a_model_draws(drawing_path, classifier_paths, a
     headings = "images single digits pairs seen pairs never trained near copies"
     assert any(line.split() == headings.split() for line in lines)
     assert any(line.startswith("drawn ") for line in lines)
-    assert any(line.startswith("bits an image ") for line in lines) is is_bundle
+    assert any(line.startswith("bits per image ") for line in lines) is is_bundle
 
 
 def test_evaluate_needs_to_be_told_what_an_export_does_not_know(

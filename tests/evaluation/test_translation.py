@@ -24,7 +24,7 @@ TRIPLE = (["a b c x e"], ["a b c d e"])
 
 
 def test_bleu_and_chrf_are_sacrebleus():
-    score = evaluation.score(HYPOTHESES, REFERENCES, "fr")
+    score = evaluation.score(HYPOTHESES, HYPOTHESES, REFERENCES, "fr")
     assert score.bleu == sacrebleu.corpus_bleu(HYPOTHESES, [REFERENCES]).score
     assert score.chrf == sacrebleu.corpus_chrf(HYPOTHESES, [REFERENCES]).score
     assert 0 < score.bleu < 100
@@ -74,7 +74,7 @@ def test_languages_without_moses_rules_are_tokenised_quietly(language, capfd):
 
 
 def test_exact_match_looks_at_all_but_white_space():
-    score = evaluation.score(["a  b ", "A b", "c", "d"], ["a b", "a b", "c", "e"], "en")
+    score = evaluation.score(["?"] * 4, ["a  b ", "A b", "c", "d"], ["a b", "a b", "c", "e"], "en")
     assert score.exact_match == 50
 
 
@@ -96,14 +96,14 @@ def test_evaluate_translates_all_pairs_in_order_and_times_them():
 
 
 def test_speeds_follow_from_time():
-    score = evaluation.score(["a"] * 10, ["a"] * 10, "en", seconds=4.0, tokens=30)
+    score = evaluation.score(["?"] * 10, ["a"] * 10, ["a"] * 10, "en", seconds=4.0, tokens=30)
     assert (score.sentences_per_second, score.tokens_per_second, score.ms_per_sentence) == (2.5, 7.5, 400)
-    untimed = evaluation.score(["a"], ["a"], "en")
+    untimed = evaluation.score(["?"], ["a"], ["a"], "en")
     assert (untimed.sentences_per_second, untimed.tokens_per_second, untimed.ms_per_sentence) == (0, 0, 0)
 
 
 def test_a_score_is_written_as_json():
-    written = json.loads(json.dumps(evaluation.score(["a"], ["a"], "en", 2.0, 5).to_json(), allow_nan=False))
+    written = json.loads(json.dumps(evaluation.score(["?"], ["a"], ["a"], "en", 2.0, 5).to_json(), allow_nan=False))
     assert written["exact_match"] == 100
     assert written["tokens_per_second"] == 2.5
     assert {"bleu", "chrf", "moses_bleu", "signature", "chrf_signature", "ms_per_sentence"} <= written.keys()
@@ -122,6 +122,8 @@ def test_moses_bleu_and_evaluate_refuse_them_too():
         evaluation.moses_bleu([], [], "en")
     with pytest.raises(InputError, match="expected one hypothesis for each of 2 references, got 1"):
         evaluation.evaluate(lambda texts: texts[:1], [("a", "a"), ("b", "b")], "en")
+    with pytest.raises(InputError, match="expected one source for each of 2 references, got 1"):
+        evaluation.score(["?"], ["a", "b"], ["a", "b"], "en")
     with pytest.raises(InputError, match="no pairs to evaluate"):
         evaluation.evaluate(lambda texts: texts, [], "en")
 
