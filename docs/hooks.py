@@ -98,7 +98,7 @@ def api_pages():
         if set(NO_REFERENCE) & set(parts):
             continue
         room = parts[1] if len(parts) > 2 else "kerasformer"
-        members = "\n    options:\n      members: false" if path.stem == "__init__" else ""
+        members = "\n    options: {members: false, show_root_heading: false}" if path.stem == "__init__" else ""
         name = ".".join(folders if path.stem == "__init__" else parts)
         heading = f"# {room if room == 'kerasformer' else f'kerasformer.{room}'}\n"
         pages.setdefault(f"api/{room}.md", [heading]).append(f"::: {name}{members}\n")
