@@ -7,7 +7,7 @@ import argparse
 import pathlib
 
 from kerasformer.errors import InputError, one_line_errors
-from kerasformer.inference.opening import quiet_loading
+from kerasformer.system.quiet import quiet_loading
 
 
 def main():

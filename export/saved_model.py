@@ -6,7 +6,8 @@
 import argparse
 
 from kerasformer.errors import one_line_errors
-from kerasformer.inference.opening import check_replaceable, quiet_loading
+from kerasformer.inference.opening import check_replaceable
+from kerasformer.system.quiet import quiet_loading
 
 
 def main():

@@ -12,8 +12,10 @@ import keras
 from kerasformer import __version__
 from kerasformer.config import config_of
 from kerasformer.errors import InputError
+from kerasformer.formats import FORMS, Description
 from kerasformer.models import build_model
 from kerasformer.system.files import whole_folder
+from kerasformer.tasks import find_task
 from kerasformer.tokenizer import Tokenizer
 
 FORMAT = "kerasformer-bundle"
@@ -81,25 +83,48 @@ def save_bundle(bundle, path):
         (folder / METADATA_FILE).write_text(text + "\n", encoding="utf-8")
 
 
-def load_bundle(path):
+def describe_bundle(path):
+    """The `Description` of the bundle in the folder `path`; its weights are not loaded.
+
+    Raises:
+        InputError: as `read_metadata`, and for a model for no known task.
+    """
+    metadata = read_metadata(path)
+    return Description(
+        path,
+        FORMS["bundle"],
+        find_task(config_of(metadata["model"]).task, path),
+        metadata["source"],
+        metadata["target"],
+        format_version=metadata["format_version"],
+        corpus=metadata["corpus"],
+        metadata=metadata,
+    )
+
+
+def load_bundle(path, metadata=None):
     """Load the bundle in the folder `path`.
+
+    Args:
+        path: the folder.
+        metadata: what `read_metadata` returned for it; None reads it.
 
     Raises:
         InputError: if there is none, a file of it is missing or damaged, or it is from a newer version.
     """
     path = pathlib.Path(path)
-    metadata = read_metadata(path)
+    metadata = metadata or read_metadata(path)
     for name, digest in metadata["files"].items():
         if not (path / name).is_file():
-            raise InputError(f"bundle {path} is not whole: {name} is missing; copy or train it anew")
+            raise InputError(f"bundle {path} is incomplete: {name} is missing; copy or train it again")
         if sha256(path / name) != digest:
-            raise InputError(f"bundle {path} is damaged: {name} is not the file that was saved; copy it anew")
+            raise InputError(f"bundle {path} is damaged: {name} is not the file that was saved; copy it again")
     model = build_model(config_of(metadata["model"]))
     tokenizer = None
     if TOKENIZER_FILE in metadata["files"]:
         tokenizer = Tokenizer((path / TOKENIZER_FILE).read_bytes())
     if (tokenizer and tokenizer.vocab_size) != getattr(model.config, "vocab_size", None):
-        raise InputError(f"bundle {path} is damaged: {TOKENIZER_FILE} is not of the model in {METADATA_FILE}")
+        raise InputError(f"bundle {path} is damaged: {TOKENIZER_FILE} does not belong to the model in {METADATA_FILE}")
     for name, graph in model.parts.items():
         _load_weights(graph, path, f"{name}.weights.h5", metadata["files"])
     names = ("source", "target", "decoding", "corpus", "metrics", "created")
@@ -115,7 +140,7 @@ def _load_weights(graph, path, name, files):
     except ValueError:  # of other shapes
         is_its_own = False
     if not is_its_own:
-        raise InputError(f"bundle {path} is damaged: {name} is not of the model in {METADATA_FILE}")
+        raise InputError(f"bundle {path} is damaged: {name} does not belong to the model in {METADATA_FILE}")
 
 
 def read_metadata(path):
@@ -126,12 +151,12 @@ def read_metadata(path):
     """
     path = pathlib.Path(path)
     if not path.is_dir():
-        raise InputError(f"{path} is not a folder, so it is no bundle; train.py writes one to OUT/bundle")
+        raise InputError(f"{path} is not a folder, so it is not a bundle; train.py writes one to OUT/bundle")
     try:
         metadata = json.loads((path / METADATA_FILE).read_text(encoding="utf-8"))
         version = metadata["format_version"] if metadata["format"] == FORMAT else None
     except FileNotFoundError:
-        raise InputError(f"{path} is no bundle: it has no {METADATA_FILE}") from None
+        raise InputError(f"{path} is not a bundle: it has no {METADATA_FILE}") from None
     except (ValueError, KeyError, TypeError):
         version = None
     if isinstance(version, int) and version > FORMAT_VERSION:

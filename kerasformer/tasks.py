@@ -1,28 +1,146 @@
-"""What models are for, by the task that their config names: in words, and the command that uses them."""
+"""One record for each task: its names, and where the code for it is.
+
+A new task is one more record here, and the files that the record names. Code is named as "module:name" and imported
+when it is first used, so that this module needs nothing and everything may import it.
+"""
+
+import dataclasses
+import importlib
 
 from kerasformer.errors import InputError
 
-PURPOSES = {
-    "translation": ("a translator", "kerasformer translate"),
-    "classification": ("a classifier of images", "kerasformer classify"),
-    "drawing": ("a model that draws", "kerasformer draw"),
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """What there is for one task.
+
+    Args:
+        name: the name of the task in configs and artefacts.
+        noun: what a model for the task is called, with its article.
+        command: the command that uses such a model.
+        stem: the name of exported files, without what follows the first dot.
+        engines: dict of the name of a form (see `kerasformer.formats`) to what opens a `Description` of that form: a
+            callable that takes the description, and options as keywords, and returns an engine.
+        server_graph: the `tf.Module` that a SavedModel holds.
+        device_graph: the `tf.Module` that a `.tflite` holds.
+        proof: the `Proof` that compares an export with its bundle.
+        job: the class that trains a model for the task; see `kerasformer.jobs`.
+        cli: the module with the commands for the task.
+        report_title: the title of an export's table, with fields of the report in braces.
+        report_columns: the columns of that table: (heading, name of the figure, how it is formatted).
+    """
+
+    name: str
+    noun: str
+    command: str
+    stem: str
+    engines: dict
+    server_graph: str
+    device_graph: str
+    proof: str
+    job: str
+    cli: str
+    report_title: str
+    report_columns: tuple
+
+
+TASKS = {
+    "translation": Task(
+        name="translation",
+        noun="a translator",
+        command="kerasformer translate",
+        stem="translator",
+        engines={
+            "bundle": "kerasformer.inference.translator:Translator.load",
+            "saved_model": "kerasformer.inference.saved_model:SavedModelTranslator",
+            "litert": "kerasformer.runtime.litert:LiteRTTranslator",
+        },
+        server_graph="kerasformer.exporting.graphs.translation:ServerModule",
+        device_graph="kerasformer.exporting.graphs.translation:DeviceModule",
+        proof="kerasformer.exporting.proofs.translation:TranslationProof",
+        job="kerasformer.jobs.translation:Translation",
+        cli="kerasformer.cli.translation",
+        report_title="{sentences} held-out sentences, {source} to {target}",
+        report_columns=(
+            ("size, MB", "megabytes", "{:.1f}"),
+            ("ms a sentence", "ms_per_sentence", "{:.1f}"),
+            ("BLEU", "bleu", "{:.2f}"),
+            ("identical answers", "identical_share", "{:.1%}"),
+        ),
+    ),
+    "classification": Task(
+        name="classification",
+        noun="a classifier of images",
+        command="kerasformer classify",
+        stem="classifier",
+        engines={
+            "bundle": "kerasformer.inference.classifier:Classifier.load",
+            "saved_model": "kerasformer.inference.saved_model:SavedModelClassifier",
+            "litert": "kerasformer.runtime.images:LiteRTClassifier",
+        },
+        server_graph="kerasformer.exporting.graphs.classification:ServerModule",
+        device_graph="kerasformer.exporting.graphs.classification:DeviceModule",
+        proof="kerasformer.exporting.proofs.classification:ClassificationProof",
+        job="kerasformer.jobs.classification:Classification",
+        cli="kerasformer.cli.classification",
+        report_title="{images} held-out images",
+        report_columns=(
+            ("size, MB", "megabytes", "{:.2f}"),
+            ("ms an image", "ms_per_image", "{:.2f}"),
+            ("accuracy, %", "accuracy", "{:.1f}"),
+            ("same labels", "identical_share", "{:.1%}"),
+            ("largest gap", "max_difference", "{:.1g}"),
+        ),
+    ),
+    "drawing": Task(
+        name="drawing",
+        noun="a model that draws",
+        command="kerasformer draw",
+        stem="illustrator",
+        engines={
+            "bundle": "kerasformer.inference.illustrator:Illustrator.load",
+            "saved_model": "kerasformer.inference.saved_model:SavedModelIllustrator",
+            "litert": "kerasformer.runtime.images:LiteRTIllustrator",
+        },
+        server_graph="kerasformer.exporting.graphs.drawing:ServerModule",
+        device_graph="kerasformer.exporting.graphs.drawing:DeviceModule",
+        proof="kerasformer.exporting.proofs.drawing:DrawingProof",
+        job="kerasformer.jobs.drawing:Drawing",
+        cli="kerasformer.cli.drawing",
+        report_title="images of {captions} held-out captions",
+        report_columns=(
+            ("size, MB", "megabytes", "{:.1f}"),
+            ("ms an image", "ms_per_image", "{:.1f}"),
+            ("perplexity", "perplexity", "{:.2f}"),
+            ("same likeliest", "identical_share", "{:.1%}"),
+            ("same drawn", "identical_drawn_share", "{:.1%}"),
+        ),
+    ),
 }
 
 
-def check_known(path, task):
-    """Raise `InputError` unless there is something to do with what `path` holds."""
-    if task not in PURPOSES:
-        raise InputError(f"{path} is for {task}, which no command is for: give one for {', '.join(PURPOSES)}")
+def find_task(name, path):
+    """The `Task` that the artefact at `path` names.
+
+    Raises:
+        InputError: if there is no such task.
+    """
+    if name not in TASKS:
+        raise InputError(f"{path} is for {name}, and no command uses that: give a model for {', '.join(TASKS)}")
+    return TASKS[name]
 
 
-def check_task(path, found, wanted):
-    """Raise `InputError` unless what `path` holds is for the task it is wanted for.
+def resolve(reference):
+    """Import what a reference names.
 
     Args:
-        path: of the artefact.
-        found, wanted: tasks.
+        reference: "module", "module:name" or "module:name.attribute".
+
+    Returns:
+        The module, or the object of that name in it.
     """
-    check_known(path, found)
-    if found != wanted:
-        what, command = PURPOSES[found]
-        raise InputError(f"{path} is {what}, not {PURPOSES[wanted][0]}: use it with `{command}`")
+    module, _, names = reference.partition(":")
+    found = importlib.import_module(module)
+    for name in filter(None, names.split(".")):
+        found = getattr(found, name)
+    return found

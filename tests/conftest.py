@@ -6,17 +6,24 @@ import os
 
 import pytest
 
-from kerasformer.cli import commands
+from kerasformer.cli import artefacts, classification, drawing, translation
 from kerasformer.cli.main import main
-from kerasformer.inference import opening as artefacts
+from kerasformer.formats import describe
+from kerasformer.inference.opening import open_artefact
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 PAIRS = 200
 LONG = ("test_notebooks.py", "test_workers.py", "test_killed.py", "test_train.py")  # of few tests that take minutes
 
-# Compiling takes longer than most tests.
-open_once = functools.cache(artefacts.open_artefact)
-open_for_once = functools.cache(artefacts.open_for)
+
+@functools.cache
+def _open_once(path, options):
+    return open_artefact(path, **dict(options))
+
+
+def open_once(path, task=None, **options):
+    """`open_artefact`, once for each artefact and its options: compiling takes longer than most tests."""
+    return _open_once(str(describe(path, task).path), tuple(sorted(options.items())))
 
 
 def pytest_collection_modifyitems(items):
@@ -170,10 +177,8 @@ def without_xla():
 @pytest.fixture
 def opened_once(monkeypatch):
     """Let commands open an artefact once for all tests; gives the function that opens."""
-    monkeypatch.setattr(commands, "open_artefact", open_once)
-    monkeypatch.setattr(commands.translation, "open_translator", open_once)
-    for module in (commands.classification, commands.drawing):
-        monkeypatch.setattr(module, "open_for", open_for_once)
+    for module in (artefacts, classification, drawing, translation):
+        monkeypatch.setattr(module, "open_artefact", open_once)
     return open_once
 
 

@@ -11,14 +11,14 @@ import kerasformer
 
 ROOT = pathlib.Path(kerasformer.__file__).parent
 # Import only from the left of you, and from your own folder; a comma parts neighbours, who do not import each other.
-RULE = """errors < tasks < system < config, tokenizer < interface, layers, generation < runtime, models < data, bundle
-< training < inference < evaluation, analysis, plotting < exporting < jobs < cli"""
+RULE = """errors < tasks < system < formats < config, tokenizer < interface, layers, generation < runtime, models
+< data, bundle < training < inference < evaluation, analysis, plotting < exporting < jobs < cli"""
 FLOORS = [[room.strip() for room in floor.split(",")] for floor in RULE.split("<")]
 LEFT = {
     room: {left for lower in FLOORS[:number] for left in lower} for number, floor in enumerate(FLOORS) for room in floor
 }
 # What a device runs, and what may come along.
-DEVICE = {"errors", "tasks", "system", "tokenizer", "interface", "runtime"}
+DEVICE = {"errors", "tasks", "system", "formats", "tokenizer", "interface", "runtime"}
 FILES = sorted(ROOT.rglob("*.py"))
 
 
@@ -124,11 +124,11 @@ def test_only_the_configuration_and_the_builders_know_which_models_there_are():
 
 
 def test_what_a_model_is_for_is_looked_up_and_never_asked():
-    from kerasformer.tasks import PURPOSES
+    from kerasformer.tasks import TASKS
 
     for file in [*FILES, ROOT.parent / "train.py", *(ROOT.parent / "export").glob("*.py")]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             asks = isinstance(node, (ast.Compare, ast.Match)) and any(
-                isinstance(side, ast.Constant) and side.value in PURPOSES for side in ast.walk(node)
+                isinstance(side, ast.Constant) and side.value in TASKS for side in ast.walk(node)
             )
             assert not asks, (file, ast.unparse(node))

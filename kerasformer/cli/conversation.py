@@ -1,4 +1,4 @@
-"""A conversation: one line in, its answer out, at the terminal or through a pipe, with whatever artefact."""
+"""A conversation with a translator: one line in, its answer out, at the terminal or through a pipe."""
 
 import contextlib
 import sys
@@ -11,14 +11,14 @@ MAX_CHARACTERS = 1000
 
 
 def converse(lines, translator, write, complain, seed=0):
-    """Answer line after line until there are no more or one says `/quit`.
+    """Answer line after line until there are no more, or one is `/quit`.
 
     Args:
-        lines: iterable of bytes, a line each.
+        lines: iterable of bytes, one line each.
         translator: a `BaseTranslator`.
-        write: called with the answer to each line, "" where there is none.
-        complain: called with "line N: what is wrong with it"; the conversation goes on.
-        seed: int; if the translator samples, each line draws with the next seed, and a conversation can be repeated.
+        write: called with the answer to each line, "" if there is none.
+        complain: called with "line N: what is wrong"; the conversation goes on.
+        seed: int; a translator that samples uses the next seed for each line, so that a conversation can be repeated.
     """
     for turn, line in enumerate(lines):
         text, complaint = read_line(line.removesuffix(b"\n"))
@@ -32,8 +32,8 @@ def converse(lines, translator, write, complain, seed=0):
 
 
 def _too_long(text, translator):
-    """What is wrong with a text that the model cannot read in one piece, for an answer to a part is none."""
-    # Characters are limited too, because any number of unknown ones may be a single token.
+    """A message if the model cannot read a text in one piece, else None: an answer to a part would be no answer."""
+    # Characters are limited too, because a row of unknown characters is a single token, however long.
     if len(text) > MAX_CHARACTERS:
         found, limit = f"{len(text):,} characters", f"a line has at most {MAX_CHARACTERS:,}"
     elif (count := translator.count_tokens([text])[0]) > translator.max_tokens:
@@ -44,7 +44,7 @@ def _too_long(text, translator):
 
 
 def converse_at_terminal(translator, complain, seed=0):
-    """`converse` with a person: lines can be edited, answers are wrapped to the width of the terminal."""
+    """`converse` with a person: lines can be edited, and answers are wrapped to the width of the terminal."""
     from rich.console import Console
     from rich.text import Text
 
@@ -54,15 +54,15 @@ def converse_at_terminal(translator, complain, seed=0):
         if answer:
             console.print(Text(answer))
 
-    print(f"one line, one answer; Ctrl-D or {QUIT} ends", file=sys.stderr)
+    print(f"type one line at a time; Ctrl-D or {QUIT} ends", file=sys.stderr)
     converse(_typed_lines(), translator, write, complain, seed)
 
 
 def _typed_lines():
-    """Yield each line that is typed, in bytes, as they come through a pipe."""
+    """Yield each typed line as bytes, as a pipe would."""
     with contextlib.suppress(ImportError):
-        import readline  # noqa: F401  (`input` edits lines where it is)
-    sys.stdin.reconfigure(errors="surrogateescape")  # what is not UTF-8 is named by `converse`
+        import readline  # noqa: F401  (lets `input` edit lines)
+    sys.stdin.reconfigure(errors="surrogateescape")  # `converse` complains of bytes that are not UTF-8
     while True:
         try:
             yield input(PROMPT).encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""Lines in, translations out: as many as came, a few lines in memory at a time, each as soon as it can be."""
+"""Translate a stream of lines: as many lines out as in, a few in memory at a time, each as soon as possible."""
 
 import json
 
@@ -9,14 +9,14 @@ _READ_BYTES = 65536
 
 
 def translate_lines(stream, hypotheses, write, complain, as_json=False):
-    r"""Translate a stream line by line; a line that cannot be translated gives an empty one and a complaint.
+    r"""Translate a stream line by line; a line that cannot be translated gives an empty line and a message.
 
     Args:
         stream: a binary stream with `read1`; only b"\n" ends a line.
-        hypotheses: gives for each text of a list its `Hypothesis` list, best first.
-        write: called with each output line, and with flush=True for the last that can be had at once.
-        complain: called with "line N: what is wrong with it".
-        as_json: whether to write JSON objects, in which what is wrong is the "error".
+        hypotheses: function of a list of texts that returns for each the list of its `Hypothesis`, best first.
+        write: called with each output line, and with flush=True for the last of those that arrived together.
+        complain: called with "line N: what is wrong".
+        as_json: bool, whether to write JSON objects; an untranslated line has an "error" in it.
 
     Returns:
         How many lines could not be translated.
@@ -36,8 +36,8 @@ def translate_lines(stream, hypotheses, write, complain, as_json=False):
 
 
 def read_lines(stream):
-    r"""Yield lists of the lines (bytes without b"\n") to be had without waiting, at most `LINES_AT_ONCE`."""
-    begun = []  # of a line whose end has not come yet
+    r"""Yield lists of lines (bytes without b"\n"): those that have arrived, at most `LINES_AT_ONCE`."""
+    begun = []  # parts of a line whose end has not arrived
     while data := stream.read1(_READ_BYTES):
         *lines, rest = data.split(b"\n")
         if lines:
@@ -52,7 +52,7 @@ def read_lines(stream):
 
 
 def read_line(line):
-    """The text of a line of bytes, None where it is none, and what is wrong with it, if anything."""
+    """The text of a line of bytes, or None if it is not UTF-8; and a message if it cannot be translated, or None."""
     try:
         text = line.decode("utf-8").removesuffix("\r")
     except UnicodeDecodeError as error:
@@ -62,14 +62,14 @@ def read_line(line):
 
 
 def format_answer(source, hypotheses, as_json=False, error=None, one_line=False):
-    """What is printed for a text: its translation, several with tabs between them, or a JSON object.
+    """The line to print for a text: its translations with tabs between them, or a JSON object.
 
     Args:
-        source: the text, None where it cannot be read.
-        hypotheses: list of `Hypothesis`, best first; empty where there was an error.
-        as_json: whether to write {"source", "translation", "hypotheses": [{"text", "score"}, ...]}.
-        error: what was wrong, for the "error" of the JSON object.
-        one_line: whether newlines become spaces.
+        source: the text, or None if it cannot be read.
+        hypotheses: list of `Hypothesis`, best first; empty after an error.
+        as_json: bool, whether to write {"source", "translation", "hypotheses": [{"text", "score"}, ...]}.
+        error: the message, for "error" in the JSON object.
+        one_line: bool, whether newlines become spaces.
     """
     texts = [" ".join(filter(None, x.text.splitlines())) if one_line else x.text for x in hypotheses]
     if not as_json:

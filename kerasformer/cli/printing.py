@@ -1,4 +1,4 @@
-"""How commands print what they found, JSON for programs and aligned lines for people, and what cannot be printed."""
+"""Print results as JSON for programs or as aligned lines for people, and messages to standard error."""
 
 import json
 import sys
@@ -7,24 +7,24 @@ from kerasformer.errors import InputError
 
 
 def check_utf8(texts, name):
-    """Raise `InputError` for a text of the command line that is not UTF-8; `name` is what such a text is called."""
+    """Raise `InputError` for a text of the command line that is not UTF-8; `name` is the word for it in the message."""
     for number, text in enumerate(texts, start=1):
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise InputError(f"{name} {number} is not UTF-8: convert it to UTF-8")
 
 
 def print_json(value):
-    """Print a value as JSON of several lines."""
+    """Print a value as indented JSON."""
     print(json.dumps(value, ensure_ascii=False, indent=1))
 
 
 def complain(message):
-    """Say on standard error what is wrong with a part of the input."""
+    """Print on standard error what is wrong with a part of the input."""
     print(f"kerasformer: {message}", file=sys.stderr, flush=True)
 
 
 def aligned(values, indent=""):
-    """A nested dict as aligned lines for people; what is empty is left out."""
+    """Yield a nested dict as aligned lines for people; empty values are left out."""
     shown = {key: value for key, value in values.items() if value not in ({}, [], None, "")}
     width = max((len(key) for key in shown), default=0)
     for key, value in shown.items():
@@ -36,7 +36,7 @@ def aligned(values, indent=""):
 
 
 def _shown(value):
-    if isinstance(value, dict):  # of a tensor
+    if isinstance(value, dict):  # dtype and shape of a tensor
         axes = ", ".join("any" if size is None else str(size) for size in value["shape"])
         return f"{value['dtype']} ({axes})"
     if isinstance(value, list):

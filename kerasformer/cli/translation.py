@@ -1,29 +1,108 @@
-"""What commands do with translators: `translate`, `chat`, and the part of `evaluate` that is theirs."""
+"""Commands for translators: `translate` and `chat`, and what `evaluate`, `export` and `verify` need for them."""
 
 import functools
+import pathlib
 import sys
 
+from kerasformer.cli.arguments import add_decoding, add_sampling, at_least, chosen
 from kerasformer.cli.conversation import converse, converse_at_terminal
 from kerasformer.cli.pipes import format_answer, translate_lines
 from kerasformer.cli.printing import check_utf8, complain, print_json
 from kerasformer.errors import InputError
-from kerasformer.inference.opening import corpus_of, kind_of, named_data, open_translator, quiet_loading, split_seed
+from kerasformer.formats import describe
+from kerasformer.inference.opening import named_data, open_artefact, split_seed
 from kerasformer.interface.segmentation import plan
+from kerasformer.system.quiet import quiet_loading
 
 _DECODING = ("beam_size", "num_hypotheses", "length_penalty", "min_length", "no_repeat_ngram")
 _SAMPLING = ("temperature", "top_k", "top_p", "seed")
-# What `evaluate`, `export` and `verify` can be told of a translator that they cannot of everything.
+# The options of `evaluate`, `export` and `verify` that translators have, and not every task.
 OPTIONS = ("source", "target", "split", "data_dir", "baselines", "output", *_DECODING)
 
 
+def add_commands(add):
+    """Add the commands to a parser; see `cli.main`."""
+    _add_translate(add)
+    command = add(
+        "chat",
+        chat,
+        "answer line by line",
+        "Hold a conversation: one line in, its answer out, until Ctrl-D or /quit. Lines from a pipe get one answer "
+        "each, an empty one if the line cannot be answered; the reason is printed on standard error.",
+        """  kerasformer chat --model runs/mine/bundle
+  kerasformer chat --model translator.int8.tflite --temperature 0.8 --top-k 40 --seed 1
+  kerasformer chat --model saved_model < questions.txt > answers.txt
+""",
+    )
+    command.add_argument(
+        "--beam-size",
+        type=at_least(1),
+        default=1,
+        metavar="N",
+        help="hypotheses kept at each step; a SavedModel takes its own or 1, a .tflite only 1 (default: 1, greedy)",
+    )
+    add_sampling(command)
+
+
+def _add_translate(add):
+    command = add(
+        "translate",
+        translate,
+        "translate texts or lines",
+        "Translate texts, or standard input line by line: one line out for each line in. A line that cannot be "
+        "translated (not UTF-8, or one sentence that is far too long) gives an empty line, a message on standard "
+        "error, and exit code 2; the other lines are still translated.",
+        """  kerasformer translate --model runs/mine/bundle "Bonjour à tous." "Il pleut."
+  kerasformer translate --model translator.int8.tflite < french.txt > english.txt
+  kerasformer translate --model bundle --beam-size 4 --num-hypotheses 4 --json "Il pleut."
+  kerasformer translate --model bundle --temperature 0.8 --top-p 0.9 --seed 1 "Il pleut."
+  kerasformer translate --model bundle --plot attention.png "Il pleut."
+""",
+    )
+    command.add_argument("texts", nargs="*", metavar="TEXT", help="texts to translate (default: standard input)")
+    add_decoding(command)
+    add_sampling(command)
+    command.add_argument(
+        "--num-hypotheses",
+        type=at_least(1),
+        metavar="N",
+        help="print the N best translations, at most --beam-size, with tabs between them (default: 1)",
+    )
+    command.add_argument(
+        "--json",
+        action="store_true",
+        help="print a JSON object for each line: source, translation, and hypotheses with their scores",
+    )
+    command.add_argument("--plot", metavar="FILE", help="draw the attention over one TEXT, as .png, .svg or .pdf")
+    command.add_argument("--layer", type=at_least(1), metavar="N", help="decoder layer to draw (default: the last)")
+    command.add_argument("--heads", action="store_true", help="draw each head by itself instead of their mean")
+
+
+def add_evaluate_options(command):
+    """Add the options of `evaluate` that only translators have."""
+    group = command.add_argument_group("translators")
+    group.add_argument(
+        "--source", metavar="LANG", help="language, or column, of the source texts (default: the model's)"
+    )
+    group.add_argument("--target", metavar="LANG", help="language, or column, of the references (default: the model's)")
+    add_decoding(group)
+    group.add_argument(
+        "--baselines",
+        action="store_true",
+        help="score two answers that need no learning as well: the most frequent target in training, and the target "
+        "of the training source with the most similar characters",
+    )
+    group.add_argument("--output", metavar="FILE", help="write the translations to FILE, one a line")
+
+
 def translate(arguments):
-    """Translate texts, or standard input to standard output; draw attention if asked to."""
+    """Translate texts, or standard input to standard output; draw the attention if asked to."""
     if arguments.plot and len(arguments.texts) != 1:
         raise InputError(f"--plot draws the attention over one TEXT, not over {len(arguments.texts)}: give one")
     if not arguments.plot and (arguments.layer or arguments.heads):
-        raise InputError("--layer and --heads say what --plot draws: give --plot FILE as well")
+        raise InputError("--layer and --heads need --plot: give --plot FILE as well")
     check_utf8(arguments.texts, "text")
-    translator = open_translator(arguments.model, **{**_decoding(arguments), **_sampling(arguments)})
+    translator = _open(arguments)
     if not arguments.texts:
         return 2 if translate_lines(_stdin(), translator.hypotheses, print, complain, arguments.json) else 0
     answers = translator.hypotheses(arguments.texts)
@@ -34,26 +113,27 @@ def translate(arguments):
     return 0
 
 
-def _decoding(arguments, names=_DECODING):
-    chosen = {name: getattr(arguments, name, None) for name in names}
-    return {name: value for name, value in chosen.items() if value is not None}
+def _open(arguments):
+    """The translator, with the decode options of the command line."""
+    description = describe(arguments.model, "translation")
+    return open_artefact(description, **{**chosen(arguments, _DECODING), **_sampling(arguments)})
 
 
 def _sampling(arguments):
-    """The decode options that `--temperature` and its like ask for."""
-    chosen = _decoding(arguments, _SAMPLING)
-    if chosen.get("temperature"):
-        return {"beam_size": arguments.beam_size or 1, **chosen}
-    if set(chosen) - {"temperature"}:
-        raise InputError("--top-k, --top-p and --seed say how words are drawn: give a --temperature above 0 as well")
-    return chosen
+    """The decode options that `--temperature`, `--top-k`, `--top-p` and `--seed` set."""
+    given = chosen(arguments, _SAMPLING)
+    if given.get("temperature"):
+        return {"beam_size": arguments.beam_size or 1, **given}
+    if set(given) - {"temperature"}:
+        raise InputError("--top-k, --top-p and --seed set how tokens are sampled: give a --temperature above 0 as well")
+    return given
 
 
 def chat(arguments):
-    """Answer line after line, a person at the terminal or a pipe."""
-    translator = open_translator(arguments.model, **{**_decoding(arguments), **_sampling(arguments)})
+    """Answer line after line, from a person at the terminal or from a pipe."""
+    translator = _open(arguments)
     with quiet_loading():
-        translator(".")  # what must be compiled is, and what cannot be done is refused, before anybody types
+        translator(".")  # compile, and refuse options that the artefact does not take, before the first line
     seed = arguments.seed or 0
     if sys.stdin.isatty() and sys.stdout.isatty():
         converse_at_terminal(translator, complain, seed)
@@ -64,14 +144,14 @@ def chat(arguments):
 
 def _stdin():
     if sys.stdin.isatty():
-        print("one text a line, please; Ctrl-D ends", file=sys.stderr)
+        print("type one text a line; Ctrl-D ends", file=sys.stderr)
     return sys.stdin.buffer
 
 
 def _draw_attention(translator, arguments, source, target):
     pieces = plan([source], translator.count_tokens, translator.max_tokens).pieces
     if len(pieces) != 1:
-        longer = f"is split into {len(pieces)} pieces, for it is longer than the model reads at once"
+        longer = f"is split into {len(pieces)} pieces because it is longer than the model reads at once"
         raise InputError(f"--plot draws one sentence: the text {longer if pieces else 'is empty'}")
     if translator.count_tokens([target])[0] > translator.max_tokens:
         raise InputError("--plot cannot draw this: the translation is longer than the model reads at once")
@@ -96,21 +176,21 @@ def _draw_attention(translator, arguments, source, target):
         plotting.attention_map(weights.mean(axis=0), *tokens, title=title, **shared)
 
 
-def evaluate(arguments):
-    """Score and time translations of held-out sentences, beside what takes no learning if asked to."""
+def evaluate(arguments, description):
+    """Score and time translations of held-out sentences, and of the baselines if asked to."""
     from kerasformer.evaluation import tables
     from kerasformer.evaluation import translation as scoring
     from kerasformer.system.files import write_text
 
-    translator = open_translator(arguments.model, **_decoding(arguments))
-    source, target = arguments.source or translator.source, arguments.target or translator.target
-    splits, train = _held_out(arguments, source, target, corpus_of(translator), arguments.split)
+    translator = open_artefact(description, **chosen(arguments, _DECODING))
+    source, target = arguments.source or description.source, arguments.target or description.target
+    splits, train = _held_out(arguments, source, target, description.corpus, arguments.split)
     if arguments.output and len(splits) > 1:
         raise InputError(f"--output takes one split: give --split {' or --split '.join(splits)}")
     baselines = _baselines(train) if arguments.baselines else {}
-    kind, figures = kind_of(arguments.model), {}
+    figures = {}
     for split, pairs in splits.items():
-        figures[split], hypotheses = _score(translator, pairs, target, kind)
+        figures[split], hypotheses = _score(translator, pairs, target, description.form)
         if baselines:
             figures[split]["baselines"] = {
                 name: scoring.evaluate(answer, pairs, target)[0].quality() for name, answer in baselines.items()
@@ -125,8 +205,8 @@ def evaluate(arguments):
     return 0
 
 
-def _score(translator, pairs, target, kind):
-    """Every figure of a split by its name, and the translations."""
+def _score(translator, pairs, target, form):
+    """The figures of a split by name, and the translations."""
     from kerasformer.evaluation import translation as scoring
 
     score, hypotheses = scoring.evaluate(
@@ -134,36 +214,36 @@ def _score(translator, pairs, target, kind):
         pairs,
         target,
         count_tokens=translator.count_tokens,
-        warm_up=1 if kind == "litert" else len(pairs),  # the others compile
+        warm_up=len(pairs) if form.is_compiled else 1,
     )
     figures = score.to_json()
-    if kind == "bundle":
+    if hasattr(translator, "token_scores"):
         figures |= translator.token_scores(pairs)
     return figures, hypotheses
 
 
 def _baselines(train):
-    """What takes no learning, by name."""
+    """The baselines, which need no learning, by name."""
     from kerasformer.evaluation.baselines import MostFrequentAnswer, NearestQuestion
 
     if not train:
-        raise InputError("--baselines needs a training split, and --split all is of none: give another --split")
+        raise InputError("--baselines needs a training split, and --split all has none: give another --split")
     return {"most_frequent_answer": MostFrequentAnswer(train), "nearest_question": NearestQuestion(train)}
 
 
-def held_out(arguments, bundle):
-    """What `export` and `verify` prove a bundle's exports with: the pairs of all held-out splits."""
-    splits, _ = _held_out(arguments, bundle.source, bundle.target, bundle.corpus)
+def held_out(arguments, description, bundle):
+    """The data that `export` and `verify` compare exports with the bundle on: the pairs of all held-out splits."""
+    splits, _ = _held_out(arguments, description.source, description.target, description.corpus)
     return [pair for pairs in splits.values() for pair in pairs]
 
 
 def _held_out(arguments, source, target, trained_on, split=None):
-    """What `--data`, `--split` and `--limit` ask for: dict of split name to pairs; and the training pairs, if any."""
+    """The pairs that `--data`, `--split` and `--limit` choose: dict of split to pairs; and the training pairs."""
     from kerasformer.data.corpora import available, load_corpus
 
     data = arguments.data or named_data(trained_on, available())
     if not data:
-        raise InputError("the model names no corpus that can be had again: say with --data which sentences")
+        raise InputError("the model names no corpus that can be loaded by name: give the sentences with --data")
     if split == "all":
         splits, train = {"all": _all_pairs(data, source, target)}, []
     else:
@@ -180,9 +260,7 @@ def _held_out(arguments, source, target, trained_on, split=None):
 
 
 def _all_pairs(data, source, target):
-    """Every pair of one's own files, the source first unless the file names say otherwise."""
-    import pathlib
-
+    """Every pair of the user's own files; the source is first unless the file names say otherwise."""
     from kerasformer.data.reading import read_parallel, read_tsv
     from kerasformer.data.tables import is_table, read_table
 

@@ -1,6 +1,6 @@
-"""A `.tflite` of builtin operations only: one Invoke translates a sentence, names what an image shows, or draws one.
+"""Write a bundle as a `.tflite` of builtin operations only: one Invoke translates a sentence, classifies or draws.
 
-The tokenizer and what a device must know ride along in a ZIP appended to the flatbuffer, which no runtime minds.
+The tokenizer and the metadata are in a ZIP appended to the flatbuffer, which LiteRT ignores.
 """
 
 import io
@@ -12,50 +12,56 @@ import keras
 import tensorflow as tf
 
 from kerasformer.errors import InputError
-from kerasformer.exporting.graphs import classification, drawing, translation
 from kerasformer.exporting.saved_model import require_tensorflow
-from kerasformer.runtime import FORMAT, FORMAT_VERSION, METADATA_FILE, TOKENIZER_FILE
+from kerasformer.formats import FORMATS
+from kerasformer.runtime.metadata import FORMAT, FORMAT_VERSION, METADATA_FILE, TOKENIZER_FILE
 from kerasformer.system.files import write_bytes
-
-PRECISIONS = ("fp32", "int8")
-MODULES = {
-    "translation": translation.DeviceModule,
-    "classification": classification.DeviceModule,
-    "drawing": drawing.DeviceModule,
-}  # by task
+from kerasformer.tasks import TASKS, resolve
 
 
 def export_litert(bundle, path, precision="fp32"):
     """Write a bundle as a `.tflite` file.
 
     Args:
-        bundle: the `Bundle`; of a translator greedy search and sampling are exported, no beam.
+        bundle: the `Bundle`; the file of a translator decodes greedily or samples, and has no beam.
         path: the file to write, whole or not at all.
-        precision: "fp32", or "int8" for weights of 8 bits and activations quantised on the fly (dynamic range).
+        precision: that of a format of the form "litert" in `formats.FORMATS`: "fp32", or "int8" for weights of 8 bits
+            and activations quantised while it runs (dynamic range).
 
     Raises:
         InputError: for an unknown precision, a model that needs more than the builtin operations, or if Keras runs on
             another backend.
     """
+    formats = {format.precision: format for format in FORMATS.values() if format.form == "litert"}
+    if precision not in formats:
+        raise InputError(f"precision {precision!r} is unknown: choose from {', '.join(formats)}")
+    write(bundle, path, formats[precision])
+
+
+def write(bundle, path, format):
+    """`export_litert` with the precision of a `Format`."""
     require_tensorflow()
-    if precision not in PRECISIONS:
-        raise InputError(f"precision {precision!r} is unknown; there are {', '.join(PRECISIONS)}")
-    module = MODULES[bundle.model.config.task](bundle)
-    flatbuffer = _convert(module, precision)
-    if len(flatbuffer) < module.num_weights * (4 if precision == "fp32" else 1):
+    module = resolve(TASKS[bundle.model.config.task].device_graph)(bundle)
+    flatbuffer = _convert(module, format)
+    if len(flatbuffer) < module.num_weights * format.bytes_per_weight:
         raise InputError(
             f"the converter wrote {len(flatbuffer)} bytes for {module.num_weights} weights: some are missing"
         )
-    write_bytes(path, flatbuffer + _rider(bundle, precision, module.metadata()))
+    write_bytes(path, flatbuffer + _archive(bundle, format, module.metadata()))
 
 
-def _convert(module, precision):
+def dynamic_range(converter):
+    """Let a converter store weights in 8 bits; activations are quantised while the model runs."""
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+
+
+def _convert(module, format):
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(module, folder, signatures=module.named_signatures())
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-        if precision == "int8":
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if format.quantize:
+            resolve(format.quantize)(converter)
         try:
             return converter.convert()
         except Exception as error:  # the converter raises many kinds, with the whole graph in the message
@@ -63,13 +69,15 @@ def _convert(module, precision):
             raise InputError(f"the model does not convert to LiteRT builtin operations: {' '.join(lines)}") from error
 
 
-def _rider(bundle, precision, of_task):
+def _archive(bundle, format, of_task):
+    """The bytes of a ZIP with the metadata and the tokenizer."""
     metadata = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "task": bundle.model.config.task,
         "kind": bundle.model.config.kind,
-        "precision": precision,
+        "precision": format.precision,
+        "is_exact": format.is_exact,
         "source": bundle.source,
         "target": bundle.target,
         "has_tokenizer": bundle.tokenizer is not None,
@@ -79,8 +87,8 @@ def _rider(bundle, precision, of_task):
         "keras": keras.__version__,
     }
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as rider:
-        rider.writestr(METADATA_FILE, json.dumps(metadata, indent=2, ensure_ascii=False))
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(METADATA_FILE, json.dumps(metadata, indent=2, ensure_ascii=False))
         if bundle.tokenizer:
-            rider.writestr(TOKENIZER_FILE, bundle.tokenizer.model)
+            archive.writestr(TOKENIZER_FILE, bundle.tokenizer.model)
     return buffer.getvalue()

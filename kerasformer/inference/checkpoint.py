@@ -1,46 +1,60 @@
-"""The variables of a SavedModel, read without loading its graph."""
+"""What a SavedModel of kerasformer says of itself, read from its variables without loading its graph."""
 
+import json
 import math
-import pathlib
 
 import tensorflow as tf
 
 from kerasformer.errors import InputError
+from kerasformer.formats import FORMS, Description
+from kerasformer.tasks import find_task
+
+FORMAT_VERSION = 1  # of what the variables say; SavedModels without a version are read as this one
+_SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"
 
 
-class Checkpoint:
-    """The variables of a SavedModel of kerasformer.
+def describe_saved_model(path):
+    """The `Description` of a SavedModel.
 
-    Args:
-        path: its folder.
+    Its metadata are the variables beside the weights, by name, and "num_weights", how many numbers the weights are.
 
     Raises:
-        InputError: if it is damaged or not ours.
+        InputError: if there is none, it is damaged, not ours, from a newer version, or for no known task.
     """
+    if not (path / "saved_model.pb").is_file():
+        raise InputError(f"{path} is not a SavedModel: it has no saved_model.pb")
+    try:
+        reader = tf.train.load_checkpoint(str(path / "variables" / "variables"))
+        shapes, dtypes = reader.get_variable_to_shape_map(), reader.get_variable_to_dtype_map()
+        names = [name.removesuffix(_SUFFIX) for name in shapes if name.endswith(_SUFFIX)]
+        metadata = {name: _value(reader.get_tensor(name + _SUFFIX)) for name in names if "/" not in name}
+    except (tf.errors.OpError, ValueError, RuntimeError) as error:
+        raise InputError(f"{path} is damaged: {str(error)[:200]}; export it again") from None
+    if not {"source", "target"} <= metadata.keys():
+        raise InputError(f"{path} is a SavedModel, but not of kerasformer")
+    version = metadata.get("format_version", FORMAT_VERSION)
+    if version > FORMAT_VERSION:
+        raise InputError(
+            f"{path} has format version {version}, this kerasformer reads up to {FORMAT_VERSION}; "
+            "upgrade with: pip install -U kerasformer"
+        )
+    weights = {name + _SUFFIX for name in names if name.startswith("weights/")}
+    metadata["num_weights"] = sum(math.prod(shapes[name]) for name in weights if dtypes[name].is_floating)
+    return Description(
+        path,
+        FORMS["saved_model"],
+        find_task(metadata.get("task", "translation"), path),  # older SavedModels are all translators
+        metadata["source"],
+        metadata["target"],
+        format_version=version,
+        corpus=json.loads(metadata.get("corpus", "{}")),
+        metadata=metadata,
+    )
 
-    def __init__(self, path):
-        try:
-            self._reader = tf.train.load_checkpoint(str(pathlib.Path(path) / "variables" / "variables"))
-            self._shapes = self._reader.get_variable_to_shape_map()
-            self._names = {name.partition("/.ATTR")[0]: name for name in self._shapes}
-            self.task = self.value("task") or "translation"
-        except (tf.errors.OpError, ValueError, RuntimeError) as error:
-            raise InputError(f"{path} is damaged: {str(error)[:200]}; export it anew") from None
-        if "source" not in self._names:
-            raise InputError(f"{path} is a SavedModel, but not of kerasformer")
 
-    def value(self, name):
-        """A scalar or an array, texts decoded, as Python values; None for what is not there."""
-        if name not in self._names:
-            return None
-        found = self._reader.get_tensor(self._names[name])
-        found = found.tolist() if hasattr(found, "tolist") else found
-        if isinstance(found, list):
-            return [item.decode() if isinstance(item, bytes) else item for item in found]
-        return found.decode() if isinstance(found, bytes) else found
-
-    def count_weights(self):
-        """How many numbers the weights are, without the states of random generators beside them."""
-        dtypes = self._reader.get_variable_to_dtype_map()
-        weights = {full for name, full in self._names.items() if name.startswith("weights/")}
-        return sum(math.prod(self._shapes[full]) for full in weights if dtypes[full].is_floating)
+def _value(tensor):
+    """A tensor as Python values, with bytes decoded."""
+    found = tensor.tolist() if hasattr(tensor, "tolist") else tensor
+    if isinstance(found, list):
+        return [item.decode() if isinstance(item, bytes) else item for item in found]
+    return found.decode() if isinstance(found, bytes) else found

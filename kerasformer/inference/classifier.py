@@ -5,6 +5,8 @@ import functools
 import numpy as np
 from keras import ops
 
+from kerasformer.bundle import load_bundle
+from kerasformer.formats import describe
 from kerasformer.inference.translator import compile_function, fitting
 from kerasformer.interface.image import BaseClassifier
 
@@ -21,6 +23,18 @@ class Classifier(BaseClassifier):
     def __init__(self, bundle):
         super().__init__(bundle.labels, bundle.model.config.shape)
         self.bundle = bundle
+
+    @classmethod
+    def load(cls, path):
+        """Load the bundle in the folder `path`, or of a `Description`, as a classifier.
+
+        `open_artefact` opens a SavedModel or a `.tflite` as well.
+
+        Raises:
+            InputError: if there is no bundle, it is damaged, too new, or for another task.
+        """
+        description = describe(path, "classification", "bundle")
+        return cls(load_bundle(description.path, description.metadata))
 
     def probabilities(self, images):
         return in_batches(self._classify, images)

@@ -5,6 +5,8 @@ import functools
 import numpy as np
 from keras import ops
 
+from kerasformer.bundle import load_bundle
+from kerasformer.formats import describe
 from kerasformer.generation import Sampling, SearchOptions, SpecialIds, search
 from kerasformer.inference.classifier import in_batches
 from kerasformer.inference.translator import compile_function
@@ -25,6 +27,18 @@ class Illustrator(BaseIllustrator):
         super().__init__(config.caption_length, config.image_length, shape, bundle.corpus.get("words", ()))
         self.bundle = bundle
         self._searches = {}
+
+    @classmethod
+    def load(cls, path):
+        """Load the bundle in the folder `path`, or of a `Description`, as an illustrator.
+
+        `open_artefact` opens a SavedModel or a `.tflite` as well.
+
+        Raises:
+            InputError: if there is no bundle, it is damaged, too new, or for another task.
+        """
+        description = describe(path, "drawing", "bundle")
+        return cls(load_bundle(description.path, description.metadata))
 
     def count_tokens(self, captions):
         return [len(row) for row in self.bundle.tokenizer.encode(list(captions))]

@@ -1,66 +1,57 @@
 """Translate, classify and draw with a SavedModel, in any process that has tensorflow_text."""
 
-import json
-import pathlib
-
 import numpy as np
 import tensorflow as tf
 import tensorflow_text  # noqa: F401 (registers the tokenizer's operations)
 
 from kerasformer.errors import InputError
+from kerasformer.formats import describe
 from kerasformer.interface.image import BaseClassifier, BaseIllustrator
 from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis, take_sampling
-from kerasformer.tasks import check_task
 from kerasformer.tokenizer import EOS_ID, PAD_ID
 
-_BATCH = 64  # images, or sentences whose attention comes with them, at a time: of all at once it may be too much
+_BATCH = (
+    64  # images, or sentences of a beam, at a time: each sentence of a beam comes with its attention, which is large
+)
 
 
-def _load(path, task, names):
-    """A SavedModel of ours, the values of its variables `names`, and what it says of its training corpus.
+def _load(path, task):
+    """The `Description` of a SavedModel of ours, and the loaded graph.
 
     Raises:
-        InputError: if there is none, it is damaged, not ours, or of another task.
+        InputError: if there is none, it is damaged, not ours, from a newer version, or for another task.
     """
-    path = pathlib.Path(path)
-    if not (path / "saved_model.pb").is_file():
-        raise InputError(f"{path} is no SavedModel: it has no saved_model.pb")
+    description = describe(path, task, "saved_model")
     try:
-        loaded = tf.saved_model.load(str(path))
-        found = loaded.task.numpy().decode() if hasattr(loaded, "task") else "translation"
-        values = [getattr(loaded, name).numpy() for name in names if found == task]
-        corpus = json.loads(loaded.corpus.numpy()) if hasattr(loaded, "corpus") else {}  # older ones say nothing
-    except AttributeError:
-        raise InputError(f"{path} is a SavedModel, but not of kerasformer") from None
-    except (tf.errors.OpError, OSError, RuntimeError, ValueError, KeyError) as error:
+        return description, tf.saved_model.load(str(description.path))
+    except (tf.errors.OpError, OSError, RuntimeError, ValueError, KeyError, AttributeError) as error:
         first_line = str(error).strip().splitlines()[0][:200]
-        raise InputError(f"{path} is damaged: {first_line}; export it anew") from None
-    check_task(path, found, task)
-    return loaded, values, {"corpus": corpus}
+        raise InputError(f"{description.path} is damaged: {first_line}; export it again") from None
 
 
 class SavedModelTranslator(BaseTranslator):
     """Translates with a SavedModel of kerasformer.
 
     Args:
-        path: its folder.
+        path: its folder, or its `Description`.
+        **options: fields of `generation.SearchOptions` for every call that does not give its own.
 
     Raises:
-        InputError: if there is none, it is damaged or not ours.
+        InputError: if there is none, it is damaged, not ours, or for another task.
     """
 
-    def __init__(self, path):
-        names = ("source", "target", "max_tokens", "beam_size")
-        self._loaded, values, self.metadata = _load(path, "translation", names)
-        source, target, max_tokens, beam_size = values
+    def __init__(self, path, **options):
+        description, self._loaded = _load(path, "translation")
+        super().__init__(description.source, description.target, description.metadata["max_tokens"])
+        self.options = options
+        self.beam_size = description.metadata["beam_size"]
         self._signatures = self._loaded.signatures
-        super().__init__(source.decode(), target.decode(), int(max_tokens))
-        self.beam_size = int(beam_size)
 
     def count_tokens(self, texts):
         return self._loaded.count_tokens(tf.constant(texts, tf.string)).numpy().tolist()
 
     def decode(self, pieces, **options):
+        options = {**self.options, **options}
         sampling = take_sampling(options, pieces, self.max_tokens + 1)
         beam_size, count = options.pop("beam_size", 1), options.pop("num_hypotheses", 1)
         if options or beam_size not in (1, 1 if sampling else self.beam_size) or count > beam_size:
@@ -76,7 +67,7 @@ class SavedModelTranslator(BaseTranslator):
         return [self._hypotheses(found, row, count) for row in range(len(pieces))]
 
     def _beam(self, pieces, count):
-        """A few of like length at a time: the signature gives attention too, which is large."""
+        """The best `count` hypotheses of each piece, searched in batches of pieces of similar length."""
         hypotheses, order = [None] * len(pieces), np.argsort(self.count_tokens(pieces), kind="stable")
         for begin in range(0, len(pieces), _BATCH):
             rows = order[begin : begin + _BATCH]
@@ -88,7 +79,7 @@ class SavedModelTranslator(BaseTranslator):
 
     def _sample(self, texts, sampling):
         if "sample" not in self._signatures:
-            raise InputError("this SavedModel was exported by an older kerasformer and cannot sample: export it anew")
+            raise InputError("this SavedModel was exported by an older kerasformer and cannot sample: export it again")
         return self._signatures["sample"](texts=texts, **{name: tf.constant(x) for name, x in sampling.items()})
 
     def _hypotheses(self, found, row, count):
@@ -115,45 +106,43 @@ class SavedModelTranslator(BaseTranslator):
 
 
 class SavedModelClassifier(BaseClassifier):
-    """Tells with a SavedModel of kerasformer what images show.
+    """Classifies images with a SavedModel of kerasformer.
 
     Args:
-        path: its folder.
+        path: its folder, or its `Description`.
 
     Raises:
-        InputError: if there is none, it is damaged, not ours, or of another task.
+        InputError: if there is none, it is damaged, not ours, or for another task.
     """
 
     def __init__(self, path):
-        self._loaded, (labels, shape), self.metadata = _load(path, "classification", ("labels", "shape"))
-        super().__init__([label.decode() for label in labels], shape.tolist())
+        description, self._loaded = _load(path, "classification")
+        super().__init__(description.metadata["labels"], description.metadata["shape"])
 
     def probabilities(self, images):
         return self.answers(images)["probabilities"]
 
     def answers(self, images):
-        """All that the signature gives: "probabilities", and "labels", bytes (batch,)."""
+        """What the signature returns: "probabilities" float (batch, classes), and "labels" bytes (batch,)."""
         serve, parts = self._loaded.signatures["serving_default"], range(0, len(images), _BATCH)
         found = [serve(images=tf.constant(images[begin : begin + _BATCH], tf.uint8)) for begin in parts]
         return {name: np.concatenate([part[name].numpy() for part in found]) for name in found[0]}
 
 
 class SavedModelIllustrator(BaseIllustrator):
-    """Draws with a SavedModel of kerasformer.
+    """Draws captions with a SavedModel of kerasformer.
 
     Args:
-        path: its folder.
+        path: its folder, or its `Description`.
 
     Raises:
-        InputError: if there is none, it is damaged, not ours, or of another task.
+        InputError: if there is none, it is damaged, not ours, or for another task.
     """
 
     def __init__(self, path):
-        names = ("caption_length", "image_length", "shape", "words")
-        self._loaded, values, self.metadata = _load(path, "drawing", names)
-        caption_length, image_length, shape, words = values
-        words = words.decode().split()
-        super().__init__(int(caption_length), int(image_length), shape.tolist(), words)
+        description, self._loaded = _load(path, "drawing")
+        says = description.metadata
+        super().__init__(says["caption_length"], says["image_length"], says["shape"], says["words"].split())
 
     def count_tokens(self, captions):
         return self._loaded.count_tokens(tf.constant(captions, tf.string)).numpy().tolist()

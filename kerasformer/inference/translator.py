@@ -9,6 +9,7 @@ from keras import ops
 
 from kerasformer.bundle import load_bundle
 from kerasformer.errors import InputError
+from kerasformer.formats import describe
 from kerasformer.generation import Sampling, SearchOptions, SpecialIds, search
 from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis, uniform_noise
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID
@@ -39,8 +40,15 @@ class Translator(BaseTranslator):
 
     @classmethod
     def load(cls, path, **options):
-        """Load the bundle in the folder `path`; see `bundle.load_bundle` for the errors."""
-        return cls(load_bundle(path), **options)
+        """Load the bundle in the folder `path`, or of a `Description`, as a translator.
+
+        `open_translator` opens a SavedModel or a `.tflite` as well.
+
+        Raises:
+            InputError: if there is no bundle, it is damaged, too new, or for another task.
+        """
+        description = describe(path, "translation", "bundle")
+        return cls(load_bundle(description.path, description.metadata), **options)
 
     def count_tokens(self, texts):
         return [len(row) for row in self.bundle.tokenizer.encode(texts)]

@@ -50,7 +50,12 @@ class BaseTranslator:
         source: code of the language it reads.
         target: code of the language it writes.
         max_tokens: int, tokens a source may have, `eos` not counted; longer texts are split.
+
+    Attributes:
+        is_greedy: bool, whether it cannot search with a beam.
     """
+
+    is_greedy = False
 
     def __init__(self, source, target, max_tokens):
         self.source = source

@@ -1,10 +1,7 @@
 """The jobs of `train.py`, one for each task: they read data, name the stages of training, measure and export."""
 
-import importlib
-
 from kerasformer.errors import InputError
-
-_HOMES = {"translation": "Translation", "classification": "Classification", "drawing": "Drawing"}
+from kerasformer.tasks import TASKS, resolve
 
 
 def open_job(config, data):
@@ -20,9 +17,9 @@ def open_job(config, data):
     Raises:
         InputError: for a model that is only trained as a part of another, an option of another task, or bad data.
     """
-    if config.task not in _HOMES:
+    if config.task not in TASKS:
         raise InputError(f"{config.task} is not trained by itself: train the model that it is a part of, such as dalle")
-    job = getattr(importlib.import_module(f"kerasformer.jobs.{config.task}"), _HOMES[config.task])
+    job = resolve(TASKS[config.task].job)
     foreign = sorted(set(data) - set(job.options))
     if foreign:
         raise InputError(f"{config.task} reads no {foreign[0]}: leave out --{foreign[0].replace('_', '-')}")

@@ -1,15 +1,6 @@
-"""What a device needs: a translator, a classifier and an illustrator over ai-edge-litert and numpy. No TensorFlow."""
+"""Translate, classify and draw on a device, with ai-edge-litert and numpy only: no TensorFlow, no Keras."""
 
 from kerasformer.runtime.images import LiteRTClassifier, LiteRTIllustrator
 from kerasformer.runtime.litert import LiteRTTranslator
-from kerasformer.runtime.metadata import FORMAT, FORMAT_VERSION, METADATA_FILE, TOKENIZER_FILE
 
-__all__ = [
-    "FORMAT",
-    "FORMAT_VERSION",
-    "METADATA_FILE",
-    "TOKENIZER_FILE",
-    "LiteRTClassifier",
-    "LiteRTIllustrator",
-    "LiteRTTranslator",
-]
+__all__ = ["LiteRTClassifier", "LiteRTIllustrator", "LiteRTTranslator"]

@@ -1,57 +1,64 @@
-"""Tells what images show, or draws them, with a `.tflite` on a device: one Invoke an image."""
+"""Classify images, and draw captions, with a `.tflite` on a device: one Invoke for each image."""
 
 import numpy as np
 
 from kerasformer.interface.image import BaseClassifier, BaseIllustrator
-from kerasformer.runtime.metadata import open_file
+from kerasformer.runtime.metadata import open_litert
+from kerasformer.system.quiet import quiet_loading
 from kerasformer.tokenizer import Tokenizer
 
 
 class LiteRTClassifier(BaseClassifier):
-    """Tells with a `.tflite` file of kerasformer what images show.
+    """Classifies images with a `.tflite` file of kerasformer.
 
     Args:
-        path: the file.
+        path: the file, or its `Description`.
         num_threads: int, threads of the interpreter.
 
     Raises:
-        InputError: if there is no such file, it is damaged, not ours, of another task, or from a newer version.
+        InputError: if there is no such file, it is damaged, not ours, for another task, or from a newer version.
     """
 
     def __init__(self, path, num_threads=1):
-        self.metadata, _, interpreter = open_file(path, "classification", "classify", num_threads)
+        description, interpreter = open_litert(path, "classification", "classify", num_threads)
+        self.metadata = description.metadata
         super().__init__(self.metadata["labels"], self.metadata["shape"])
         self._classify = interpreter.get_signature_runner("classify")
+        self.warm_up()
 
     def warm_up(self):
-        """Run once: the runtime announces itself on stderr when it first does."""
-        self(np.zeros((1, *self.shape), "uint8"))
+        """Run once without output: LiteRT writes messages to stderr in its first run."""
+        with quiet_loading():
+            self(np.zeros((1, *self.shape), "uint8"))
 
     def probabilities(self, images):
         return np.array([self._classify(images=image[None])["probabilities"][0] for image in images])
 
 
 class LiteRTIllustrator(BaseIllustrator):
-    """Draws with a `.tflite` file of kerasformer.
+    """Draws captions with a `.tflite` file of kerasformer.
 
     Args:
-        path: the file.
+        path: the file, or its `Description`.
         num_threads: int, threads of the interpreter.
 
     Raises:
-        InputError: if there is no such file, it is damaged, not ours, of another task, or from a newer version.
+        InputError: if there is no such file, it is damaged, not ours, for another task, or from a newer version.
     """
 
     def __init__(self, path, num_threads=1):
-        self.metadata, tokenizer, interpreter = open_file(path, "drawing", "draw", num_threads)
+        description, interpreter = open_litert(path, "drawing", "draw", num_threads)
+        self.metadata = description.metadata
         names = ("caption_length", "image_length", "shape", "words")
         super().__init__(*(self.metadata[name] for name in names))
-        self.tokenizer = Tokenizer(tokenizer)
+        self.tokenizer = Tokenizer(description.tokenizer)
         self._draw = interpreter.get_signature_runner("draw")
+        self.warm_up()
 
     def warm_up(self):
-        """Run once: the runtime announces itself on stderr when it first does."""
-        self.render([""], None)
+        """Run once without output: LiteRT writes messages to stderr in its first run."""
+        with quiet_loading():
+            self.render([""], None)
 
     def count_tokens(self, captions):
         return [len(row) for row in self.tokenizer.encode(captions)]

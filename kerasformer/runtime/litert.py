@@ -1,4 +1,4 @@
-"""Translates with a `.tflite` on a device: one Invoke a sentence."""
+"""Translate with a `.tflite` on a device: one Invoke for each sentence."""
 
 import functools
 
@@ -6,7 +6,8 @@ import numpy as np
 
 from kerasformer.errors import InputError
 from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis, take_sampling
-from kerasformer.runtime.metadata import open_file
+from kerasformer.runtime.metadata import open_litert
+from kerasformer.system.quiet import quiet_loading
 from kerasformer.tokenizer import Tokenizer
 
 _GREEDY = ("beam_size", "num_hypotheses")
@@ -16,37 +17,45 @@ class LiteRTTranslator(BaseTranslator):
     """Translates with a `.tflite` file of kerasformer.
 
     Args:
-        path: the file.
+        path: the file, or its `Description`.
         num_threads: int, threads of the interpreter.
+        **options: fields of `generation.SearchOptions` for every call that does not give its own.
 
     Raises:
-        InputError: if there is no such file, it is damaged, not ours, or from a newer version.
+        InputError: if there is no such file, it is damaged, not ours, for another task, or from a newer version.
     """
 
-    def __init__(self, path, num_threads=1):
-        self.metadata, tokenizer, self._interpreter = open_file(path, "translation", "translate", num_threads)
-        super().__init__(self.metadata["source"], self.metadata["target"], self.metadata["max_length"] - 1)
-        self.tokenizer = Tokenizer(tokenizer)
+    is_greedy = True
+
+    def __init__(self, path, num_threads=1, **options):
+        description, self._interpreter = open_litert(path, "translation", "translate", num_threads)
+        self.metadata = description.metadata
+        super().__init__(description.source, description.target, self.metadata["max_length"] - 1)
+        self.options = options
+        self.tokenizer = Tokenizer(description.tokenizer)
         self._translate = self._interpreter.get_signature_runner("translate")
+        self.warm_up()
 
     def warm_up(self):
-        """Run once: the runtime announces itself on stderr when it first does."""
-        self(".")
+        """Run once without output: LiteRT writes messages to stderr in its first run."""
+        with quiet_loading():
+            self._translate(source_ids=self._padded([self.metadata["eos_id"]]))
 
     def count_tokens(self, texts):
         return [len(row) for row in self.tokenizer.encode(texts)]
 
     def decode(self, pieces, **options):
+        options = {**self.options, **options}
         sampling = take_sampling(options, pieces, self.metadata["max_length"])
         wrong = {name: value for name, value in options.items() if value != 1 or name not in _GREEDY}
         if wrong:
             named = ", ".join(f"{name}={value}" for name, value in wrong.items())
-            raise InputError(f"a .tflite is greedy or samples and cannot do {named}; use the bundle or the SavedModel")
+            raise InputError(f"a .tflite is greedy or samples and cannot do {named}: use the bundle or the SavedModel")
         rows = self.tokenizer.encode(pieces)
         if sampling is None:
             return [[self._decode(row)] for row in rows]
         if "sample" not in self._interpreter.get_signature_list():
-            raise InputError("this .tflite was exported by an older kerasformer and cannot sample: export it anew")
+            raise InputError("this .tflite was exported by an older kerasformer and cannot sample: export it again")
         noise = sampling.pop("noise")
         draw = functools.partial(self._interpreter.get_signature_runner("sample"), **sampling)
         return [[self._decode(row, functools.partial(draw, noise=noise[[i]]))] for i, row in enumerate(rows)]

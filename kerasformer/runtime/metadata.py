@@ -1,68 +1,79 @@
-"""A `.tflite` of kerasformer as a device opens it: the flatbuffer, and what rides in the ZIP appended to it."""
+"""What a `.tflite` of kerasformer says of itself, in a ZIP appended to the flatbuffer; and its interpreter."""
 
 import json
-import pathlib
 import zipfile
 import zlib
 
 from ai_edge_litert.interpreter import Interpreter
 
 from kerasformer.errors import InputError
-from kerasformer.tasks import check_task
+from kerasformer.formats import FORMS, Description, describe
+from kerasformer.system.quiet import quiet_loading
+from kerasformer.tasks import find_task
 
 FORMAT = "kerasformer-litert"
 FORMAT_VERSION = 2  # 2: a task, which is translation where none is named
 METADATA_FILE, TOKENIZER_FILE = "kerasformer.json", "tokenizer.model"
 
 
-def read_rider(path):
-    """The metadata and the tokenizer's bytes, None where there is none, that ride in a `.tflite` of ours.
+def describe_litert(path):
+    """The `Description` of a `.tflite`, with the bytes of its tokenizer if it has one.
 
     Raises:
-        InputError: if there is no such file, it is damaged, not ours, or from a newer version.
+        InputError: if there is no such file, it is damaged, not ours, from a newer version, or for no known task.
     """
-    path = pathlib.Path(path)
     if not path.is_file():
-        raise InputError(f"{path} does not exist or is no file")
+        raise InputError(f"{path} does not exist or is not a file")
     try:
-        with zipfile.ZipFile(path) as rider:
-            metadata = {"task": "translation", **json.loads(rider.read(METADATA_FILE))}
-            tokenizer = rider.read(TOKENIZER_FILE) if metadata.get("has_tokenizer", True) else None
+        with zipfile.ZipFile(path) as archive:
+            metadata = {"task": "translation", **json.loads(archive.read(METADATA_FILE))}
+            tokenizer = archive.read(TOKENIZER_FILE) if metadata.get("has_tokenizer", True) else None
         version = metadata["format_version"] if metadata["format"] == FORMAT else None
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, KeyError, ValueError, TypeError):
         version = None
     if version is None:
-        raise InputError(
-            f"{path} is damaged or not a .tflite of kerasformer: it carries none of our metadata; export one"
-        )
+        raise InputError(f"{path} is damaged or not a .tflite of kerasformer: it has none of our metadata; export one")
     if version > FORMAT_VERSION:
         raise InputError(
             f"{path} has format version {version}, this kerasformer reads up to {FORMAT_VERSION}; "
             "upgrade with: pip install -U kerasformer"
         )
-    return metadata, tokenizer
+    return Description(
+        path,
+        FORMS["litert"],
+        find_task(metadata["task"], path),
+        metadata["source"],
+        metadata["target"],
+        is_exact=metadata.get("is_exact", metadata["precision"] == "fp32"),
+        format_version=version,
+        corpus=metadata.get("corpus", {}),
+        metadata=metadata,
+        tokenizer=tokenizer,
+    )
 
 
-def open_file(path, task, signature, num_threads=1):
-    """What an engine over a `.tflite` needs; it serves one thread at a time, so give each thread its own.
+def open_litert(path, task=None, signature=None, num_threads=1):
+    """What an engine over a `.tflite` needs. It serves one thread at a time: give each thread its own.
 
     Args:
-        path: the file.
-        task: what the file must be for.
-        signature: one that every file of that task has.
+        path: the file, or its `Description`.
+        task: name of the task that the file must be for; None for any.
+        signature: a signature that the file must have; None for those that it has.
         num_threads: int, threads of the interpreter.
 
     Returns:
-        The metadata, the tokenizer's bytes or None, and the interpreter.
+        The `Description`, and the `Interpreter`.
 
     Raises:
-        InputError: as `read_rider`, and for a file of another task.
+        InputError: as `describe_litert`, and for a file for another task.
     """
-    metadata, tokenizer = read_rider(path)
-    check_task(path, metadata["task"], task)
+    description = describe(path, task, "litert")
     try:
-        interpreter = Interpreter(model_path=str(path), num_threads=num_threads)
-        interpreter.get_signature_runner(signature)
+        with quiet_loading():
+            interpreter = Interpreter(model_path=str(description.path), num_threads=num_threads)
+            for name in [signature] if signature else interpreter.get_signature_list():
+                interpreter.get_signature_runner(name)
     except (ValueError, RuntimeError) as error:
-        raise InputError(f"{path} is damaged: the runtime cannot read it ({error}); export it anew") from None
-    return metadata, tokenizer, interpreter
+        message = f"{description.path} is damaged: LiteRT cannot read it ({error}); export it again"
+        raise InputError(message) from None
+    return description, interpreter

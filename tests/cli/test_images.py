@@ -1,16 +1,18 @@
 """`kerasformer classify` and `draw`, and what the commands for all models say of classifiers and models that draw."""
 
+import dataclasses
 import json
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from kerasformer.cli import commands
+from kerasformer.cli import drawing
 from kerasformer.cli.main import main
 from kerasformer.errors import InputError
+from kerasformer.formats import describe
 from kerasformer.inference.classifier import Classifier
-from kerasformer.inference.opening import open_artefact, open_translator, task_of
+from kerasformer.inference.opening import open_artefact, open_translator
 
 FORMS = ("bundle", "saved_model", "tflite")
 CAPTION = "a three to the left of a seven"
@@ -47,7 +49,7 @@ def files(write, digits):
 
 
 def test_what_each_is_for(classifier_path, drawing_path, tflite_path):
-    assert [task_of(path) for path in (classifier_path, drawing_path)] == ["classification", "drawing"]
+    assert [describe(path).task.name for path in (classifier_path, drawing_path)] == ["classification", "drawing"]
     with pytest.raises(InputError) as error:
         open_translator(classifier_path)
     assert str(error.value) == (
@@ -277,7 +279,7 @@ def test_draw_keeps_the_images_of_which_a_classifier_is_surest(
     [[kept]] = shown
     reader = open_artefact(classifier_paths["tflite"])
     images = open_artefact(drawing_paths["tflite"]).draw(CAPTION, count=12)
-    [scene] = commands.drawing._scenes([CAPTION])
+    [scene] = drawing._scenes([CAPTION])
     surest, _ = drawing_scores.digit_probabilities([scene] * 12, images, reader)
     found, _ = drawing_scores.digit_probabilities([scene] * 3, kept, reader)
     assert found.tolist() == sorted(surest, reverse=True)[:3]
@@ -302,9 +304,12 @@ def test_evaluate_needs_to_be_told_what_an_export_does_not_know(
     drawing_paths, classifier_paths, complaint, monkeypatch
 ):
     asked = "evaluate", "--model"
-    for module in ("drawing", "classification"):  # as an older SavedModel, which names no corpus
-        monkeypatch.setattr(f"kerasformer.cli.commands.{module}.corpus_of", lambda engine: {})
-    assert "say with --classifier what is to look at it" in complaint(*asked, drawing_paths["tflite"])
+
+    def describe_older(path):  # an older SavedModel names no corpus
+        return dataclasses.replace(describe(path), corpus={})
+
+    monkeypatch.setattr("kerasformer.cli.artefacts.describe", describe_older)
+    assert "give --classifier to score its images" in complaint(*asked, drawing_paths["tflite"])
     reader = "--classifier", classifier_paths["tflite"]
-    assert "say with --data which, such as digits" in complaint(*asked, drawing_paths["saved_model"], *reader)
-    assert "say with --data FOLDER which, or digits" in complaint(*asked, classifier_paths["saved_model"])
+    assert "give them with --data, such as digits" in complaint(*asked, drawing_paths["saved_model"], *reader)
+    assert "give --data FOLDER, or --data digits" in complaint(*asked, classifier_paths["saved_model"])

@@ -14,6 +14,7 @@ from kerasformer.exporting.litert import export_litert
 from kerasformer.exporting.proofs import classification as classification_proof
 from kerasformer.exporting.proofs.classification import compare
 from kerasformer.exporting.report import markdown, table
+from kerasformer.formats import FORMATS
 from kerasformer.inference.classifier import Classifier
 from kerasformer.inference.saved_model import SavedModelClassifier, SavedModelTranslator
 from kerasformer.runtime import LiteRTClassifier, LiteRTTranslator
@@ -120,7 +121,7 @@ def test_every_format_passes_and_is_reported(classifier_bundle, digits, tmp_path
     images = digits.test.take(slice(150))
     report = parity.export_all(classifier_bundle, tmp_path / "out", images, say=lines.append)
     rows = report["artefacts"]
-    assert [row["name"] for row in rows] == ["bundle", *parity.FORMATS]
+    assert [row["name"] for row in rows] == ["bundle", *FORMATS]
     assert [row["file"] for row in rows[1:]] == ["saved_model", "classifier.fp32.tflite", "classifier.int8.tflite"]
     assert json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8")) == report
     assert [row["identical_share"] for row in rows[:3]] == [1.0, 1.0, 1.0]
@@ -134,12 +135,12 @@ def test_every_format_passes_and_is_reported(classifier_bundle, digits, tmp_path
 
 
 def test_a_failed_gate_leaves_nothing(classifier_bundle, digits, tmp_path, monkeypatch):
-    def wrong_export(bundle, path, precision):
-        export_litert(bundle, path, precision)
+    def wrong_export(bundle, path, format):
+        export_litert(bundle, path, format.precision)
         original = LiteRTClassifier.probabilities
         monkeypatch.setattr(LiteRTClassifier, "probabilities", lambda self, images: original(self, images)[:, ::-1])
 
-    monkeypatch.setattr(parity, "export_litert", wrong_export)
+    monkeypatch.setattr("kerasformer.exporting.litert.write", wrong_export)
     with pytest.raises(InputError, match=r"litert-fp32 does not answer.*labels differ.*nothing was exported. image 0"):
         parity.export_all(classifier_bundle, tmp_path / "out", digits.test, formats=["litert-fp32"])
     assert not list(tmp_path.iterdir())
@@ -150,7 +151,7 @@ def test_a_saved_model_that_names_otherwise_than_it_finds_fails(classifier_bundl
     engine = SavedModelClassifier(classifier_paths["saved_model"])
     answers = engine.answers
     engine.answers = lambda images: {**answers(images), "labels": answers(images)["labels"][::-1]}
-    assert not proof.row("saved_model", engine)["passed"]
+    assert not proof.row(FORMATS["saved_model"], engine)["passed"]
 
 
 def test_a_saved_model_takes_images_a_few_at_a_time(classifier_paths, digits, monkeypatch):

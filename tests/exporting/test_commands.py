@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from kerasformer.inference.opening import is_exact, open_translator
+from kerasformer.formats import describe
+from kerasformer.inference.opening import open_translator
 
 SCRIPTS = pathlib.Path(__file__).parents[2] / "export"
 
@@ -29,7 +30,7 @@ def run(monkeypatch):
 def test_litert(run, bundle_path, tmp_path, capsys):
     path = tmp_path / "translator.int8.tflite"
     assert run("litert.py", bundle_path, "--out", path, "--precision", "int8") == 0
-    assert not is_exact(path)
+    assert not describe(path).is_exact
     assert open_translator(path).source == "fr"
     assert f"kerasformer verify --model {path}" in capsys.readouterr().out
 

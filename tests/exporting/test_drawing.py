@@ -223,12 +223,12 @@ def test_every_format_passes_and_is_reported(drawing_bundle, captions, tmp_path,
 
 
 def test_a_failed_gate_leaves_nothing(drawing_bundle, captions, tmp_path, monkeypatch):
-    def wrong_export(bundle, path, precision):
-        export_litert(bundle, path, precision)
+    def wrong_export(bundle, path, format):
+        export_litert(bundle, path, format.precision)
         render = LiteRTIllustrator.render
         monkeypatch.setattr(LiteRTIllustrator, "render", lambda *given, **k: [x[:, ::-1] for x in render(*given, **k)])
 
-    monkeypatch.setattr(parity, "export_litert", wrong_export)
+    monkeypatch.setattr("kerasformer.exporting.litert.write", wrong_export)
     with pytest.raises(InputError, match="litert-fp32 does not answer.*images differ in their codes"):
         parity.export_all(drawing_bundle, tmp_path / "out", captions[:5], formats=["litert-fp32"])
     assert not list(tmp_path.iterdir())

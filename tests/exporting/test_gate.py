@@ -12,6 +12,7 @@ from kerasformer.exporting import gate as parity
 from kerasformer.exporting.litert import export_litert
 from kerasformer.exporting.proofs import translation as translation_proof
 from kerasformer.exporting.report import table
+from kerasformer.formats import FORMATS
 from kerasformer.inference.translator import Translator
 from kerasformer.interface.text import Hypothesis, uniform_noise
 from kerasformer.models import build_model
@@ -51,7 +52,7 @@ def exported(bundle, phrases, tmp_path_factory):
 
 def test_every_format_passes_and_is_reported(exported):
     out, report, lines = exported
-    assert [row["name"] for row in report["artefacts"]] == ["bundle", *parity.FORMATS]
+    assert [row["name"] for row in report["artefacts"]] == ["bundle", *FORMATS]
     assert json.loads((out / parity.REPORT_FILE).read_text(encoding="utf-8")) == report
     for row in report["artefacts"]:
         assert row["ms_per_sentence"] > 0
@@ -143,11 +144,13 @@ def test_int8_may_lose_a_little_bleu_only(bundle, phrases):
 
 
 def test_a_failed_gate_leaves_what_was_there(bundle, phrases, tmp_path, monkeypatch):
-    def wrong_export(bundle, path, precision):
-        export_litert(bundle, path, precision)
-        monkeypatch.setattr(LiteRTTranslator, "_decode", lambda self, ids: Hypothesis("wrong", 0.0, (4, 4, 4)))
+    def wrong_export(bundle, path, format):
+        export_litert(bundle, path, format.precision)
+        monkeypatch.setattr(
+            LiteRTTranslator, "_decode", lambda self, ids, run=None: Hypothesis("wrong", 0.0, (4, 4, 4))
+        )
 
-    monkeypatch.setattr(parity, "export_litert", wrong_export)
+    monkeypatch.setattr("kerasformer.exporting.litert.write", wrong_export)
     out = tmp_path / "export"
     out.mkdir()
     (out / "old").write_text("kept")

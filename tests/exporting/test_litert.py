@@ -10,7 +10,8 @@ import pytest
 from kerasformer.errors import InputError
 from kerasformer.exporting.litert import export_litert
 from kerasformer.inference.translator import Translator
-from kerasformer.runtime import FORMAT_VERSION, METADATA_FILE, LiteRTTranslator
+from kerasformer.runtime import LiteRTTranslator
+from kerasformer.runtime.metadata import FORMAT_VERSION, METADATA_FILE
 
 ON_A_DEVICE = """
 import sys

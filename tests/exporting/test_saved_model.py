@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from kerasformer.errors import InputError
-from kerasformer.inference.opening import corpus_of
+from kerasformer.formats import describe
 from kerasformer.inference.saved_model import SavedModelTranslator
 from kerasformer.inference.translator import Translator
 
@@ -53,8 +53,8 @@ def test_empty_texts_stay_empty(translator):
         assert found[2, 0] != b""
 
 
-def test_it_says_what_it_was_trained_on(translator, bundle):
-    assert corpus_of(translator) == bundle.corpus != {}
+def test_it_says_what_it_was_trained_on(saved_model_path, bundle):
+    assert describe(saved_model_path).corpus == bundle.corpus != {}
 
 
 def test_a_beam_gives_the_bundles_hypotheses(translator, bundle, phrases, monkeypatch):

@@ -9,6 +9,7 @@ import zipfile
 import pytest
 
 from kerasformer.errors import InputError
+from kerasformer.formats import describe
 from kerasformer.inference import opening as artefacts
 
 COMMANDS = {"translate": ["Oui."], "inspect": [], "verify": [], "evaluate": ["--data", "phrasebook"]}
@@ -29,15 +30,15 @@ def with_metadata(source, target, **changes):
     return target
 
 
-def test_kinds(bundle_path, saved_model_path, tflite_path):
+def test_forms(bundle_path, saved_model_path, tflite_path):
     paths = (bundle_path, saved_model_path, tflite_path)
-    assert [artefacts.kind_of(path) for path in paths] == ["bundle", "saved_model", "litert"]
+    assert [describe(path).form.name for path in paths] == ["bundle", "saved_model", "litert"]
 
 
 def test_an_older_tflite_names_no_task_and_is_a_translator(tflite_path, tmp_path):
     older = {"task": None, "has_tokenizer": None, "format_version": 1}
     path = with_metadata(tflite_path, tmp_path / "older.tflite", **older)
-    assert artefacts.task_of(path) == "translation"
+    assert describe(path).task.name == "translation"
     assert artefacts.open_translator(path)("Oui.") == artefacts.open_translator(tflite_path)("Oui.")
 
 
@@ -49,7 +50,7 @@ def test_an_older_saved_model_names_no_task_and_is_a_translator(bundle, tmp_path
     module = ServerModule(bundle)
     module.source, module.target = tf.Variable("fr"), tf.Variable("en")
     tf.saved_model.save(module, str(tmp_path), signatures=module.named_signatures())
-    assert artefacts.task_of(tmp_path) == "translation"
+    assert describe(tmp_path).task.name == "translation"
     assert artefacts.open_translator(tmp_path).source == "fr"
 
 
@@ -62,21 +63,21 @@ def test_a_bundle_of_a_part_is_nothing_to_open(bundle, tmp_path):
 
     model = build_model(preset("test", kind="image_tokenizer"))
     save_bundle(dataclasses.replace(bundle, model=model, tokenizer=None), tmp_path / "part")
-    with pytest.raises(InputError, match="is for image tokenization, which no command is for: give"):
+    with pytest.raises(InputError, match="is for image tokenization, and no command uses that: give"):
         artefacts.open_artefact(tmp_path / "part")
 
 
 def test_only_8_bit_weights_may_answer_differently(bundle_path, saved_model_path, tflite_path, tmp_path):
-    int8 = with_metadata(tflite_path, tmp_path / "int8.tflite", precision="int8")
-    assert not artefacts.is_exact(int8)
-    assert all(artefacts.is_exact(path) for path in (bundle_path, saved_model_path, tflite_path))
+    int8 = with_metadata(tflite_path, tmp_path / "int8.tflite", precision="int8", is_exact=None)  # an older file
+    assert not describe(int8).is_exact
+    assert all(describe(path).is_exact for path in (bundle_path, saved_model_path, tflite_path))
 
 
 def test_options_given_on_opening_hold_for_every_call(tflite_path):
     translator = artefacts.open_translator(tflite_path, beam_size=4)
     with pytest.raises(InputError, match="cannot do beam_size=4"):
         translator("Oui.")
-    assert artefacts.corpus_of(translator)["name"] == "phrasebook"
+    assert describe(tflite_path).corpus["name"] == "phrasebook"
 
 
 def test_loading_is_quiet_and_errors_are_still_heard(capfd):
@@ -159,11 +160,11 @@ def test_an_export_may_replace_an_earlier_one_or_an_empty_folder(tmp_path):
     with pytest.raises(InputError, match="report.json is a file"):
         artefacts.check_replaceable(tmp_path / "report.json")
     (tmp_path / "bundle").mkdir()  # a benchmark writes a report.json beside bundles
-    with pytest.raises(InputError, match="holds bundle, which is somebody's own"):
+    with pytest.raises(InputError, match="holds bundle, which no earlier run wrote"):
         artefacts.check_replaceable(tmp_path)
     (tmp_path / "bundle").rmdir()
     (tmp_path / "mine.tflite").write_bytes(b"of another model")
-    with pytest.raises(InputError, match="holds mine.tflite, which is somebody's own"):
+    with pytest.raises(InputError, match="holds mine.tflite, which no earlier run wrote"):
         artefacts.check_replaceable(tmp_path)
 
 

@@ -5,8 +5,6 @@ import numpy as np
 from kerasformer.errors import InputError
 from kerasformer.exporting.proofs.proof import FEWEST, TIE, Proof, bytes_of, milliseconds
 from kerasformer.inference.classifier import Classifier
-from kerasformer.inference.saved_model import SavedModelClassifier
-from kerasformer.runtime import LiteRTClassifier
 
 MAX_DIFFERENCE = 1e-4  # of a probability, where weights are exact
 MAX_ACCURACY_LOSS = 0.5  # percentage points that 8-bit weights may cost
@@ -15,9 +13,6 @@ _SHOWN = 10
 
 class ClassificationProof(Proof):
     """Of a classifier; `held_out` is `Images`."""
-
-    stem = "classifier"
-    engines = {"saved_model": SavedModelClassifier, "litert": LiteRTClassifier}
 
     def __init__(self, bundle, held_out, say, reference=None):
         if not len(held_out):
@@ -38,9 +33,9 @@ class ClassificationProof(Proof):
         measured = self._measured(self.reference)
         return {"bytes": bytes_of(self.reference.bundle), "accuracy": accuracy, **perfect, **measured}
 
-    def row(self, name, engine):
-        found = self._found(engine, name != "litert-int8")
-        if name == "saved_model":
+    def row(self, format, engine):
+        found = self._found(engine, format.is_exact)
+        if format.form == "saved_model":
             wanted = [engine.labels[place] for place in engine.probabilities(self.images.pixels).argmax(axis=-1)]
             said = [label.decode() for label in engine.answers(self.images.pixels)["labels"]]
             found["passed"] = found["passed"] and said == wanted

@@ -5,9 +5,7 @@ import numpy as np
 from kerasformer.errors import InputError
 from kerasformer.exporting.proofs.proof import FEWEST, TIE, Proof, bytes_of, milliseconds
 from kerasformer.inference.illustrator import Illustrator
-from kerasformer.inference.saved_model import SavedModelIllustrator
 from kerasformer.interface.text import uniform_noise
-from kerasformer.runtime import LiteRTIllustrator
 
 SAMPLING = {"temperature": 1.0, "top_k": 40}
 SEED = 0
@@ -22,9 +20,6 @@ _SHOWN = 10
 
 class DrawingProof(Proof):
     """Of a model that draws; `held_out` is a list of captions."""
-
-    stem = "illustrator"
-    engines = {"saved_model": SavedModelIllustrator, "litert": LiteRTIllustrator}
 
     def __init__(self, bundle, held_out, say, reference=None):
         self.reference = reference or Illustrator(bundle)
@@ -49,9 +44,9 @@ class DrawingProof(Proof):
         painted = {"max_pixel_difference": 0, "psnr": None, "perplexity": self.perplexity}
         return {"bytes": bytes_of(self.reference.bundle), **shares, **painted, **self._measured(self.reference)}
 
-    def row(self, name, engine):
-        found = self._found(engine, name != "litert-int8")
-        if name == "saved_model":
+    def row(self, format, engine):
+        found = self._found(engine, format.is_exact)
+        if format.form == "saved_model":
             painted = self.reference.paint(self.likeliest)
             same = (engine.render(self.captions, None)[0] == self.likeliest).all(axis=-1)
             apart = np.abs(engine.plain(self.captions).astype(int) - painted)[same]

@@ -9,7 +9,7 @@ FEWEST = 200  # held-out items that an honest proof has
 
 
 class Proof:
-    """Holds the artefacts of one task against their bundle; the gate in `parity` asks what it says.
+    """Holds the artefacts of one task against their bundle; `gate` asks what it says.
 
     Args:
         bundle: the `Bundle`.
@@ -18,13 +18,9 @@ class Proof:
         reference: the bundle's own engine, where there is one already.
 
     Attributes:
-        stem: beginning of the name of a device's file.
-        engines: by form, "saved_model" and "litert", the class that opens it.
         counted: what is compared, with its number, as "200 sentences".
     """
 
-    stem = ""
-    engines = {}
     counted = ""
 
     def __init__(self, bundle, held_out, say, reference=None):
@@ -38,8 +34,8 @@ class Proof:
         """The row of the report that the bundle itself has: dict."""
         raise NotImplementedError
 
-    def row(self, name, engine):
-        """The row of an artefact of the format `name`, opened as `engine`: dict, with "passed"."""
+    def row(self, format, engine):
+        """The row of an artefact of a `Format`, opened as `engine`: dict, with "passed"."""
         raise NotImplementedError
 
     def complaint(self, row):
@@ -47,7 +43,7 @@ class Proof:
         raise NotImplementedError
 
     def compare(self, engine, exact):
-        """What `kerasformer verify` finds: dict, with "passed" and "exact"; `exact` is False for 8-bit weights."""
+        """What `kerasformer verify` finds: dict, with "passed" and "exact"; `exact` is the description's `is_exact`."""
         raise NotImplementedError
 
     def lines(self, found):

@@ -5,10 +5,8 @@ import numpy as np
 from kerasformer.errors import InputError
 from kerasformer.evaluation.translation import bleu
 from kerasformer.exporting.proofs.proof import FEWEST, TIE, Proof, bytes_of, milliseconds
-from kerasformer.inference.saved_model import SavedModelTranslator
 from kerasformer.inference.translator import Translator
 from kerasformer.interface.text import Hypothesis, uniform_noise
-from kerasformer.runtime import LiteRTTranslator
 from kerasformer.tokenizer import EOS_ID
 
 MAX_BLEU_LOSS = 0.5  # what 8-bit weights may cost
@@ -21,9 +19,6 @@ _SHOWN = 10
 
 class TranslationProof(Proof):
     """Of a translator; `held_out` is a list of (source, target) texts."""
-
-    stem = "translator"
-    engines = {"saved_model": SavedModelTranslator, "litert": LiteRTTranslator}
 
     def __init__(self, bundle, held_out, say, reference=None):
         self.bundle = bundle
@@ -51,10 +46,10 @@ class TranslationProof(Proof):
             "ms_per_sentence": milliseconds(self.reference, [source for source, _ in self.pairs]),
         }
 
-    def row(self, name, engine):
-        exact, judge = name != "litert-int8", self._judge(engine)
+    def row(self, format, engine):
+        exact, judge = format.is_exact, self._judge(engine)
         row = compare(judge, engine, self.pairs, exact=exact, expected=self._answers(judge))
-        if name == "saved_model":
+        if format.form == "saved_model":
             _compare_other_signatures(judge, engine, self.pairs, self._answers(judge), row)
         if exact and row["passed"]:
             _compare_sampled(judge, engine, self.pairs, row)
@@ -89,7 +84,7 @@ class TranslationProof(Proof):
 
     def _judge(self, engine):
         """The bundle as an engine should answer: a device does not search with a beam."""
-        return self.greedy if isinstance(engine, LiteRTTranslator) else self.reference
+        return self.greedy if engine.is_greedy else self.reference
 
     def _answers(self, judge):
         if judge not in self._expected:

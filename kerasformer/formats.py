@@ -1,0 +1,201 @@
+"""What a path can hold (a form), what a bundle is exported as (a format), and what an artefact says of itself.
+
+A new form or a new format is one more record here, or one added to `FORMS` or `FORMATS` by other code. Code is named
+as "module:name" and imported when it is first used; see `kerasformer.tasks`.
+"""
+
+import dataclasses
+import pathlib
+
+from kerasformer.errors import InputError
+from kerasformer.system.quiet import quiet_loading
+from kerasformer.tasks import Task, find_task, resolve
+
+
+@dataclasses.dataclass(frozen=True)
+class Form:
+    """One form of artefact.
+
+    Args:
+        name: the key in `FORMS` and in `Task.engines`.
+        noun: what an artefact of the form is called, with its article.
+        describe: function of a path that reads what the artefact says of itself and returns a `Description`.
+        open: function of a description, and of options as keywords, that returns an engine; "" takes the engine that
+            the task has for the form.
+        inspect: function of a description that returns more about it for `kerasformer inspect`: dict; "" for nothing.
+        suffix: what the name of a file of the form ends in; "" for a folder.
+        holds: the name of a file by which a folder of the form is recognised; "" for a file.
+        is_compiled: bool, whether its engines compile for each new shape, so that their first answers are slow.
+    """
+
+    name: str
+    noun: str
+    describe: str
+    open: str = ""
+    inspect: str = ""
+    suffix: str = ""
+    holds: str = ""
+    is_compiled: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Format:
+    """One format of export.
+
+    Args:
+        name: the key in `FORMATS`, what the option `--format` takes, and the row's name in the report.
+        form: the name of the form that it writes.
+        file: the name of the file or folder; "{stem}" stands for the task's `stem`.
+        write: function of a bundle, a path and this format that writes the artefact.
+        precision: how weights are stored, such as "fp32".
+        is_exact: bool, whether the artefact must answer exactly as the bundle does; else it may lose a little quality.
+        quantize: function that sets up a `tf.lite.TFLiteConverter` for the precision; "" for none.
+        bytes_per_weight: float, of the precision; a file with fewer bytes lacks weights.
+    """
+
+    name: str
+    form: str
+    file: str
+    write: str
+    precision: str = "fp32"
+    is_exact: bool = True
+    quantize: str = ""
+    bytes_per_weight: float = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class Description:
+    """What an artefact says of itself, read once and checked: its task is known and its version can be read.
+
+    Args:
+        path: the folder or file.
+        form: its `Form`.
+        task: its `Task`.
+        source: code of the language it reads; or "image", "caption".
+        target: code of the language it writes; or "label", "image".
+        is_exact: bool, whether it must answer exactly as the bundle it was exported from.
+        format_version: int.
+        corpus: dict, what it was trained on: name, SHA-256, attribution, seed of the splits; {} where it does not say.
+        metadata: dict, everything it says, by name.
+        tokenizer: bytes, the SentencePiece model, where the metadata lie in one file with it.
+    """
+
+    path: pathlib.Path
+    form: Form
+    task: Task
+    source: str
+    target: str
+    is_exact: bool = True
+    format_version: int = 1
+    corpus: dict = dataclasses.field(default_factory=dict)
+    metadata: dict = dataclasses.field(default_factory=dict, repr=False)
+    tokenizer: bytes | None = dataclasses.field(default=None, repr=False)
+
+
+FORMS = {
+    "bundle": Form(
+        name="bundle",
+        noun="a bundle folder",
+        describe="kerasformer.bundle:describe_bundle",
+        inspect="kerasformer.cli.inspection:inspect_bundle",
+        holds="bundle.json",
+        is_compiled=True,
+    ),
+    "saved_model": Form(
+        name="saved_model",
+        noun="a SavedModel folder",
+        describe="kerasformer.inference.checkpoint:describe_saved_model",
+        inspect="kerasformer.cli.inspection:inspect_saved_model",
+        holds="saved_model.pb",
+        is_compiled=True,
+    ),
+    "litert": Form(
+        name="litert",
+        noun="a .tflite file",
+        describe="kerasformer.runtime.metadata:describe_litert",
+        inspect="kerasformer.cli.inspection:inspect_litert",
+        suffix=".tflite",
+    ),
+}
+
+FORMATS = {
+    "saved_model": Format(
+        name="saved_model",
+        form="saved_model",
+        file="saved_model",
+        write="kerasformer.exporting.saved_model:write",
+    ),
+    "litert-fp32": Format(
+        name="litert-fp32",
+        form="litert",
+        file="{stem}.fp32.tflite",
+        write="kerasformer.exporting.litert:write",
+    ),
+    "litert-int8": Format(
+        name="litert-int8",
+        form="litert",
+        file="{stem}.int8.tflite",
+        write="kerasformer.exporting.litert:write",
+        precision="int8",
+        is_exact=False,
+        quantize="kerasformer.exporting.litert:dynamic_range",
+        bytes_per_weight=1,
+    ),
+}
+
+
+def form_of(path):
+    """The `Form` of a path by its looks; whether it is whole shows when it is described.
+
+    A file of no known suffix is taken for a `.tflite`, and a folder without a known file in it for a bundle.
+
+    Raises:
+        InputError: if there is nothing.
+    """
+    path = pathlib.Path(path)
+    for form in FORMS.values():
+        is_such_file = form.suffix and path.is_file() and path.name.endswith(form.suffix)
+        if is_such_file or (form.holds and (path / form.holds).is_file()):
+            return form
+    if path.is_file():
+        return FORMS["litert"]
+    if path.is_dir():
+        return FORMS["bundle"]
+    *nouns, last = (form.noun for form in FORMS.values())
+    raise InputError(f"{path} does not exist: give {', '.join(nouns)} or {last}")
+
+
+def describe(path, task=None, form=None):
+    """Read and check what an artefact says of itself.
+
+    Args:
+        path: the folder or file; or a `Description`, which is not read again.
+        task: name of the task that it must be for; None for any.
+        form: name of the form that it must have; None for the one that `form_of` finds.
+
+    Returns:
+        The `Description`.
+
+    Raises:
+        InputError: if it is missing, damaged, not ours, too new, or for another task: the message says which command
+            uses it.
+    """
+    found = path
+    if not isinstance(path, Description):
+        with quiet_loading():
+            found = resolve((FORMS[form] if form else form_of(path)).describe)(pathlib.Path(path))
+    if task and found.task.name != task:
+        wanted = find_task(task, found.path).noun
+        raise InputError(f"{found.path} is {found.task.noun}, not {wanted}: use it with `{found.task.command}`")
+    return found
+
+
+def find_format(name):
+    """The `Format` of that name.
+
+    Raises:
+        InputError: if there is none.
+    """
+    if name not in FORMATS:
+        raise InputError(f"format {name!r} is unknown: choose from {', '.join(FORMATS)}")
+    return FORMATS[name]
