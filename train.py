@@ -24,8 +24,9 @@ import sys
 import time
 
 from kerasformer.config.options import KINDS, add_config_options, given
-from kerasformer.config.presets import PRESETS, RECIPES, choose
-from kerasformer.data.corpora import available
+from kerasformer.config.presets import PRESETS, choose
+from kerasformer.data.corpora import available, find_recipe
+from kerasformer.data.images.corpora import available_images
 from kerasformer.errors import InputError, one_line_errors
 from kerasformer.inference.opening import check_replaceable
 from kerasformer.system.quiet import quiet_loading
@@ -37,10 +38,10 @@ def build_parser():
     add = general.add_argument
     add("--model", metavar="KIND", help=f"what to train: {', '.join(KINDS)} (default: {KINDS[0]})")
     add("--preset", metavar="NAME", help=f"sizes to start from: {', '.join(PRESETS)} (default: tiny)")
-    recipes = f"training options that suit some data: {', '.join(RECIPES)} or none"
+    recipes = f"training options that suit some data: {', '.join(available())} or none"
     add("--recipe", metavar="NAME", help=f"{recipes} (default: that of the data, if there is one)")
     texts = f"{', '.join(available())}; or FILE FILE, FILE.tsv, FILE.csv or a FOLDER of SPLIT.LANG files"
-    images = "digits, or for a vit a FOLDER with a folder of images per class"
+    images = f"{', '.join(available_images())}, or for a vit a FOLDER with a folder of images per class"
     data = f"for a translator: {texts}; for images: {images} (default: phrasebook, for images digits)"
     add("--data", nargs="+", metavar="DATA", help=data)
     add("--data-dir", metavar="FOLDER", help="folder with the files of a named corpus (default: download them)")
@@ -58,8 +59,8 @@ def build_parser():
 def configs(arguments):
     """The config of the model and that of the training."""
     data = arguments.data[0] if arguments.data else "phrasebook"
-    preset = arguments.preset or "tiny"
-    return choose(arguments.model or KINDS[0], preset, data, given(arguments), arguments.recipe)
+    kind = arguments.model or KINDS[0]
+    return choose(kind, arguments.preset or "tiny", given(arguments), find_recipe(kind, data, arguments.recipe))
 
 
 def read(arguments):
@@ -81,7 +82,7 @@ def read(arguments):
         run, tokenizer = Run.load(out / "training")
         if arguments.model not in (None, run.model.kind):
             raise InputError(f"the run in {out} is of a {run.model.kind}, not of a {arguments.model}")
-        choose(run.model.kind, "tiny", None, given(arguments))  # refuses options that such a model does not use
+        choose(run.model.kind, "tiny", given(arguments))  # refuses options that such a model does not use
         run = run.going_on(given(arguments) | asked)
         try:
             job = open_job(run.model, run.data)

@@ -82,12 +82,13 @@ def quality(translators, corpus):
 
 def training_speed(bundles, corpus, out):
     """Source and target tokens a second of training without padding: median over steps taken in turn."""
-    from kerasformer.training import Run, Trainer, make_batches
+    from kerasformer.data.batches import make_batches
+    from kerasformer.training import Run, Trainer
 
     fed, seconds = {}, {name: [] for name in bundles}
     for name, bundle in bundles.items():
         run, tokenizer = Run.load(out / name / "training")
-        batches, _ = make_batches(corpus, tokenizer, run, packed=bundle.model.packs)
+        batches, _ = make_batches(corpus, tokenizer, run.model.max_length, run.training, bundle.model.packs)
         model = bundle.model.training
         Trainer(model, run.training, out / name / "training", len(batches))  # compiles the step
         widest = max(batches.epoch(0), key=lambda batch: (batch[1].shape[1] == batches.shapes[0][1], batch[1].size))
@@ -186,7 +187,7 @@ def main():
         run(name, arguments)
     with quiet_loading():
         from kerasformer.bundle import load_bundle
-        from kerasformer.data.corpora import load_corpus
+        from kerasformer.data.corpus import load_corpus
 
     bundles = {name: load_bundle(arguments.out / name / "bundle") for name in MODELS}
     report(arguments, bundles, load_corpus(["multi30k"], "de", "en", data_dir=arguments.data_dir))

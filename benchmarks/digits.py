@@ -13,7 +13,7 @@ import statistics
 
 from running import publish, train
 
-from kerasformer.data.images.corpora import load_images
+from kerasformer.data.images.corpus import load_images
 from kerasformer.errors import one_line_errors
 from kerasformer.evaluation.classification import evaluate
 from kerasformer.inference.opening import open_artefact

@@ -32,7 +32,7 @@ def parse_arguments():
 
 def run(target, seed, arguments):
     """Train a seed unless it is there, and score it: a dict of minutes and the scores of each split."""
-    from kerasformer.data.corpora import load_corpus
+    from kerasformer.data.corpus import load_corpus
     from kerasformer.evaluation.translation import evaluate
     from kerasformer.inference.translator import Translator
 

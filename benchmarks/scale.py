@@ -22,7 +22,7 @@ import time
 
 from running import publish
 
-from kerasformer.data.corpora import load_corpus
+from kerasformer.data.corpus import load_corpus
 from kerasformer.errors import InputError, one_line_errors
 from kerasformer.system.files import whole_file
 

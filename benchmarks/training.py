@@ -47,7 +47,7 @@ def parse_arguments():
 def make_batches(arguments):
     """The first `steps` batches of an epoch of German-English Multi30k, each (source, target, labels), and packed."""
     from kerasformer.data.batches import Batches
-    from kerasformer.data.corpora import load_corpus
+    from kerasformer.data.corpus import load_corpus
     from kerasformer.tokenizer import train_tokenizer
 
     corpus = load_corpus(["multi30k"], source="de", target="en", data_dir=arguments.data_dir)

@@ -112,7 +112,7 @@ def _exports(bundle, folder):
 @pytest.fixture(scope="session")
 def digits():
     """The `ImageCorpus` of handwritten digits."""
-    from kerasformer.data.images.corpora import load_images
+    from kerasformer.data.images.corpus import load_images
 
     return load_images("digits")
 

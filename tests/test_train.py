@@ -13,7 +13,7 @@ import pytest
 from kerasformer.data.phrasebook import generate
 from kerasformer.inference.opening import open_translator
 from kerasformer.jobs import open_job
-from kerasformer.system.processes import alone_at
+from kerasformer.system.processes import locked
 
 SCRIPT = pathlib.Path(__file__).parents[1] / "train.py"
 
@@ -118,7 +118,7 @@ def test_a_run_goes_on_as_it_began_but_for_what_may_change(start, files, tmp_pat
     assert "not those the run was started with: say with --data" in capfd.readouterr().err
     assert start("--resume", "--source", "en", "--target", "fr", "--out", out) == 2
     assert "a run that goes on keeps its --source none" in capfd.readouterr().err
-    with alone_at(out / "training" / "lock"):
+    with locked(out / "training" / "lock"):
         assert start("--resume", "--no-export", "--out", out) == 2
     assert f"another process is training into {out / 'training'}: wait for it" in capfd.readouterr().err
     begun = json.loads(record.read_text())

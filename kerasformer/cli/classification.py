@@ -7,7 +7,9 @@ import numpy as np
 
 from kerasformer.cli.arguments import add_resize, at_least
 from kerasformer.cli.printing import print_json
-from kerasformer.data.images.corpora import SUFFIXES, Images, available_images, load_images, read_image, resize
+from kerasformer.data.images.corpora import available_images
+from kerasformer.data.images.corpus import Images, load_images
+from kerasformer.data.images.files import SUFFIXES, read_image, resize
 from kerasformer.errors import InputError
 from kerasformer.formats import describe
 from kerasformer.inference.opening import named_data, open_artefact, split_seed

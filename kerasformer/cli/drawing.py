@@ -6,7 +6,8 @@ import numpy as np
 
 from kerasformer.cli.arguments import add_classifier, add_sampling, add_temperature, at_least, chosen
 from kerasformer.cli.printing import check_utf8, complain, print_json
-from kerasformer.data.images.corpora import available_images, load_images
+from kerasformer.data.images.corpora import available_images
+from kerasformer.data.images.corpus import load_images
 from kerasformer.errors import InputError
 from kerasformer.formats import describe
 from kerasformer.inference.opening import named_data, open_artefact, split_seed

@@ -239,7 +239,8 @@ def held_out(arguments, description, bundle):
 
 def _held_out(arguments, source, target, trained_on, split=None):
     """The pairs that `--data`, `--split` and `--limit` choose: dict of split to pairs; and the training pairs."""
-    from kerasformer.data.corpora import available, load_corpus
+    from kerasformer.data.corpora import available
+    from kerasformer.data.corpus import load_corpus
 
     data = arguments.data or named_data(trained_on, available())
     if not data:
@@ -261,12 +262,12 @@ def _held_out(arguments, source, target, trained_on, split=None):
 
 def _all_pairs(data, source, target):
     """Every pair of the user's own files; the source is first unless the file names say otherwise."""
-    from kerasformer.data.reading import read_parallel, read_tsv
-    from kerasformer.data.tables import is_table, read_table
+    from kerasformer.data.csv_files import is_csv, read_csv
+    from kerasformer.data.text_files import read_parallel, read_tsv
 
     if not all(pathlib.Path(item).is_file() for item in data) or len(data) > 2:
         raise InputError("--split all takes the pairs of FILE FILE, FILE.tsv or FILE.csv: give these with --data")
     if len(data) == 1:
-        return read_table(data[0], source, target)[2] if is_table(data[0]) else read_tsv(data[0])
+        return read_csv(data[0], source, target)[2] if is_csv(data[0]) else read_tsv(data[0])
     endings = [pathlib.Path(item.removesuffix(".gz")).suffix for item in data]
     return read_parallel(*(reversed(data) if endings == [f".{target}", f".{source}"] else data))

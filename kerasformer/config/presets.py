@@ -1,4 +1,4 @@
-"""Sizes by name, and what each corpus is trained with."""
+"""Sizes of models by name, the recipes of image models, and the choice of the configs of a run."""
 
 import dataclasses
 
@@ -60,57 +60,7 @@ IMAGE_PRESETS = {
 }  # fmt: skip
 
 
-# What training on each named corpus, and each model of images, changes in the preset; the command line comes first.
-RECIPES = {
-    "phrasebook": {
-        "dropout": 0.0,
-        "vocab_size": 2000,
-        "epochs": 3,
-        "batch_tokens": 1536,
-        "num_shapes": 3,
-        "learning_rate": 4e-3,
-        "warmup_steps": 200,
-        "cooldown": 0.6,
-        "average_last": 1,
-    },
-    "multi30k": {
-        "dropout": 0.25,
-        "vocab_size": 10000,
-        "epochs": 100,
-        "batch_tokens": 4096,
-        "num_shapes": 2,
-        "learning_rate": 5e-3,
-        "cooldown": 0.5,
-        "both_ways": 0.33,
-        "subword_sampling": 0.5,
-        "average_last": 8,
-        "patience": 0,
-    },
-    "tatoeba-fra-eng": {
-        "dropout": 0.1,
-        "epochs": 8,
-        "batch_tokens": 3072,
-        "num_shapes": 2,
-        "cooldown": 0.5,
-        "average_last": 4,
-        "patience": 0,
-    },
-    # Answers repeat, so the scores still improve long after the validation loss is lowest: no patience.
-    "korean-chat": {
-        "dropout": 0.1,
-        "vocab_size": 4000,
-        "epochs": 30,
-        "batch_tokens": 512,
-        "num_shapes": 3,
-        "learning_rate": 2e-3,
-        "warmup_steps": 300,
-        "cooldown": 0.4,
-        "average_last": 1,
-        "patience": 0,
-        "precision": "float32",  # the same for all models, which are compared on it
-    },
-}  # fmt: skip
-
+# What training each kind of image model changes in the preset; the command line comes first.
 IMAGE_RECIPES = {
     "vit": {
         "epochs": 240,
@@ -157,21 +107,21 @@ def preset(name, **overrides):
     return config_of({**dataclasses.asdict(presets[name]), **sizes, **overrides})
 
 
-def choose(kind, name, data, given, recipe=None):
+def choose(kind, name, given, recipe=None):
     """The two configs of a run: each value is the given one, else the recipe's, else the preset's.
 
     Args:
         kind: the kind of model.
         name: of the preset.
-        data: name of the corpus, whose recipe is taken for translators.
         given: dict of fields of the config of that kind, and of `TrainingConfig`.
-        recipe: name of one of `RECIPES` to take in place of the corpus's, or "none"; None for the corpus's.
+        recipe: dict of such fields, as `kerasformer.data.corpora.find_recipe` returns it; None is that of the kind, if
+            there is one.
 
     Returns:
         The config of the model, and the `TrainingConfig`.
 
     Raises:
-        InputError: for an unknown kind, preset or recipe, a field that the kind does not use, or a wrong value.
+        InputError: for an unknown kind or preset, a field that the kind does not use, or a wrong value.
     """
     require_one_of(kind, "model", CONFIGS)
     known = {config: {field.name for field in fields_of(config, kind)} for config in (CONFIGS[kind], TrainingConfig)}
@@ -179,7 +129,7 @@ def choose(kind, name, data, given, recipe=None):
     if foreign:
         raise InputError(f"a {kind} has no {', '.join(foreign)}: leave out --{foreign[0].replace('_', '-')}")
 
-    values = {**_recipe(kind, data, recipe), **given}
+    values = {**(IMAGE_RECIPES.get(kind, {}) if recipe is None else recipe), **given}
     if "patch_size" in given:  # the data will set the size of the images
         values = {"height": max(1, given["patch_size"]), "width": max(1, given["patch_size"]), **values}
 
@@ -187,13 +137,3 @@ def choose(kind, name, data, given, recipe=None):
         return {name: value for name, value in values.items() if name in known[config]}
 
     return preset(name, **{**fields(CONFIGS[kind]), "kind": kind}), from_dict(TrainingConfig, fields(TrainingConfig))
-
-
-def _recipe(kind, data, asked):
-    if asked is None:
-        return IMAGE_RECIPES.get(kind) or RECIPES.get(data, {})
-    if kind in IMAGE_RECIPES:
-        raise InputError(f"a {kind} has only one recipe and always takes it: leave out --recipe")
-    if asked not in (*RECIPES, "none"):
-        raise InputError(f"recipe {asked!r} is unknown; there are {', '.join(RECIPES)} and none")
-    return RECIPES.get(asked, {})

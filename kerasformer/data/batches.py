@@ -1,82 +1,40 @@
-"""Token ids in a few padded shapes: what a training step eats.
+"""Batches of token ids in a few padded shapes.
 
-Each padded shape is compiled once, so there are few; where they lie is chosen so that the least is padded. The
-order is a function of (seed, epoch), so that a run can go on in the middle of one.
+TensorFlow compiles the training step once per shape, so there are few shapes, chosen so that padding is least. The
+order is a function of (seed, epoch), so that a run can resume in the middle of an epoch.
 """
 
 import concurrent.futures
 import dataclasses
+import functools
 
 import numpy as np
 
+from kerasformer.data.packing import choose_lengths, choose_widths, pack, round_up
+from kerasformer.data.sentences import Sentences, count_up, encode_pairs
 from kerasformer.errors import InputError
-from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID
+from kerasformer.tokenizer import BOS_ID, EOS_ID
 
-_BESIDE = concurrent.futures.ThreadPoolExecutor(1)
-_TYPICAL = 98  # per cent of sentences that the narrow rows hold
+_EXECUTOR = concurrent.futures.ThreadPoolExecutor(1)  # draws the pairs of the next epoch
 
 
 @dataclasses.dataclass(frozen=True)
 class Spec:
-    """Shape and dtype of an array of a batch; None for an axis that differs."""
+    """Shape and dtype of an array of a batch; None for an axis whose size varies."""
 
     shape: tuple
     dtype: str
 
 
-class Sentences:
-    """Many token id lists in one flat array.
-
-    Args:
-        flat: int (tokens,), one list after the other; may be mapped from disk.
-        lengths: int (sentences,), tokens of each.
-    """
-
-    def __init__(self, flat, lengths):
-        self.flat = flat
-        self.lengths = lengths
-        self.offsets = np.concatenate([[0], np.cumsum(lengths, dtype="int64")])
-
-    @classmethod
-    def of(cls, token_ids, before=(), after=()):
-        """Those of a list of lists of int, each between the ids `before` and `after`."""
-        extra = len(before) + len(after)
-        lengths = np.fromiter((len(row) + extra for row in token_ids), "int64", len(token_ids))
-        every = (i for row in token_ids for part in (before, row, after) for i in part)
-        return cls(np.fromiter(every, "int32", lengths.sum()), lengths)
-
-    def __len__(self):
-        return len(self.lengths)
-
-    def laid_out(self, numbers, rows, shape, skipped=(0, 0)):
-        """Sentences side by side in rows: int32 (batch, width).
-
-        Args:
-            numbers: int (sentences,), which ones, in ascending order of their rows.
-            rows: int (sentences,), the row of each.
-            shape: (batch, width).
-            skipped: tokens left out at the beginning and at the end of each.
-        """
-        lengths = self.lengths[numbers] - sum(skipped)
-        begins = np.cumsum(lengths) - lengths  # as if all were in one row
-        _, firsts, counts = np.unique(rows, return_index=True, return_counts=True)
-        begins -= np.repeat(begins[firsts], counts)
-        token = _counted(lengths)
-        ids = np.full(shape, PAD_ID, "int32")
-        places = np.repeat(rows, lengths), np.repeat(begins, lengths) + token
-        ids[places] = self.flat[np.repeat(self.offsets[numbers] + skipped[0], lengths) + token]
-        return ids
-
-
 @dataclasses.dataclass(frozen=True)
 class _Rows:
-    """Pairs of sentences, one or several to a row.
+    """Pairs of sentences in rows, one or several per row.
 
     Attributes:
-        sources, targets: their `Sentences`.
-        pairs: int (pairs,), their numbers, row by row.
-        offsets: int (rows + 1,), where in `pairs` each row begins.
-        members: for each padded shape the rows that have it, int.
+        sources, targets: the `Sentences` of both sides.
+        pairs: int (pairs,), indices of the pairs, row by row.
+        offsets: int (rows + 1,), where each row begins in `pairs`.
+        members: list with one int array per padded shape: the rows of that shape.
     """
 
     sources: Sentences
@@ -86,37 +44,37 @@ class _Rows:
     members: list
 
     def batch(self, rows, shape):
-        """Some of the rows as `Batches` gives them."""
+        """Return some rows as a batch of (inputs, labels)."""
         counts = np.diff(self.offsets)[rows]
-        pairs = self.pairs[np.repeat(self.offsets[rows], counts) + _counted(counts)]
+        pairs = self.pairs[np.repeat(self.offsets[rows], counts) + count_up(counts)]
         places = pairs, np.repeat(np.arange(len(rows)), counts), shape
-        inputs = self.targets.laid_out(*places, skipped=(0, 1))  # the last input is the word before eos
-        labels = self.targets.laid_out(*places, skipped=(1, 0))
-        return {"source_ids": self.sources.laid_out(*places), "target_ids": inputs}, labels
+        inputs = self.targets.in_rows(*places, skipped=(0, 1))  # the last input is the word before eos
+        labels = self.targets.in_rows(*places, skipped=(1, 0))
+        return {"source_ids": self.sources.in_rows(*places), "target_ids": inputs}, labels
 
 
 class Batches:
-    """Pairs of sentences, in batches of about the same number of tokens.
+    """Pairs of sentences in batches of about the same number of tokens.
 
     Args:
-        sources, targets: lists of token id lists, without special ids; or `Sentences` that have them: an `eos` at the
-            end of each, and a `bos` at the beginning of targets.
-        batch_tokens: int, padded tokens a batch holds on its longer side.
-        num_shapes: int, how many padded shapes there may be.
-        max_length: int, pairs with a longer side, its `eos` included, are left out and counted in `too_long`.
-        workers: int, of which the number of rows of a batch is a multiple.
-        packed: bool, whether several pairs share a row, one after the other; for models that tell them apart.
+        sources, targets: lists of token id lists without special ids; or `Sentences` with an `eos` at the end, and
+            targets with a `bos` at the beginning.
+        batch_tokens: int, padded tokens per batch on its longer side.
+        num_shapes: int, the maximum number of padded shapes.
+        max_length: int, tokens; pairs with a longer side, `eos` included, are left out and counted in `too_long`.
+        workers: int, the number of rows of a batch is a multiple of it.
+        packed: bool, whether several pairs share a row; for models that mask them from each other.
         seed: int, seed of the order.
-        redraw: callable that gives for the number of an epoch the sources and targets, `Sentences`, that take the
-            place of those of epoch 0, which were given; None where these stay. There are as many batches in every
-            epoch: what is one too many is left out, and what is missing comes twice.
+        redraw: function from the number of an epoch to its sources and targets, both `Sentences`; None if all epochs
+            use the given ones, which are those of epoch 0. All epochs have as many batches as epoch 0: surplus
+            batches are left out, missing ones are repeated.
 
     Raises:
-        InputError: if no pair is left.
+        InputError: if all pairs are too long.
     """
 
     _ids = Spec((None, None), "int32")
-    signature = {"source_ids": _ids, "target_ids": _ids}, _ids  # of what an epoch yields
+    signature = {"source_ids": _ids, "target_ids": _ids}, _ids  # of the batches of an epoch
 
     def __init__(
         self, sources, targets, *, batch_tokens, num_shapes, max_length, workers=1, packed=False, seed=0, redraw=None
@@ -127,12 +85,14 @@ class Batches:
             sources = Sentences.of(sources, after=(EOS_ID,))
             targets = Sentences.of(targets, before=(BOS_ID,), after=(EOS_ID,))
         self.packed, self.seed, self.redraw = packed, seed, redraw
-        self._drawn = {}  # by the number of the epoch, what will be its rows
+        self._drawn = {}  # number of an epoch: future of its rows
         sides = _lengths(sources, targets)
         lengths = sides.max(axis=1)
         fitting = lengths <= max_length
         if not fitting.any():
-            raise InputError(f"no pair of sentences fits into max_length = {max_length} tokens; choose a larger one")
+            raise InputError(
+                f"all pairs of sentences are longer than max_length = {max_length} tokens: choose a larger one"
+            )
         self.too_long = len(sources) - int(fitting.sum())
         self.num_tokens = int(sides[fitting].sum())
         choose = choose_widths if packed else choose_lengths
@@ -140,7 +100,7 @@ class Batches:
         self._first = self._in_rows(sources, targets, seed)
         members = self._first.members
         self.shapes = [
-            (_round_up(max(1, min(batch_tokens // width, _round_up(len(rows), 8))), workers), width)
+            (round_up(max(1, min(batch_tokens // width, round_up(len(rows), 8))), workers), width)
             for width, rows in zip(self.widths, members, strict=True)
         ]
         self._counts = [-(-len(rows) // size) for rows, (size, _) in zip(members, self.shapes, strict=True)]
@@ -161,8 +121,10 @@ class Batches:
     def _rows(self, number):
         if self.redraw is None:
             return self._first
-        # Those of the next epoch are drawn while this one is trained on.
-        self._drawn = {each: self._drawn.get(each) or _BESIDE.submit(self._draw, each) for each in (number, number + 1)}
+        # The rows of the next epoch are drawn while this epoch is trained.
+        self._drawn = {
+            each: self._drawn.get(each) or _EXECUTOR.submit(self._draw, each) for each in (number, number + 1)
+        }
         return self._drawn[number].result()
 
     def _draw(self, number):
@@ -172,17 +134,18 @@ class Batches:
         return sum(self._counts)
 
     def describe(self):
-        """A line for people."""
+        """Return one line for users."""
         padded = 2 * sum(count * size * width for count, (size, width) in zip(self._counts, self.shapes, strict=True))
         padding = 100 * (1 - self.num_tokens / padded)
-        return f"{len(self)} batches an epoch, {padding:.0f} % padding, {self.too_long} pairs too long"
+        return f"{len(self):,} batches per epoch, {padding:.0f} % padding, {self.too_long:,} pairs too long"
 
     def epoch(self, number, start=0, shuffle=True):
-        """Yield the batches of an epoch from batch `start` on.
+        """Yield the batches of an epoch, from batch `start` on.
 
-        Each is {"source_ids": int32 (batch, source), "target_ids": int32 (batch, target)} and the labels, int32
-        (batch, target): the targets moved one to the left. The last batch of a shape is filled with empty rows;
-        unshuffled, all of a shape are filled alike, so that a mean over batches is one over rows.
+        A batch is ({"source_ids": int32 (batch, source), "target_ids": int32 (batch, target)}, labels), where labels,
+        int32 (batch, target), are the targets shifted left by one. Empty rows fill up the last batch of a shape; if
+        not shuffled, all batches of a shape have about as many pairs, so that the mean over batches is the mean over
+        rows.
         """
         rng = np.random.default_rng((self.seed, number))
         rows, batches = self._rows(number), []
@@ -199,85 +162,45 @@ class Batches:
 
 
 def _lengths(sources, targets):
-    """Places that each side of each pair takes, int (pairs, 2): of the targets without the `bos` or the `eos`."""
+    """Lengths of both sides of each pair, int (pairs, 2); inputs and labels are one shorter than the targets."""
     return np.stack([sources.lengths, targets.lengths - 1], axis=1).astype("int64")
 
 
-def _counted(counts):
-    """For each count the numbers below it, all in one array: [2, 3] -> [0, 1, 0, 1, 2]."""
-    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-
-
-def choose_widths(lengths, count):
-    """Widths of rows to be packed, ascending: one that holds all but the longest sentences, and one for these."""
-    longest, typical = (int(_round_up(np.percentile(lengths, share, method="higher"), 8)) for share in (100, _TYPICAL))
-    return sorted({typical, longest})[-count:]
-
-
-def pack(sides, widths, rng):
-    """Put pairs of sentences into rows: the longest that is left, and beside it, again and again, what fits best.
-
-    What fits best leaves the least room, on both sides alike. A row is as wide as the narrowest of the widths that
-    holds its first pair. What was found for one row serves all that can be filled with pairs of the same lengths.
+def make_batches(corpus, tokenizer, max_length, training, packed=False, sentences=None):
+    """Make the batches that a translator trains and validates on.
 
     Args:
-        sides: int (pairs, 2), length of source and target of each pair, at least 1 and none above the last width.
-        widths: list of int, ascending.
-        rng: `numpy.random.Generator`, which draws among pairs of the same lengths.
+        corpus: a `Corpus`.
+        tokenizer: a `Tokenizer`.
+        max_length: int, tokens; longer pairs are left out.
+        training: a `TrainingConfig`.
+        packed: bool, whether several pairs may share a row; for models that mask them from each other.
+        sentences: `Sentences` of both sides of the training pairs, if they are tokenized already.
 
     Returns:
-        The numbers of the pairs, row by row, int (pairs,), and how many there are in each row, int (rows,).
+        `(train, validation)`, both `Batches`.
+
+    Raises:
+        InputError: if there are no validation pairs, or all pairs are too long.
     """
-    span = widths[-1] + 1
-    cells = sides[:, 0] * span + sides[:, 1]  # pairs of the same lengths are of the same cell
-    left = np.bincount(cells, minlength=span * span).reshape(span, span)
-    source, target = np.indices(left.shape)
-    chosen, counts = [], []
-    by_length = np.argsort(np.maximum(source, target) * 2 * span + source + target, axis=None, kind="stable")[::-1]
-    for first in by_length[left.flat[by_length] > 0]:
-        while left.flat[first]:
-            row = [divmod(int(first), span)]
-            width = next(width for width in widths if width >= max(row[0]))
-            spare, room = left.copy(), [width - length for length in row[0]]
-            spare[row[0]] -= 1
-            while True:
-                reach = slice(room[0] + 1), slice(room[1] + 1)
-                uneven = np.abs((room[0] - source[reach]) - (room[1] - target[reach]))
-                fit = np.where(spare[reach] > 0, 2 * (source + target)[reach] - uneven, -span)
-                best = np.unravel_index(fit.argmax(), fit.shape)
-                if not spare[best] > 0:
-                    break
-                spare[best] -= 1
-                room = [room[0] - int(best[0]), room[1] - int(best[1])]
-                row.append(tuple(map(int, best)))
-            numbers, times = np.unique([a * span + b for a, b in row], return_counts=True)
-            often = int((left.flat[numbers] // times).min())
-            left.flat[numbers] -= often * times
-            chosen.append(np.tile([a * span + b for a, b in row], often))
-            counts.append(np.full(often, len(row)))
-    shuffled = rng.permutation(len(sides))
-    order = np.empty(len(sides), "int64")
-    order[np.argsort(np.concatenate(chosen), kind="stable")] = shuffled[np.argsort(cells[shuffled], kind="stable")]
-    return order, np.concatenate(counts)
+    if not corpus.validation:
+        raise InputError(f"corpus {corpus.name} has no validation pairs: training needs them to know when to stop")
+    sizes = {"batch_tokens": training.batch_tokens, "max_length": max_length, "packed": packed and training.packed}
+    options = {"num_shapes": training.num_shapes, "workers": training.workers, "seed": training.seed}
+    if training.redraws:
+        options["redraw"] = functools.partial(_redraw, corpus, tokenizer, training)
+        sentences = options["redraw"](0)
+    batches = Batches(*(sentences or encode_pairs(corpus.train, tokenizer.encode)), **options, **sizes)
+    return batches, Batches(*encode_pairs(corpus.validation, tokenizer.encode), num_shapes=1, **sizes)
 
 
-def choose_lengths(lengths, count):
-    """The `count` or fewer padded lengths, ascending, into which sentences of these `lengths` pad the least."""
-    widths, counts = np.unique(_round_up(np.asarray(lengths), 4), return_counts=True)
-    cumulative = np.concatenate([[0], np.cumsum(counts)])
-    # best[i]: least padded tokens of the i shortest widths, and the widths chosen for them.
-    best = [(0, [])] + [(cumulative[i + 1] * widths[i], [int(widths[i])]) for i in range(len(widths))]
-    for _ in range(count - 1):
-        best = [best[0]] + [
-            min(
-                ((best[j][0] + (cumulative[i] - cumulative[j]) * widths[i - 1], [*best[j][1], int(widths[i - 1])])
-                 for j in range(i)),
-                key=lambda choice: choice[0],
-            )
-            for i in range(1, len(widths) + 1)
-        ]  # fmt: skip
-    return best[-1][1]
-
-
-def _round_up(value, multiple):
-    return -(-value // multiple) * multiple
+def _redraw(corpus, tokenizer, training, epoch):
+    """Tokenize the training pairs for an epoch: some pairs swapped, some words split differently, at random."""
+    swaps, *seeds = map(int, np.random.SeedSequence((training.seed, epoch)).generate_state(3))
+    pairs, encode = corpus.train, [tokenizer.encode]
+    if epoch < training.both_ways * training.epochs:
+        is_swapped = np.random.default_rng(swaps).random(len(pairs)) < 0.5
+        pairs = [pair[::-1] if swapped else pair for pair, swapped in zip(pairs, is_swapped, strict=True)]
+    if training.subword_sampling:
+        encode = [functools.partial(tokenizer.sample, alpha=training.subword_sampling, seed=seed) for seed in seeds]
+    return encode_pairs(pairs, *encode)

@@ -1,4 +1,4 @@
-"""Downloads that resume, are checked by SHA-256, and appear in the cache whole or not at all."""
+"""Downloads that resume after a break, are checked by SHA-256, and are put into the cache only when complete."""
 
 import contextlib
 import hashlib
@@ -11,32 +11,40 @@ from pathlib import Path
 
 from kerasformer.errors import InputError
 
-USER_AGENT = "Mozilla/5.0 (compatible; kerasformer)"  # some hosts refuse urllib's own name
+USER_AGENT = "Mozilla/5.0 (compatible; kerasformer)"  # some hosts refuse the default of urllib
 BLOCK_BYTES = 1 << 16
 ATTEMPTS = 4
-BACKOFF_SECONDS = 0.5  # before the second attempt; doubles each time
-OFFLINE_HINT = "without a network, get the files elsewhere and give their folder with --data-dir"
+BACKOFF_SECONDS = 0.5  # before the second attempt; doubled for each further one
+OFFLINE_HINT = "without a network, copy the files from elsewhere and give their folder with --data-dir"
+
+
+def cache_folder(cache_dir=None):
+    """Return the folder of downloads and prepared corpora: `cache_dir`, $KERASFORMER_CACHE or ~/.cache/kerasformer."""
+    return Path(cache_dir or os.environ.get("KERASFORMER_CACHE") or "~/.cache/kerasformer").expanduser()
 
 
 class BrokenConnection(Exception):
-    """A transfer failed in a way that another attempt may mend."""
+    """A transfer failed; another attempt may succeed."""
 
 
 def fetch(url, path, *, sha256=None, transform=None, progress=True, timeout=30, opener=urllib.request.urlopen):
-    """Download a file unless a sound copy is already there.
+    """Download a file, unless an undamaged copy exists.
 
     Args:
-        url: Address of the file.
-        path: Where it shall stand; `path.part` beside it holds what has come so far.
-        sha256: Expected SHA-256 in hexadecimal, or None.
-        transform: Function from the file's bytes to the bytes that are hashed, such as `gzip.decompress`; a
-            file on which it fails is damaged. None hashes the file itself.
-        progress: Whether to draw a progress bar on stderr.
-        timeout: Seconds a connection may be silent.
-        opener: Function of a `urllib.request.Request` and `timeout` that returns the open response.
+        url: URL of the file.
+        path: Where to put it; `path.part` holds an incomplete download.
+        sha256: Expected SHA-256 in hexadecimal, None if it is unknown.
+        transform: Function from the bytes of the file to the bytes that are hashed, such as `gzip.decompress`; the
+            file is damaged if it raises an exception. None hashes the file itself.
+        progress: Whether to show a progress bar on stderr.
+        timeout: Seconds without data after which a connection is given up.
+        opener: Function of a `urllib.request.Request` and `timeout` that returns the response.
 
     Returns:
-        `pathlib.Path` of the sound file; an `InputError` says why there is none.
+        `pathlib.Path` of the file.
+
+    Raises:
+        InputError: if the download failed or the file is not the expected one.
     """
     path = Path(path)
     if path.exists() and find_defect(path, sha256, transform) is None:
@@ -45,18 +53,18 @@ def fetch(url, path, *, sha256=None, transform=None, progress=True, timeout=30, 
         path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     download = _Download(url, part, sha256 is not None, progress, timeout, opener)
-    _download_sound(download, lambda: find_defect(part, sha256, transform))
+    _download_checked(download, lambda: find_defect(part, sha256, transform))
     with _disk_errors(path):
         os.replace(part, path)
         _validator_path(part).unlink(missing_ok=True)
     return path
 
 
-def _download_sound(download, find_part_defect):
-    """Download until the `.part` is whole and what it should be, or raise and leave nothing."""
+def _download_checked(download, find_part_defect):
+    """Download the complete and undamaged `.part`, or raise and remove it."""
     resumed = download.run()
     defect = find_part_defect()
-    if defect and resumed:  # the file may have changed at the source in between: once more from the start
+    if defect and resumed:  # the file may have changed on the server: download all of it again
         _discard(download.part)
         download.run()
         defect = find_part_defect()
@@ -66,13 +74,13 @@ def _download_sound(download, find_part_defect):
 
 
 def find_defect(path, sha256=None, transform=None):
-    """Return in words what is wrong with a downloaded file, or None."""
+    """Say what is wrong with a downloaded file; None if nothing is."""
     with _disk_errors(path):
         data = Path(path).read_bytes()
     if transform is not None:
         try:
             data = transform(data)
-        except Exception as error:  # whatever it is, the bytes could not be used
+        except Exception as error:  # the transform cannot read damaged bytes
             return f"it is damaged ({error})"
     found = hashlib.sha256(data).hexdigest()
     if sha256 is not None and found != sha256:
@@ -81,7 +89,7 @@ def find_defect(path, sha256=None, transform=None):
 
 
 class _Download:
-    """One file on its way from a URL to its `.part`, over as many connections as it takes."""
+    """The transfer of one file from a URL to its `.part`, over several connections if they break."""
 
     def __init__(self, url, part, has_checksum, progress, timeout, opener):
         self.url = url
@@ -92,7 +100,7 @@ class _Download:
         self.opener = opener
 
     def run(self):
-        """Transfer the whole file; return whether the last connection resumed an earlier one."""
+        """Transfer the file; return whether the last connection resumed an earlier one."""
         for attempt in range(ATTEMPTS):
             if attempt:
                 time.sleep(BACKOFF_SECONDS * 2 ** (attempt - 1))
@@ -108,12 +116,12 @@ class _Download:
         if offset:
             request.add_header("Range", f"bytes={offset}-")
         if offset and validator:
-            request.add_header("If-Range", validator)  # a changed file comes whole, not spliced
+            request.add_header("If-Range", validator)  # if the file has changed, the server sends all of it
         with self._open(request) as response:
             resumed = response.status == 206
             if resumed and not response.headers.get("Content-Range", "").startswith(f"bytes {offset}-"):
                 _discard(self.part)
-                raise BrokenConnection("the server resumed at the wrong place")
+                raise BrokenConnection("the server resumed at the wrong position")
             if not resumed:
                 offset = 0
                 self._start_over(response.headers)
@@ -121,7 +129,7 @@ class _Download:
         return resumed
 
     def _resume_point(self):
-        """Return how many bytes can be kept, and the ETag or date they belong to."""
+        """Return how many bytes of `.part` can be kept, and the ETag or date of their file."""
         try:
             size = self.part.stat().st_size
         except OSError:
@@ -135,7 +143,7 @@ class _Download:
             return self.opener(request, timeout=self.timeout)
         except urllib.error.HTTPError as error:
             error.close()
-            if error.code == 416:  # what we have is longer than what there is
+            if error.code == 416:  # `.part` is longer than the file
                 _discard(self.part)
             answer = f"the server answered {error.code} {error.reason}"
             if error.code in (408, 416, 429) or error.code >= 500:
@@ -197,7 +205,7 @@ def _discard(part):
 
 @contextlib.contextmanager
 def _disk_errors(path):
-    """Turn a failure of the disk into one line with the path."""
+    """Turn a disk error into an `InputError` that names the path."""
     try:
         yield
     except OSError as error:

@@ -4,7 +4,7 @@ import dataclasses
 
 from kerasformer.bundle import Bundle
 from kerasformer.data.images.batches import NO_LABEL, ImageBatches
-from kerasformer.data.images.corpora import load_images
+from kerasformer.data.images.corpus import load_images
 from kerasformer.jobs.job import Job, Stage, only
 from kerasformer.training import Perplexity, SmoothedCrossEntropy, TokenAccuracy
 

@@ -13,7 +13,7 @@ from kerasformer.config.presets import IMAGE_RECIPES
 from kerasformer.data.batches import Batches
 from kerasformer.data.images.batches import ImageBatches, warp
 from kerasformer.data.images.captions import LANGUAGES, all_captions, caption
-from kerasformer.data.images.corpora import Images, load_images
+from kerasformer.data.images.corpus import Images, load_images
 from kerasformer.data.images.scenes import make_scenes
 from kerasformer.errors import InputError
 from kerasformer.inference.illustrator import Illustrator

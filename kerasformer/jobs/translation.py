@@ -3,11 +3,11 @@
 import dataclasses
 
 from kerasformer.bundle import Bundle
-from kerasformer.data.kept import open_corpus
+from kerasformer.data.batches import make_batches
+from kerasformer.data.prepared import open_corpus
 from kerasformer.errors import InputError
 from kerasformer.interface.segmentation import too_long
 from kerasformer.jobs.job import Job, Stage
-from kerasformer.training import make_batches
 
 
 class Translation(Job):
@@ -48,7 +48,8 @@ class Translation(Job):
 
         def batches():
             sentences = None if run.training.redraws else self.opened.sentences(tokenizer)
-            return make_batches(self.corpus, tokenizer, run, packed=model.packs, sentences=sentences)
+            options = {"packed": model.packs, "sentences": sentences}
+            return make_batches(self.corpus, tokenizer, run.model.max_length, run.training, **options)
 
         return [Stage(model.config.kind, model.training, run.training, batches)]
 

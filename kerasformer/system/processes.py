@@ -1,4 +1,4 @@
-"""What a process must know of others on its machine: whether the one that started it lives, and who is in its place."""
+"""Processes on one machine: a child ends with its parent, and a lock admits one process at a time."""
 
 import contextlib
 import os
@@ -6,19 +6,14 @@ import pathlib
 import threading
 import time
 
-try:
-    import fcntl
-except ImportError:  # Windows has none: nobody is kept out there
-    fcntl = None
-
 _POLL_SECONDS = 0.2
 
 
-def follow(parent):
-    """From now on end with the process that started this one, however that ends.
+def exit_with_parent(parent):
+    """End this process as soon as its parent has ended, even if the parent was killed.
 
     Args:
-        parent: int, its process id.
+        parent: int, the process id of the parent.
     """
 
     def watch():
@@ -30,24 +25,26 @@ def follow(parent):
 
 
 @contextlib.contextmanager
-def alone_at(path, wait=True):
-    """Let one process at a time into the block; when it ends, however it ends, the system lets the next one in.
+def locked(path, wait=True):
+    """Run a block in one process at a time; the system releases the lock even if the process is killed.
 
     Args:
-        path: file that all of them name, made where there is none; it stays.
-        wait: bool, whether to wait while another process is inside.
+        path: the lock file; it and its folder are made if needed, and the file stays.
+        wait: bool, whether to wait while another process holds the lock.
 
     Raises:
-        BlockingIOError: if another process is inside and this one is not to wait.
+        BlockingIOError: if another process holds the lock and `wait` is False.
     """
+    from filelock import FileLock, Timeout
+
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        try:
-            if fcntl:
-                fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            raise
-        except OSError:  # some file systems know no locks
-            pass
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=-1 if wait else 0)
+    except Timeout:
+        raise BlockingIOError(f"another process holds {path}") from None
+    try:
         yield
+    finally:
+        lock.release()

@@ -4,7 +4,7 @@ from kerasformer.training.backup import backups, is_unfinished
 from kerasformer.training.fit import Interrupted, Trainer
 from kerasformer.training.loss import PeakSignalToNoise, Perplexity, SmoothedCrossEntropy, TokenAccuracy
 from kerasformer.training.precision import allow_clusters, best_precision, clusters, computing_in
-from kerasformer.training.run import Run, is_of_other_data, make_batches
+from kerasformer.training.run import Run, is_of_other_data
 from kerasformer.training.schedule import InverseSquareRoot
 from kerasformer.training.workers import join, launch
 
@@ -26,5 +26,4 @@ __all__ = [
     "is_unfinished",
     "join",
     "launch",
-    "make_batches",
 ]

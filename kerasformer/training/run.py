@@ -1,20 +1,16 @@
-"""A run on disk: what it was started with, so that it can go on, and the batches it trains on."""
+"""A run on disk: what it was started with, so that it can go on."""
 
 import contextlib
 import dataclasses
-import functools
 import json
 import pathlib
 
 import keras
-import numpy as np
 
 from kerasformer.config import TrainingConfig, config_of, from_dict
-from kerasformer.data.batches import Batches
-from kerasformer.data.kept import in_ids
 from kerasformer.errors import InputError
 from kerasformer.system.files import write_bytes, write_text
-from kerasformer.system.processes import alone_at
+from kerasformer.system.processes import locked
 from kerasformer.tokenizer import Tokenizer
 from kerasformer.training.backup import discard
 from kerasformer.training.precision import best_precision
@@ -62,7 +58,7 @@ class Run:
         with contextlib.ExitStack() as stack:
             if is_first:
                 try:
-                    stack.enter_context(alone_at(folder / "lock", wait=False))
+                    stack.enter_context(locked(folder / "lock", wait=False))
                 except BlockingIOError:
                     raise InputError(
                         f"another process is training into {folder}: wait for it, or choose another --out"
@@ -154,38 +150,3 @@ def is_of_other_data(folder, sha256):
         return json.loads((pathlib.Path(folder) / FILE).read_text(encoding="utf-8"))["sha256"] != sha256
     except (OSError, ValueError, KeyError, TypeError):
         return False
-
-
-def make_batches(corpus, tokenizer, run, packed=False, sentences=None):
-    """The `Batches` to train and to validate on.
-
-    Args:
-        corpus: a `Corpus`.
-        tokenizer: the `Tokenizer` of the run.
-        run: the `Run`.
-        packed: bool, whether several sentences may share a row; for models that tell them apart.
-        sentences: the `Sentences` of both sides of the training pairs, where they are made already.
-    """
-    if not corpus.validation:
-        raise InputError(f"corpus {corpus.name} has no validation pairs, which training needs to know when to stop")
-    training = run.training
-    packed = packed and training.packed
-    sizes = {"batch_tokens": training.batch_tokens, "max_length": run.model.max_length, "packed": packed}
-    options = {"num_shapes": training.num_shapes, "workers": training.workers, "seed": training.seed}
-    if training.redraws:
-        options["redraw"] = functools.partial(_drawn, corpus, tokenizer, training)
-        sentences = options["redraw"](0)
-    batches = Batches(*(sentences or in_ids(corpus.train, tokenizer.encode)), **options, **sizes)
-    return batches, Batches(*in_ids(corpus.validation, tokenizer.encode), num_shapes=1, **sizes)
-
-
-def _drawn(corpus, tokenizer, training, number):
-    """The training pairs of an epoch: some turned round, or split into tokens, as is drawn."""
-    turns, *seeds = map(int, np.random.SeedSequence((training.seed, number)).generate_state(3))
-    pairs, encode = corpus.train, [tokenizer.encode]
-    if number < training.both_ways * training.epochs:
-        is_turned = np.random.default_rng(turns).random(len(pairs)) < 0.5
-        pairs = [pair[::-1] if turned else pair for pair, turned in zip(pairs, is_turned, strict=True)]
-    if training.subword_sampling:
-        encode = [functools.partial(tokenizer.sample, alpha=training.subword_sampling, seed=seed) for seed in seeds]
-    return in_ids(pairs, *encode)

@@ -18,7 +18,7 @@ import zlib
 import keras
 
 from kerasformer.errors import InputError
-from kerasformer.system.processes import follow
+from kerasformer.system.processes import exit_with_parent
 
 _LAUNCHER = "KERASFORMER_LAUNCHER"  # in the environment of those that `launch` started: its process id
 _POLL_SECONDS = 0.2
@@ -140,7 +140,7 @@ def join(count):
     if found != count:
         raise InputError(f"TF_CONFIG names {found} workers where --workers says {count}; make them agree")
     if _LAUNCHER in os.environ:
-        follow(int(os.environ[_LAUNCHER]))
+        exit_with_parent(int(os.environ[_LAUNCHER]))
     return Workers(count, index)
 
 

@@ -8,13 +8,14 @@ import types
 
 import pytest
 
-from kerasformer.config.presets import RECIPES, choose
+from kerasformer.config.presets import choose
+from kerasformer.data.corpora import MULTI30K
 from kerasformer.errors import InputError
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "benchmarks"))
 from running import publish, train
 
-RECIPE = RECIPES["multi30k"]
+RECIPE = MULTI30K.recipe
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def there(tmp_path):
     (tmp_path / "training").mkdir()
     (tmp_path / "training" / "backup-000000009.npz").touch()
     (tmp_path / "bundle").mkdir()
-    model, training = choose("transformer", "tiny", "multi30k", {"epochs": 3, "seed": 1, "precision": "bfloat16"})
+    model, training = choose("transformer", "tiny", {"epochs": 3, "seed": 1, "precision": "bfloat16"}, RECIPE)
     run = {"model": vars(model), "training": vars(training), "data": {"data": ["multi30k"], "target": "fr"}}
     (tmp_path / "training" / "run.json").write_text(json.dumps(run))
     return tmp_path

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from kerasformer.cli.main import main
-from kerasformer.data.corpora import load_corpus
+from kerasformer.data.corpus import load_corpus
 from kerasformer.errors import one_line_errors
 from kerasformer.evaluation.baselines import MostFrequentAnswer, NearestQuestion
 from kerasformer.evaluation.translation import evaluate

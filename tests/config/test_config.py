@@ -5,8 +5,7 @@ import dataclasses
 import pytest
 
 from kerasformer.config import RECURRENT, ModelConfig, TrainingConfig, from_dict
-from kerasformer.config.presets import PRESETS, RECIPES, RECURRENT_SIZES, preset
-from kerasformer.data.corpora import available
+from kerasformer.config.presets import PRESETS, RECURRENT_SIZES, preset
 from kerasformer.errors import InputError
 
 MODEL_FIELDS = [field.name for field in dataclasses.fields(ModelConfig)]
@@ -128,15 +127,6 @@ def test_a_wrong_override_is_refused():
         preset("tiny", width=3)
     with pytest.raises(InputError, match="^num_heads must be at least 1, got 0$"):
         preset("tiny", num_heads=0)
-
-
-@pytest.mark.parametrize("name", RECIPES)
-def test_a_recipe_is_of_a_corpus_and_uses_fields_there_are(name):
-    assert name in available()
-    recipe = RECIPES[name]
-    assert set(recipe) <= {*MODEL_FIELDS, *TRAINING_FIELDS}
-    preset("tiny", **{field: value for field, value in recipe.items() if field in MODEL_FIELDS})
-    from_dict(TrainingConfig, {field: value for field, value in recipe.items() if field in TRAINING_FIELDS})
 
 
 def test_no_field_is_of_both_a_model_and_its_training():

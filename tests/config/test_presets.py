@@ -13,13 +13,14 @@ from kerasformer.config import (
     ViTConfig,
     config_of,
 )
-from kerasformer.config.presets import IMAGE_PRESETS, IMAGE_RECIPES, PRESETS, RECIPES, choose, preset
+from kerasformer.config.presets import IMAGE_PRESETS, IMAGE_RECIPES, PRESETS, choose, preset
 from kerasformer.errors import InputError
 from kerasformer.models import build_model
 
 TRAINING_FIELDS = {field.name for field in dataclasses.fields(TrainingConfig)}
 EVERY = [(kind, name) for kind, presets in IMAGE_PRESETS.items() for name in presets]
 QUICK = [(kind, name) for kind, name in EVERY if name in ("test", "tiny")]
+RECIPE = {"dropout": 0.0, "epochs": 3, "learning_rate": 4e-3}
 
 
 def fields_of(kind):
@@ -65,36 +66,25 @@ def test_an_unknown_preset_is_refused_with_those_of_the_kind(kind):
 @pytest.mark.parametrize("kind", IMAGE_RECIPES)
 def test_a_recipe_of_images_uses_fields_there_are(kind):
     assert set(IMAGE_RECIPES[kind]) <= fields_of(kind) | TRAINING_FIELDS
-    model, training = choose(kind, "test", "phrasebook", {})
+    model, training = choose(kind, "test", {})
     for name, value in IMAGE_RECIPES[kind].items():
         assert getattr(model if name in fields_of(kind) else training, name) == value
 
 
-def test_a_kind_without_a_recipe_has_that_of_its_corpus():
-    model, training = choose("transformer", "tiny", "phrasebook", {})
-    for name, value in RECIPES["phrasebook"].items():
-        assert getattr(model if name in fields_of("transformer") else training, name) == value
-    assert choose("transformer", "tiny", "one's own", {}) == (preset("tiny"), TrainingConfig())
-
-
-def test_a_recipe_may_be_taken_for_other_data_or_left_out():
-    assert choose("seq2seq", "tiny", "one's own", {}, "phrasebook") == choose("seq2seq", "tiny", "phrasebook", {})
-    assert choose("transformer", "tiny", "phrasebook", {}, "none") == (preset("tiny"), TrainingConfig())
-    names = ", ".join(RECIPES)
-    assert refusal("transformer", "tiny", "x", {}, "wmt") == f"recipe 'wmt' is unknown; there are {names} and none"
-    assert refusal("vit", "tiny", "x", {}, "none").startswith("a vit has only one recipe and always takes it")
-
-
-def test_images_have_no_recipe_of_a_corpus():
-    assert choose("vit", "tiny", "phrasebook", {}) == choose("vit", "tiny", "digits", {})
+def test_a_recipe_comes_before_the_preset_and_translators_have_none_of_their_own():
+    model, training = choose("transformer", "tiny", {}, RECIPE)
+    assert (model, training) == (preset("tiny", dropout=0.0), TrainingConfig(epochs=3, learning_rate=4e-3))
+    assert (
+        choose("transformer", "tiny", {}) == choose("transformer", "tiny", {}, {}) == (preset("tiny"), TrainingConfig())
+    )
 
 
 @pytest.mark.parametrize("kind", CONFIGS)
 def test_what_was_said_comes_before_the_recipe_and_that_before_the_preset(kind):
     said = {"hidden_dim": 48, "epochs": 77, "seed": 5}
-    model, training = choose(kind, "tiny", "phrasebook", said)
+    model, training = choose(kind, "tiny", said, IMAGE_RECIPES.get(kind, RECIPE))
     assert (model.kind, model.hidden_dim, training.epochs, training.seed) == (kind, 48, 77, 5)
-    recipe = IMAGE_RECIPES.get(kind, RECIPES["phrasebook"])
+    recipe = IMAGE_RECIPES.get(kind, RECIPE)
     assert training.learning_rate == recipe["learning_rate"]
     assert model.num_layers == preset("tiny", kind=kind).num_layers
 
@@ -113,19 +103,19 @@ def test_what_was_said_comes_before_the_recipe_and_that_before_the_preset(kind):
     ],
 )
 def test_an_option_of_another_kind_is_refused(kind, said, message):
-    assert refusal(kind, "tiny", "phrasebook", said) == message
+    assert refusal(kind, "tiny", said) == message
 
 
 def test_an_unknown_kind_is_refused_with_those_there_are():
-    assert refusal("rnn", "tiny", "digits", {}) == f"model must be one of {', '.join(CONFIGS)}, got 'rnn'"
+    assert refusal("rnn", "tiny", {}) == f"model must be one of {', '.join(CONFIGS)}, got 'rnn'"
     with pytest.raises(InputError, match="^model must be one of transformer, seq2seq, .*, got None$"):
         config_of({"hidden_dim": 3})
 
 
 def test_a_preset_that_the_kind_has_not_and_a_wrong_value_are_refused():
-    assert refusal("dalle", "base", "digits", {}) == "preset 'base' is unknown; there are test, tiny, small"
-    assert refusal("vit", "tiny", "digits", {"patch_size": 0}) == "patch_size must be at least 1, got 0"
-    assert refusal("vit", "tiny", "digits", {"epochs": 0}) == "epochs must be at least 1, got 0"
+    assert refusal("dalle", "base", {}) == "preset 'base' is unknown; there are test, tiny, small"
+    assert refusal("vit", "tiny", {"patch_size": 0}) == "patch_size must be at least 1, got 0"
+    assert refusal("vit", "tiny", {"epochs": 0}) == "epochs must be at least 1, got 0"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from kerasformer.data.batches import Batches, Sentences, choose_lengths, pack
+from kerasformer.data.batches import Batches
+from kerasformer.data.packing import choose_lengths, pack
+from kerasformer.data.sentences import Sentences
 from kerasformer.errors import InputError
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID
 
@@ -198,7 +200,7 @@ def test_a_sentence_longer_than_a_batch_is_a_batch():
 
 def test_nothing_left_is_an_error():
     for sources, targets in ([[5] * 40], [[5]]), ([], []):
-        with pytest.raises(InputError, match="no pair of sentences fits into max_length = 40 tokens; choose a larger"):
+        with pytest.raises(InputError, match="all pairs of sentences are longer than max_length = 40 tokens"):
             Batches(sources, targets, **OPTIONS)
 
 
@@ -211,9 +213,9 @@ def test_sentences_lie_side_by_side_in_rows():
     held = Sentences.of([[5, 6], [7], [8, 9, 10]], before=(BOS_ID,), after=(EOS_ID,))
     assert (len(held), held.lengths.tolist()) == (3, [4, 3, 5])
     numbers, rows = np.array([1, 0, 2]), np.array([0, 0, 2])
-    found = held.laid_out(numbers, rows, (3, 6), skipped=(0, 1))
+    found = held.in_rows(numbers, rows, (3, 6), skipped=(0, 1))
     assert found.tolist() == [[BOS_ID, 7, BOS_ID, 5, 6, 0], [0] * 6, [BOS_ID, 8, 9, 10, 0, 0]]
-    assert held.laid_out(numbers, rows, (3, 5), skipped=(1, 0)).tolist() == [
+    assert held.in_rows(numbers, rows, (3, 5), skipped=(1, 0)).tolist() == [
         [7, EOS_ID, 5, 6, EOS_ID],
         [0] * 5,
         [8, 9, 10, EOS_ID, 0],

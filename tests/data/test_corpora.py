@@ -1,269 +1,297 @@
+"""Named corpora are downloaded, checked and read; a new one is added with one record."""
+
+import dataclasses
 import gzip
-import json
+import hashlib
+import io
+import pathlib
+import runpy
+import sys
+import types
+import zipfile
 
 import pytest
 
-from kerasformer.data import corpora, named
-from kerasformer.data.cleaning import overlap_key
-from kerasformer.data.corpora import available, load_corpus
+from kerasformer.cli.main import build_parser
+from kerasformer.config import ModelConfig, TrainingConfig
+from kerasformer.config.presets import IMAGE_RECIPES, choose
+from kerasformer.data import corpora
+from kerasformer.data.corpora import available, find_corpus, find_recipe, register
+from kerasformer.data.corpus import load_corpus
+from kerasformer.data.named_corpus import CorpusFile, NamedCorpus
+from kerasformer.data.text_files import read_tsv
 from kerasformer.errors import InputError
+from kerasformer.jobs import open_job
 
-WORDS = ["un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"]
-PAIRS = [(f"{a} et {b} {i}{j}", f"{i} and {j}") for i, a in enumerate(WORDS) for j, b in enumerate(WORDS)]
-
-
-def lines(column, pairs=PAIRS):
-    return "".join(f"{pair[column]}\n" for pair in pairs).encode()
+TRAIN = pathlib.Path(__file__).parents[2] / "train.py"
+SPLITS = ("train", "val", "test_2016_flickr", "test_2017_flickr")
+LANGUAGES = ("de", "en", "fr")
 
 
-@pytest.fixture
-def write(tmp_path):
-    def write_file(name, data):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(data)
-        return str(tmp_path / name)
-
-    return write_file
+def text(split, language):
+    return "".join(f"{split} {language} {i}\n" for i in range(7)).encode()
 
 
 @pytest.fixture
-def files(write):
-    return [write("a.fr", lines(0)), write("a.en.gz", gzip.compress(lines(1)))]
+def replace(monkeypatch):
+    """A function that gives a named corpus other files."""
+
+    def replace_files(name, files):
+        corpus = dataclasses.replace(find_corpus(name), files=tuple(files))
+        monkeypatch.setitem(corpora._CORPORA, name, corpus)
+
+    return replace_files
 
 
 @pytest.fixture
-def folder(write, tmp_path):
-    for split, part in {"train": PAIRS[:60], "val": PAIRS[60:80], "test_old": PAIRS[80:]}.items():
-        write(f"own/{split}.fr", lines(0, part))
-        write(f"own/{split}.en", lines(1, part))
-    return str(tmp_path / "own")
-
-
-def test_two_files(files):
-    corpus = load_corpus(files)
-    assert (corpus.name, corpus.source, corpus.target, corpus.attribution) == (
-        "a.fr + a.en.gz",
-        "fr",
-        "en",
-        "",
+def multi30k(file_server, monkeypatch, tmp_path, replace):
+    """A small multi30k on a local server, and an empty cache."""
+    names = {f"{split}.{language}": text(split, language) for split in SPLITS for language in ("de", "en", "fr")}
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in names.items()}
+    replace(
+        "multi30k",
+        [CorpusFile(f"{file_server.url}/raw/{name}.gz", name, digest, name[-2:]) for name, digest in digests.items()],
     )
-    assert (len(corpus.train), len(corpus.validation), list(corpus.tests)) == (90, 5, ["test"])
-    assert sorted(corpus.train + corpus.validation + corpus.tests["test"]) == sorted(PAIRS)
-    assert corpus.report["carved"] == ["validation", "test"]
-    assert json.loads(json.dumps(corpus.report)) == corpus.report
+    monkeypatch.setenv("KERASFORMER_CACHE", str(tmp_path / "cache"))
+    file_server.files |= {f"raw/{name}.gz": gzip.compress(data) for name, data in names.items()}
+    return file_server
 
 
-def test_two_files_turned_round(files):
-    corpus, turned = load_corpus(files), load_corpus(files, source="en")
-    assert (turned.source, turned.target) == ("en", "fr")
-    assert sorted(turned.train + turned.validation + turned.tests["test"]) == sorted((b, a) for a, b in PAIRS)
-    assert turned.sha256 != corpus.sha256
+def test_multi30k_is_downloaded_once(multi30k, tmp_path):
+    corpus = load_corpus(["multi30k"])
+    assert (corpus.source, corpus.target, len(corpus.train)) == ("fr", "en", 7)
+    assert list(corpus.tests) == ["test_2016_flickr", "test_2017_flickr"]
+    assert corpus.train[0] == ("train fr 0", "train en 0")
+    assert len(multi30k.requests) == 8
+    assert not list((tmp_path / "cache/multi30k").glob("*.part*"))
+    multi30k.files.clear()
+    assert load_corpus(["multi30k"]) == corpus
+    assert load_corpus(["multi30k"], data_dir=tmp_path / "cache") == corpus
+    assert len(multi30k.requests) == 8
 
 
-def test_seed_changes_the_split_but_not_the_hash_of_what_was_read(files):
-    first, second = load_corpus(files, seed=1), load_corpus(files, seed=2)
-    assert first.tests != second.tests
-    assert first.sha256 == second.sha256
+def test_another_direction_fetches_only_what_is_missing(multi30k, tmp_path):
+    load_corpus(["multi30k"], cache_dir=tmp_path / "elsewhere")
+    assert load_corpus(["multi30k"], "en", "de", cache_dir=tmp_path / "elsewhere").train[0][1] == "train de 0"
+    assert len(multi30k.requests) == 12
+    assert not (tmp_path / "cache").exists()
 
 
-@pytest.mark.parametrize(
-    ("source", "target", "languages", "turned"),
-    [
-        (None, None, ("source", "target"), False),
-        ("fr", "en", ("fr", "en"), False),
-        ("fr", None, ("fr", "target"), False),
-        ("target", "source", ("target", "source"), True),
-    ],
-)
-def test_tsv(write, source, target, languages, turned):
-    path = write("own.tsv", "".join(f"{a}\t{b}\tignored\n" for a, b in PAIRS).encode())
-    corpus = load_corpus([path], source, target)
-    assert (corpus.name, corpus.source, corpus.target) == ("own.tsv", *languages)
-    assert (" and " in corpus.train[0][0]) == turned
+def test_damaged_cache_is_mended(multi30k, tmp_path):
+    corpus = load_corpus(["multi30k"])
+    (tmp_path / "cache/multi30k/val.fr.gz").write_bytes(b"")
+    assert load_corpus(["multi30k"]) == corpus
+    assert len(multi30k.requests) == 9
 
 
-def test_folder_keeps_its_splits(folder):
-    corpus = load_corpus([folder])
-    assert (corpus.name, corpus.source, corpus.target) == ("own", "fr", "en")
-    assert (corpus.train, corpus.validation) == (PAIRS[:60], PAIRS[60:80])
-    assert corpus.tests == {"test_old": PAIRS[80:]}
-    assert corpus.report["carved"] == []
+def test_changed_text_on_the_server_is_refused(multi30k):
+    multi30k.files["raw/val.fr.gz"] = gzip.compress(b"changed\n")
+    with pytest.raises(InputError, match=r"val\.fr\.gz is not the expected file: expected SHA-256"):
+        load_corpus(["multi30k"])
 
 
-def test_folder_without_test_split_has_none(write, folder, tmp_path):
-    (tmp_path / "own/test_old.fr").unlink()
-    (tmp_path / "own/test_old.en").unlink()
-    assert load_corpus(folder).tests == {}
+def test_own_copy_that_differs_is_used_but_told(multi30k, tmp_path):
+    load_corpus(["multi30k"])
+    (tmp_path / "cache/multi30k/val.fr.gz").write_bytes(text("other", "fr"))
+    corpus = load_corpus(["multi30k"], data_dir=tmp_path / "cache")
+    assert corpus.report["notes"] == ["val.fr differs from the published file: scores on it are not comparable"]
+    assert corpus.report["notes"][0] in corpus.describe()
 
 
-def test_folder_without_validation_sets_some_aside_but_keeps_its_test(folder, tmp_path):
-    (tmp_path / "own/val.fr").unlink()
-    (tmp_path / "own/val.en").unlink()
-    corpus = load_corpus([folder])
-    assert (len(corpus.train), len(corpus.validation)) == (57, 3)
-    assert corpus.tests == {"test_old": PAIRS[80:]}
+def test_own_copy_that_is_incomplete(multi30k, tmp_path):
+    load_corpus(["multi30k"])
+    (tmp_path / "cache/multi30k/val.fr.gz").unlink()
+    with pytest.raises(InputError, match=r"lacks val\.fr \(with or without"):
+        load_corpus(["multi30k"], data_dir=tmp_path / "cache/multi30k")
+    with pytest.raises(InputError, match="none does not exist"):
+        load_corpus(["multi30k"], data_dir=tmp_path / "none")
 
 
-def test_folder_of_three_languages_needs_a_choice(write, folder):
-    write("own/train.de", lines(0, PAIRS[:60]))
-    with pytest.raises(InputError, match="give both source and target language: choose from de, en, fr"):
-        load_corpus([folder])
-    assert load_corpus([folder], "en", "fr").source == "en"
+def archive(rows, name="fra.txt"):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr(name, "".join(f"{row}\n" for row in rows))
+    return buffer.getvalue()
 
 
-def test_held_out_text_is_left_as_it_is_and_kept_out_of_train(write, folder):
-    raw = [("ÇA\u00a0va…  ", " ﬁne\u200b "), ("", "empty"), ("x", "long " * 300), ("x", "long " * 300)]
-    train = [("ça va...", "well"), ("bien", "FINE"), ("gardé", "kept"), ("gardé", "kept")]
-    for column, language in enumerate(("fr", "en")):
-        write(f"own/train.{language}", lines(column, train))
-        write(f"own/val.{language}", lines(column, raw))
-    corpus = load_corpus([folder], max_characters=50)
-    assert corpus.validation == raw
-    assert corpus.train == [("gardé", "kept")]
-    assert corpus.report["removed_for_overlap"] == 2
-    assert corpus.report["overlap"]["train/validation"] == {"source": 1, "target": 1}
-    assert corpus.report["cleaning"]["train"]["duplicate"] == 1
-    assert corpus.report["cleaning"]["validation"] == {"before": 4, "after": 4}
+@pytest.fixture
+def tatoeba(file_server, monkeypatch, tmp_path, replace):
+    replace("tatoeba-fra-eng", [CorpusFile(f"{file_server.url}/fra-eng.zip", unpack=corpora._unzip_tatoeba)])
+    monkeypatch.setenv("KERASFORMER_CACHE", str(tmp_path))
+    rows = [f"Sentence {i // 2}.\tPhrase {i}.\tCC-BY 2.0 (France) #{i}" for i in range(2000)]
+    file_server.files["fra-eng.zip"] = archive(rows)
+    return file_server
 
 
-def test_description(write, folder):
-    write("own/val.fr", lines(0, PAIRS[79:81]))
-    write("own/val.en", lines(1, PAIRS[79:81]))
-    text = "\n".join(load_corpus([folder]).describe())
-    assert "own, fr -> en: 60 training pairs of 60 read, 2 validation, 20 test old" in text
-    assert "validation shares 1 sources and 1 targets with test_old" in text
-
-
-CHAT = [(f"{a} {b}?", f"{b}.") for a in WORDS for b in WORDS]  # each answer ten times
-
-
-def csv(pairs, header="Q,A,label"):
-    return "".join(f"{row}\n" for row in [header, *(f"{a},{b},0" for a, b in pairs)]).encode()
-
-
-def test_csv_of_a_conversation_keeps_questions_apart_and_lets_answers_recur(write):
-    corpus = load_corpus([write("chat.csv", csv(CHAT))])
-    assert (corpus.name, corpus.source, corpus.target) == ("chat.csv", "question", "answer")
-    assert (len(corpus.train), len(corpus.validation), len(corpus.tests["test"])) == (90, 5, 5)
-    assert sorted(corpus.train + corpus.validation + corpus.tests["test"]) == sorted(CHAT)
-    assert (corpus.report["removed_for_overlap"], corpus.report["kept_apart"]) == (0, ["source"])
-    assert corpus.report["overlap"]["train/test"]["source"] == 0
-    assert corpus.report["overlap"]["train/test"]["target"] > 0
-    assert corpus.describe()[2] == (
-        "overlap: 0 training pairs shared the question with a held-out split and were left out; "
-        "those that share the answer alone stay"
-    )
-    assert json.loads(json.dumps(corpus.report)) == corpus.report
-
-
-def test_csv_of_two_languages_keeps_both_sides_apart(write):
-    corpus = load_corpus([write("words.csv.gz", gzip.compress(csv(PAIRS, "FR,en,n")))], "fr", "EN")
-    assert (corpus.source, corpus.target, corpus.report["kept_apart"]) == ("fr", "en", ["source", "target"])
-    assert corpus.describe()[2].endswith("shared a sentence with a held-out split and were left out")
-    assert load_corpus([write("chat.csv", csv(CHAT, "fr,en,n"))], "fr", "en").report["removed_for_overlap"] > 0
-
-
-def test_empty_answers_are_never_held_out_and_are_dropped_from_training(write):
-    empty = [(f"{word}??", "") for word in WORDS]
-    corpus = load_corpus([write("chat.csv", csv(CHAT + empty))])
-    assert corpus.report["read"] == {"train": 110}
-    assert corpus.report["cleaning"]["train"]["empty"] == 10
-    assert len(corpus.train) == 90
-    assert all(answer for _, answer in corpus.validation + corpus.tests["test"])
-
-
-def test_folder_of_a_conversation_loses_only_questions_that_are_held_out(write, tmp_path):
-    for split, part in {"train": CHAT[:60], "val": [(CHAT[0][0].upper(), "new"), ("new?", CHAT[1][1])]}.items():
-        write(f"chat/{split}.question", lines(0, part))
-        write(f"chat/{split}.answer", lines(1, part))
-    corpus = load_corpus([str(tmp_path / "chat")], "question", "answer")
-    assert corpus.train == CHAT[1:60]
-
-
-@pytest.mark.parametrize("name", ["fichier.fr", "multi31k"])
-def test_unknown_name_lists_the_corpora(name):
-    with pytest.raises(InputError, match=f"'{name}' is no corpus .*phrasebook, multi30k, tatoeba-fra-eng"):
-        load_corpus([name])
-
-
-def test_wrong_arguments(files, folder, tmp_path):
-    for data, languages, message in [
-        ([], (), "0 data arguments"),
-        (files * 2, (), "4 data arguments"),
-        ([files[0], files[0]], (), "is given twice"),
-        ([files[0], folder], (), "is a folder"),
-        ([files[0], str(tmp_path / "none")], (), "none does not exist"),
-        (files, ("it", "en"), "no language 'it' here: choose from fr, en"),
-        (files, ("fr", "fr"), "both 'fr'"),
-        ([files[0]], (), "line 1: one column where two are needed"),
-        ([folder], ("fr", "it"), "no language 'it' here: choose from en, fr"),
-        ([str(tmp_path)], (), "no train.LANG"),
-    ]:
-        with pytest.raises(InputError, match=message):
-            load_corpus(data, *languages)
-
-
-def test_too_few_pairs_and_nothing_left(write):
-    few = write("few.tsv", b"un\tone\n" * 19)
-    with pytest.raises(InputError, match="only 19 usable sentence pairs"):
-        load_corpus([few])
-    with pytest.raises(InputError, match=r"both 'fr'"):
-        load_corpus([few], "fr", "fr")
-    long = write("long.tsv", "".join(f"{a}\t{b}\n" for a, b in PAIRS).encode())
-    with pytest.raises(InputError, match=r"no training pair of long\.tsv is left.*too long 90"):
-        load_corpus([long], max_characters=3)
-
-
-def test_every_name_is_available():
-    assert available() == ["phrasebook", "multi30k", "tatoeba-fra-eng", "korean-chat"]
-    assert set(named.ATTRIBUTIONS) == set(corpora.LANGUAGES)
-
-
-def test_real_multi30k(real_data):
-    corpus = load_corpus(["multi30k"], data_dir=real_data)
-    assert (corpus.source, corpus.target) == ("fr", "en")
-    assert corpus.report["read"] == {
-        "train": 29000,
-        "validation": 1014,
-        "test_2016_flickr": 1000,
-        "test_2017_flickr": 1000,
-    }
-    assert corpus.report["notes"] == []  # every checksum agrees
-    assert corpus.validation[0][1].startswith("A group of men are loading cotton onto a truck")
-    assert len(corpus.train) == 29000 - corpus.report["cleaning"]["train"]["duplicate"] - 4
-
-
-@pytest.mark.parametrize("direction", [("en", "de"), ("de", "fr")])
-def test_real_multi30k_in_other_directions(real_data, direction):
-    corpus = load_corpus(["multi30k"], *direction, data_dir=real_data / "multi30k")
-    assert (corpus.source, corpus.target) == direction
-    assert corpus.report["notes"] == []  # every checksum agrees
-
-
-def test_real_tatoeba(real_data):
-    corpus = load_corpus(["tatoeba-fra-eng"], data_dir=real_data)
-    assert corpus.report["read"] == {"train": 150868, "validation": 2157}
+def test_tatoeba_is_downloaded_split_and_credited(tatoeba, tmp_path):
+    corpus = load_corpus(["tatoeba-fra-eng"])
+    assert corpus.train[0] == ("Phrase 0.", "Sentence 0.")
     assert corpus.tests == {}
-    assert "CC-BY 2.0 FR" in corpus.describe()[-1]
+    assert len(corpus.train) + len(corpus.validation) == 2000
+    assert 6 <= len(corpus.validation) <= 60  # 30 expected, in pairs of equal English
+    assert not {english for _, english in corpus.train} & {english for _, english in corpus.validation}
+    assert "tatoeba.org, CC-BY 2.0 FR" in corpus.attribution
+    assert b"CC-BY 2.0 (France) #7" in corpora._unzip_tatoeba((tmp_path / "tatoeba-fra-eng/fra-eng.zip").read_bytes())
 
 
-@pytest.mark.parametrize("direction", [(None, None), ("answer", "question")])
-def test_real_korean_chat_has_no_source_on_two_sides(real_data, direction):
-    corpus = load_corpus(["korean-chat"], *direction, data_dir=real_data)
-    assert (corpus.source, corpus.target) == (direction if direction[0] else ("question", "answer"))
-    assert (corpus.report["read"], corpus.report["notes"]) == ({"train": 11823}, [])  # the checksum agrees
-    sides = [corpus.train, corpus.validation, corpus.tests["test"]]
-    keys = [{overlap_key(source) for source, _ in pairs} for pairs in sides]
-    assert sum(map(len, keys)) == len(set().union(*keys))
-    assert [len(pairs) for pairs in sides[1:]] == pytest.approx([591, 591], abs=5)
-    assert load_corpus(["korean-chat"], *direction, data_dir=real_data, seed=7) == corpus
+def test_tatoeba_turned_round_and_from_a_folder_has_the_same_split(tatoeba, tmp_path):
+    corpus = load_corpus(["tatoeba-fra-eng"])
+    turned = load_corpus(["tatoeba-fra-eng"], "en", "fr", data_dir=tmp_path)
+    assert turned.validation == [(english, french) for french, english in corpus.validation]
+    with zipfile.ZipFile(tmp_path / "tatoeba-fra-eng/fra-eng.zip") as cached:
+        cached.extract("fra.txt", tmp_path / "text")
+    assert load_corpus(["tatoeba-fra-eng"], data_dir=tmp_path / "text") == corpus
+    assert len(tatoeba.requests) == 1
 
 
-def test_real_korean_chat_trains_on_all_that_is_not_held_out(real_data):
-    corpus = load_corpus(["korean-chat"], data_dir=real_data)
-    assert ("12시 땡!", "하루가 또 가네요.") in corpus.train + corpus.validation + corpus.tests["test"]
-    counts = corpus.report["cleaning"]["train"]
-    assert len(corpus.train) == 11823 - 2 * 591 - counts["duplicate"] - counts["length_ratio"]
-    # Half of the answers in the test are answers in training, too.
-    assert corpus.report["overlap"]["train/test"]["target"] > 500
-    assert "MIT" in corpus.describe()[-1]
+@pytest.mark.parametrize("data", [b"<html>no archive</html>", archive(["a\tb"], "deu.txt")])
+def test_tatoeba_archive_that_is_none(tatoeba, data, tmp_path):
+    tatoeba.files["fra-eng.zip"] = data
+    with pytest.raises(InputError, match="is not the expected file: it is damaged"):
+        load_corpus(["tatoeba-fra-eng"])
+    (tmp_path / "tatoeba-fra-eng").rmdir()
+    (tmp_path / "fra-eng.zip").write_bytes(data)
+    with pytest.raises(InputError, match=r"is not the archive of manythings\.org"):
+        load_corpus(["tatoeba-fra-eng"], data_dir=tmp_path)
+
+
+def test_tatoeba_folder_without_anything(tmp_path):
+    with pytest.raises(InputError, match=r"lacks train\.fr, train\.en, dev\.fr, dev\.en"):
+        load_corpus(["tatoeba-fra-eng"], data_dir=tmp_path)
+
+
+@pytest.fixture
+def korean_chat(file_server, monkeypatch, tmp_path, replace):
+    """A small korean-chat on a local server, and an empty cache."""
+    data = ("Q,A,label\r\n" + "".join(f"질문 {i},대답 {i % 3},{i % 2}\r\n" for i in range(100))).encode()
+    url = f"{file_server.url}/ChatbotData.csv"
+    replace("korean-chat", [CorpusFile(url, sha256=hashlib.sha256(data).hexdigest())])
+    monkeypatch.setenv("KERASFORMER_CACHE", str(tmp_path / "cache"))
+    file_server.files["ChatbotData.csv"] = data
+    return file_server
+
+
+def test_korean_chat_is_downloaded_once_and_is_the_same_for_every_seed(korean_chat, tmp_path):
+    corpus = load_corpus(["korean-chat"])
+    assert (corpus.source, corpus.target, corpus.report["carved"]) == ("question", "answer", ["validation", "test"])
+    assert (len(corpus.train), len(corpus.validation), len(corpus.tests["test"])) == (90, 5, 5)
+    assert ("질문 7", "대답 1") in corpus.train + corpus.validation + corpus.tests["test"]
+    assert corpus.describe()[-1].endswith("MIT licence")
+    assert load_corpus(["korean-chat"], seed=5) == corpus
+    assert load_corpus(["korean-chat"], data_dir=tmp_path / "cache") == corpus
+    assert load_corpus(["korean-chat"], data_dir=tmp_path / "cache/korean-chat") == corpus
+    assert len(korean_chat.requests) == 1
+
+
+def test_korean_chat_turned_round_keeps_answers_apart(korean_chat, replace):
+    korean_chat.files["ChatbotData.csv"] = data = b"Q,A\n" + b"".join(b"%d,%d\n" % (i, i // 2) for i in range(100))
+    url = f"{korean_chat.url}/ChatbotData.csv"
+    replace("korean-chat", [CorpusFile(url, sha256=hashlib.sha256(data).hexdigest())])
+    corpus = load_corpus(["korean-chat"], "answer")
+    assert (corpus.source, corpus.target) == ("answer", "question")
+    held_out = corpus.validation + corpus.tests["test"]
+    assert not {answer for answer, _ in corpus.train} & {answer for answer, _ in held_out}
+    assert "that share their answer with a held-out split" in corpus.describe()[3]
+
+
+def test_own_copy_of_korean_chat_that_differs_is_used_but_told(korean_chat, tmp_path):
+    (tmp_path / "ChatbotData.csv").write_bytes(korean_chat.files["ChatbotData.csv"].replace(b"\r", b""))
+    corpus = load_corpus(["korean-chat"], data_dir=tmp_path)
+    told = "ChatbotData.csv differs from the published file: scores on it are not comparable"
+    assert corpus.report["notes"] == [told]
+    assert told in corpus.describe()
+
+
+def test_korean_chat_that_is_not_there_or_another(korean_chat, tmp_path):
+    with pytest.raises(InputError, match=r"lacks ChatbotData\.csv \(with .*\): put .* there, or leave --data-dir out"):
+        load_corpus(["korean-chat"], data_dir=tmp_path)
+    korean_chat.files["ChatbotData.csv"] += b"more,more,0\n"
+    with pytest.raises(InputError, match=r"ChatbotData\.csv is not the expected file: expected SHA-256"):
+        load_corpus(["korean-chat"])
+
+
+@pytest.mark.parametrize(("source", "first"), [(None, ("bon", "good")), ("en", ("good", "bon"))])
+def test_phrasebook_turns_round(monkeypatch, source, first):
+    splits = {"train": [("bon", "good")], "validation": [("un", "one")], "test": [("deux", "two")]}
+    module = types.SimpleNamespace(generate=lambda: splits)
+    monkeypatch.setitem(sys.modules, "kerasformer.data.phrasebook", module)
+    corpus = load_corpus(["phrasebook"], source)
+    assert corpus.train == [first]
+    assert list(corpus.tests) == ["test"]
+    assert "kerasformer" in corpus.attribution
+
+
+@pytest.mark.parametrize("name", available())
+def test_unknown_language_lists_what_there_is(name):
+    listed = ", ".join(find_corpus(name).languages)
+    with pytest.raises(InputError, match=f"the data has no language 'it': choose from {listed}"):
+        load_corpus([name], "it")
+
+
+def test_the_names_and_recipes_of_the_corpora():
+    assert available() == ["phrasebook", "multi30k", "tatoeba-fra-eng", "korean-chat"]
+    for name in available():
+        assert find_recipe("transformer", name) == find_corpus(name).recipe != {}
+        assert find_recipe("seq2seq", "own.tsv", name) == find_corpus(name).recipe
+    assert find_recipe("transformer", "own.tsv") == find_recipe("transformer", "phrasebook", "none") == {}
+    assert find_recipe("vit", "phrasebook") == IMAGE_RECIPES["vit"]
+    with pytest.raises(InputError, match="^recipe 'wmt' is unknown; there are phrasebook, .*, korean-chat and none$"):
+        find_recipe("transformer", "x", "wmt")
+    with pytest.raises(InputError, match="a vit has only one recipe and always takes it: leave out --recipe"):
+        find_recipe("vit", "digits", "none")
+
+
+@pytest.mark.parametrize("name", available())
+def test_a_recipe_uses_fields_of_the_configs(name):
+    recipe = find_corpus(name).recipe
+    known = {field.name for config in (ModelConfig, TrainingConfig) for field in dataclasses.fields(config)}
+    assert set(recipe) <= known
+    model, training = choose("transformer", "tiny", {}, recipe)
+    assert {**vars(model), **vars(training)} == {**vars(model), **vars(training), **recipe}
+
+
+@pytest.fixture
+def proverbs(file_server, monkeypatch, tmp_path):
+    """A corpus that is registered from outside the package."""
+    text = "".join(f"dicton {i}\tproverb {i}\n" for i in range(50)).encode()
+    file_server.files["proverbs.tsv.gz"] = gzip.compress(text)
+    monkeypatch.setenv("KERASFORMER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(corpora, "_CORPORA", dict(corpora._CORPORA))
+    url, digest = f"{file_server.url}/proverbs.tsv.gz", hashlib.sha256(text).hexdigest()
+    corpus = NamedCorpus(
+        name="proverbs",
+        languages=("fr", "en"),
+        attribution="Proverbs, public domain",
+        files=(CorpusFile(url, "proverbs.tsv", digest),),
+        read=lambda folder, source, target: ({"train": read_tsv(folder / "proverbs.tsv.gz")}, ["a note"]),
+        recipe={"epochs": 7, "dropout": 0.3},
+    )
+    register(corpus)
+    return corpus
+
+
+def test_one_record_adds_a_corpus_for_everything(proverbs, tmp_path, capsys):
+    corpus = load_corpus("proverbs")
+    assert (corpus.source, corpus.target, corpus.report["carved"]) == ("fr", "en", ["validation", "test"])
+    assert (len(corpus.train), len(corpus.validation), len(corpus.tests["test"])) == (46, 2, 2)
+    assert corpus.describe()[-2:] == ["a note", "Proverbs, public domain"]
+    assert load_corpus("proverbs", data_dir=tmp_path / "cache", seed=3) == corpus
+
+    train = runpy.run_path(str(TRAIN))
+    arguments = train["build_parser"]().parse_args(["--data", "proverbs", "--preset", "test"])
+    model, training = train["configs"](arguments)
+    assert (model.dropout, training.epochs) == (0.3, 7)
+    job = open_job(model, {"data": arguments.data})
+    assert (job.name, job.sha256) == ("proverbs-fr-en", corpus.sha256)
+    assert "phrasebook, multi30k, tatoeba-fra-eng, korean-chat, proverbs" in " ".join(
+        train["build_parser"]().format_help().split()
+    )
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(["evaluate", "--help"])
+    assert "korean-chat, proverbs" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_name_is_taken_once(proverbs):
+    register(proverbs)
+    with pytest.raises(ValueError, match="there is a corpus named 'proverbs' already"):
+        register(dataclasses.replace(proverbs, languages=("en", "fr")))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kerasformer.data.images.corpora import Images
+from kerasformer.data.images.corpus import Images
 from kerasformer.errors import InputError
 from kerasformer.evaluation.classification import evaluate, score
 from kerasformer.interface.image import BaseClassifier

@@ -10,7 +10,7 @@ from kerasformer.config import TRANSLATORS, TrainingConfig
 from kerasformer.config.presets import IMAGE_RECIPES, choose, preset
 from kerasformer.data.images.batches import NO_LABEL
 from kerasformer.data.images.captions import LANGUAGES, read_caption
-from kerasformer.data.images.corpora import load_images
+from kerasformer.data.images.corpus import load_images
 from kerasformer.data.images.scenes import CANVAS, held_out_pictures, make_scenes
 from kerasformer.errors import InputError
 from kerasformer.inference.illustrator import Illustrator
@@ -90,17 +90,17 @@ def test_the_data_decide_the_sizes_of_a_classifier(classification):
     assert tokenizer is None
     assert (config.height, config.width, config.channels, config.num_classes) == (8, 8, 1, 10)
     assert config.hidden_dim == preset("small", kind="vit").hidden_dim
-    wide, _ = choose("vit", "tiny", "digits", {"patch_size": 8})
+    wide, _ = choose("vit", "tiny", {"patch_size": 8})
     assert classification.prepare(wide)[0].patch_size == 8
     with pytest.raises(InputError, match="patch_size must be a divisor of the image's 8 x 8 pixels, got 16"):
-        classification.prepare(choose("vit", "tiny", "digits", {"patch_size": 16})[0])
+        classification.prepare(choose("vit", "tiny", {"patch_size": 16})[0])
     assert classification.name == "digits-labels"
     assert "training images" in classification.describe()[0]
 
 
 def test_a_classifier_is_trained_on_the_training_images_alone(classification):
     corpus = classification.corpus
-    model_config, training = choose("vit", "test", "digits", {})
+    model_config, training = choose("vit", "test", {})
     model = build_model(model_config)
     run = Run({}, classification.sha256, model_config, training)
     [stage] = classification.stages(model, None, run)

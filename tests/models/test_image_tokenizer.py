@@ -10,7 +10,7 @@ from keras import ops
 from kerasformer.config import ImageTokenizerConfig, TrainingConfig
 from kerasformer.config.presets import IMAGE_PRESETS, preset
 from kerasformer.data.images.batches import ImageBatches
-from kerasformer.data.images.corpora import Images
+from kerasformer.data.images.corpus import Images
 from kerasformer.models import build_model
 from kerasformer.training import PeakSignalToNoise, Trainer
 

@@ -11,7 +11,7 @@ from keras import ops
 from kerasformer.config import TrainingConfig, ViTConfig
 from kerasformer.config.presets import IMAGE_PRESETS, preset
 from kerasformer.data.images.batches import NO_LABEL, ImageBatches
-from kerasformer.data.images.corpora import Images
+from kerasformer.data.images.corpus import Images
 from kerasformer.models import build_model
 from kerasformer.training import SmoothedCrossEntropy, TokenAccuracy, Trainer
 

@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from kerasformer.system.processes import alone_at
+from kerasformer.system.processes import locked
 
 HOLD = """
 import sys, time
-from kerasformer.system.processes import alone_at
-with alone_at(sys.argv[1]):
+from kerasformer.system.processes import locked
+with locked(sys.argv[1]):
     print("in", flush=True)
     time.sleep(60)
 """
@@ -22,7 +22,7 @@ def test_whoever_comes_second_waits_or_is_refused(tmp_path):
     path = tmp_path / "new" / "lock"
     holder = subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True)
     assert holder.stdout.readline() == "in\n"
-    with pytest.raises(BlockingIOError), alone_at(path, wait=False):
+    with pytest.raises(BlockingIOError), locked(path, wait=False):
         pass
     waiter = subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True)
     with pytest.raises(subprocess.TimeoutExpired):
@@ -32,5 +32,5 @@ def test_whoever_comes_second_waits_or_is_refused(tmp_path):
     waiter.kill()
     for process in (holder, waiter):
         process.communicate()
-    with alone_at(path, wait=False):
+    with locked(path, wait=False):
         assert os.listdir(path.parent) == ["lock"]

@@ -15,7 +15,8 @@ import numpy as np
 
 from kerasformer.config import TrainingConfig
 from kerasformer.config.presets import preset
-from kerasformer.data.batches import Batches, Sentences
+from kerasformer.data.batches import Batches
+from kerasformer.data.sentences import Sentences
 from kerasformer.models import build_model
 from kerasformer.system import files as system_files
 from kerasformer.tokenizer import BOS_ID, EOS_ID

@@ -14,7 +14,8 @@ import pytest
 
 from kerasformer.config import TrainingConfig
 from kerasformer.config.presets import preset
-from kerasformer.data.batches import Batches, Sentences
+from kerasformer.data.batches import Batches
+from kerasformer.data.sentences import Sentences
 from kerasformer.errors import InputError
 from kerasformer.models import build_model
 from kerasformer.system import files as system_files

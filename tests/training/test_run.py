@@ -5,7 +5,7 @@ import pytest
 from kerasformer.config import TrainingConfig
 from kerasformer.config.presets import preset
 from kerasformer.errors import InputError
-from kerasformer.system.processes import alone_at
+from kerasformer.system.processes import locked
 from kerasformer.tokenizer import train_tokenizer
 from kerasformer.training import Run, backups
 
@@ -40,7 +40,7 @@ def test_nothing_is_touched_where_another_trains(folder, tokenizer):
         with run().claimed(folder, tokenizer, resume=False):
             raise AssertionError("it was let in")
 
-    with alone_at(folder / "lock"), pytest.raises(InputError, match="another process is training into .*: wait for it"):
+    with locked(folder / "lock"), pytest.raises(InputError, match="another process is training into .*: wait for it"):
         refused()
     assert [backup.read_bytes() for backup in backups(folder)] == [b"of an older run"]
     assert (folder / "run.json").read_text() == "{}"

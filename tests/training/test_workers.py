@@ -79,7 +79,8 @@ def test_what_the_others_say_is_heard_and_none_outlives_its_launcher():
     assert "worker 1 ended with exit code 1 (no disk): all are stopped" in done.stderr
 
     follows = (
-        "import os; from kerasformer.system.processes import follow; follow(int(os.environ['KERASFORMER_LAUNCHER'])); "
+        "import os; from kerasformer.system.processes import exit_with_parent; "
+        "exit_with_parent(int(os.environ['KERASFORMER_LAUNCHER'])); "
     )
     for number, first in ((signal.SIGTERM, ""), (signal.SIGKILL, follows)):
         waits = f"{first}import time; print('up', flush=True); time.sleep(60)"

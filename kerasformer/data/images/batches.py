@@ -1,25 +1,25 @@
-"""Images in batches of one shape: what a training step of an image model eats."""
+"""Batches of images for training image models; all batches have the same shape."""
 
 import numpy as np
 
 from kerasformer.data.batches import Spec
 
-NO_LABEL = -1  # of the empty images that fill the last batch
-_TURN, _ZOOM, _SHIFT = 0.2, 0.15, 0.1  # radians, share, share of the image's side
+NO_LABEL = -1  # label of the blank images that fill the last batch
+_TURN, _ZOOM, _SHIFT = 0.2, 0.15, 0.1  # radians, factor, share of the image's side
 
 
 class ImageBatches:
-    """Images with their labels, or with themselves to be reconstructed.
+    """Images in batches, with their labels, or with themselves as labels for models that reconstruct them.
 
-    The order and the warping are functions of (seed, epoch, batch), so that a run can go on in the middle of one.
+    The order and the warping are functions of (seed, epoch, batch), so that a run can resume in the middle of an epoch.
 
     Args:
         images: `Images`.
-        batch_size: int, images of a batch.
-        tokens_per_image: int, the patches or codes that an image is to the model, for the speed shown.
-        warped: bool, whether every image is turned, zoomed and shifted a little each time it comes.
+        batch_size: int, images per batch.
+        tokens_per_image: int, patches or codes per image; used to report the speed in tokens/s.
+        warped: bool, whether to rotate, zoom and shift the images a little, differently in each epoch.
         reconstruct: bool, whether the labels are the images themselves.
-        workers: int, of which the number of images of a batch is a multiple.
+        workers: int, the number of images per batch is a multiple of it.
         seed: int, seed of order and warping.
     """
 
@@ -37,15 +37,16 @@ class ImageBatches:
         return -(-len(self.images) // self.batch_size)
 
     def describe(self):
-        """A line for people."""
-        return f"{len(self)} batches of {self.batch_size} images an epoch"
+        """Return one line for users."""
+        return f"{len(self):,} batches of {self.batch_size:,} images per epoch"
 
     def epoch(self, number, start=0, shuffle=True):
-        """Yield the batches of an epoch from batch `start` on: images float32, from 0 to 1, and their labels.
+        """Yield the batches of an epoch, from batch `start` on.
 
-        The last batch is filled up: with empty images whose label is `NO_LABEL`, or where images are their own labels
-        with the first ones again. Those that are not shuffled have all about as many, so that the mean of the batches
-        is that of the images.
+        A batch is (images, labels): float32 (batch, height, width, channels) from 0 to 1, and int32 (batch,) or the
+        images themselves. The last batch is filled with blank images labelled `NO_LABEL`, or with the first images
+        again if images are their own labels. If not shuffled, all batches have about as many images, so that the mean
+        over batches is the mean over images.
         """
         count, size = len(self.images), self.batch_size
         order = np.random.default_rng((self.seed, number)).permutation(count) if shuffle else np.arange(count)
@@ -64,7 +65,7 @@ class ImageBatches:
 
 
 def warp(pixels, rng):
-    """Turn, zoom and shift each image a little, by bilinear interpolation; beyond the edge all is 0.
+    """Rotate, zoom and shift each image a little at random, by bilinear interpolation; pixels outside are 0.
 
     Args:
         pixels: float (batch, height, width, channels).
@@ -81,7 +82,7 @@ def warp(pixels, rng):
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]).transpose(2, 0, 1)
     centre = (size - 1) / 2
     grid = np.stack(np.meshgrid(np.arange(height), np.arange(width), indexing="ij"), axis=-1).reshape(-1, 2) - centre
-    where = grid @ (turn * zoom) + centre + shift  # (batch, pixel, 2): what each pixel is taken from
+    where = grid @ (turn * zoom) + centre + shift  # (batch, pixel, 2): the position that each pixel is taken from
     corner = np.floor(where).astype(int)
     result = 0
     for step in ((0, 0), (0, 1), (1, 0), (1, 1)):

@@ -1,4 +1,4 @@
-"""Captions of scenes in English, French and Korean by a small grammar, and what a caption says."""
+"""Captions of scenes in English, French and Korean: write them by a small grammar, and read them back."""
 
 import functools
 import unicodedata
@@ -11,8 +11,8 @@ DIGITS = {
     "ko": ("영", "일", "이", "삼", "사", "오", "육", "칠", "팔", "구"),
 }
 LANGUAGES = tuple(DIGITS)
-# {a} is the first digit of a scene, {b} the second; {an_a}, {an_b} bear the English article, {a_subject} the
-# Korean particle. The plainest form comes first.
+# {a} is the first digit of a scene, {b} the second; {an_a}, {an_b} have the English article, {a_subject} the Korean
+# subject particle. The plainest form comes first.
 TEMPLATES = {
     "en": {
         None: ("a handwritten {a}", "{an_a}", "{an_a} written by hand", "the digit {a}"),
@@ -36,16 +36,16 @@ TEMPLATES = {
         "below": ("{b}의 아래에 있는 {a}", "{b} 아래에 {a}", "{a_subject} {b}의 아래에 있다"),
     },
 }
-HANGUL, FINALS = ord("가"), 28  # a syllable's code counts its final consonants fastest, from none
+HANGUL, FINALS = ord("가"), 28  # code points enumerate the 28 finals (the first is none) of each initial and vowel
 
 
 def caption(scene, language, rng=None):
-    """Say what a scene shows.
+    """Write a caption of a scene.
 
     Args:
         scene: `Scene`.
         language: One of `LANGUAGES`.
-        rng: `numpy.random.Generator` that picks among the ways to say it; None takes the plainest.
+        rng: `numpy.random.Generator` that picks a template; None takes the plainest.
 
     Returns:
         The caption, without a full stop.
@@ -55,16 +55,16 @@ def caption(scene, language, rng=None):
 
 
 def all_captions(language):
-    """Yield (scene, caption) for every scene and every way to say it, in one of `LANGUAGES`."""
+    """Yield (scene, caption) for every scene and every template, in one of `LANGUAGES`."""
     for scene in all_scenes():
         for template in _templates(language)[scene.relation]:
             yield scene, _fill(template, scene, language)
 
 
 def read_caption(text) -> Scene | None:
-    """Return the scene that a caption of any language describes, None for what the grammar does not say.
+    """Return the scene that a caption in any of the languages describes, None if the grammar has no such caption.
 
-    Case, spaces and the form of an apostrophe do not matter, nor whether letters are composed.
+    Case, spaces, the form of apostrophes and Unicode composition do not matter.
     """
     return _scenes_by_caption().get(_key(text))
 
@@ -95,5 +95,5 @@ def _with_article(word):
 
 
 def _as_subject(word):
-    """A Korean word with the particle of the subject: 이 after a final consonant, 가 after a vowel."""
+    """A Korean word with its subject particle: 이 after a final consonant, 가 after a vowel."""
     return word + ("이" if (ord(word[-1]) - HANGUL) % FINALS else "가")

@@ -1,4 +1,4 @@
-"""What a caption says, one digit or two in a relation, and how it is drawn with real digits and read back."""
+"""Scenes of one digit, or of two in a relation: draw them with images of digits, and find the digits again."""
 
 import dataclasses
 import functools
@@ -7,10 +7,12 @@ import random
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from kerasformer.errors import InputError
+
 CANVAS = 16
 DIGIT = 8
-STEP = 4  # digits stand on every fourth pixel, so that a stroke looks the same to a grid of 4 x 4 patches anywhere
-PLACES = {  # of the first digit and the second
+STEP = 4  # digits start at every fourth pixel, so that 4 x 4 patches see the same strokes everywhere
+PLACES = {  # of the first and the second digit
     "left": ("left", "right"),
     "right": ("right", "left"),
     "above": ("top", "bottom"),
@@ -22,7 +24,7 @@ MIRRORED = {"right": "left", "below": "above"}
 
 @dataclasses.dataclass(frozen=True)
 class Scene:
-    """One digit, or two of which the first stands left of, right of, above or below the second.
+    """One digit, or two, with the first one left of, right of, above or below the second.
 
     Attributes:
         digits: Tuple of one or two digits, 0 to 9.
@@ -48,7 +50,7 @@ class Scene:
         return list(zip(self.digits, PLACES.get(self.relation, ("anywhere",)), strict=True))
 
     def picture(self):
-        """Return the scene that stands for all of the same picture: its relation is None, "left" or "above"."""
+        """Return the scene with the same picture whose relation is None, "left" or "above"."""
         if self.relation in MIRRORED:
             return Scene(self.digits[::-1], MIRRORED[self.relation])
         return self
@@ -56,7 +58,7 @@ class Scene:
 
 @functools.cache
 def all_scenes():
-    """Return every scene there is, a tuple of 10 of one digit and 400 of two."""
+    """Return all scenes, a tuple: 10 of one digit and 400 of two."""
     pairs = [(first, second) for first in range(10) for second in range(10)]
     return (
         *(Scene((digit,)) for digit in range(10)),
@@ -66,33 +68,33 @@ def all_scenes():
 
 @functools.cache
 def held_out_pictures(count=20, seed=0):
-    """Choose the pictures of two digits that training never shows, though it shows every digit at every place.
+    """Choose pictures of two digits to hold out of training, which still shows every digit at every place.
 
     Args:
-        count: How many of the 200, 0 to 180; half are side by side, half one above the other.
-        seed: Decides which.
+        count: Number of pictures, 0 to 180 of 200; half are side by side, half one above the other.
+        seed: Decides which ones.
 
     Returns:
-        Frozenset of scenes that are their own `picture()`. At each place, left, right, top and bottom, the
-        numbers of held-out pictures of any two digits differ by at most one.
+        Frozenset of scenes that are their own `picture()`. At each place (left, right, top, bottom) all digits occur
+        in the same number of held-out pictures, give or take one.
     """
     if not 0 <= count <= 180:
-        raise ValueError(f"count must be 0 to 180, so that every digit is left at every place, not {count}")
-    draw = random.Random(seed).random  # the one method whose numbers Python promises not to change
+        raise ValueError(f"count must be 0 to 180, so that training shows every digit at every place, not {count}")
+    draw = random.Random(seed).random  # the only method whose numbers Python guarantees not to change
     chosen = set()
     for relation, number in (("left", (count + 1) // 2), ("above", count // 2)):
         firsts, seconds = (sorted(range(10), key=lambda _: draw()) for _ in range(2))
-        # Every ten pair each first with one second; the next ten shift the seconds by one.
+        # Ten pairs combine each first digit with one second digit; the next ten shift the second digits by one.
         chosen |= {Scene((firsts[i % 10], seconds[(i + i // 10) % 10]), relation) for i in range(number)}
     return frozenset(chosen)
 
 
 def compose(scene, digits, rng):
-    """Draw a scene with digits picked at random: boxes of a pair side by side, or one above the other.
+    """Draw a scene with randomly picked images of its digits.
 
     Args:
         scene: `Scene`.
-        digits: Mapping or callable that gives for a digit its images, uint8 (count, 8, 8, 1).
+        digits: Mapping or function from a digit to its images, uint8 (count, 8, 8, 1).
         rng: `numpy.random.Generator`.
 
     Returns:
@@ -103,22 +105,22 @@ def compose(scene, digits, rng):
 
 
 def make_scenes(images, count, seed, held_out=False):
-    """Draw scenes at random, an eighth of one digit, the others of two, all digits and relations alike.
+    """Draw random scenes: one eighth with one digit, the others with two; all digits and relations are equally likely.
 
     Args:
-        images: `Images` of digits, pixels (count, 8, 8, 1), each label the digit itself.
+        images: `Images` of digits, pixels (count, 8, 8, 1), labelled with the digits themselves.
         count: Number of scenes.
         seed: Decides scenes, digits and places.
-        held_out: False gives no picture of `held_out_pictures()`; True gives only these, so pairs only.
+        held_out: True draws only `held_out_pictures()`, which have two digits; False draws all others.
 
     Returns:
         `(scenes, pixels)`: list of `Scene`, and uint8 (count, 16, 16, 1).
     """
     if images.pixels.shape[1:] != (DIGIT, DIGIT, 1):
-        raise ValueError(f"images of digits must be ({DIGIT}, {DIGIT}, 1), not {images.pixels.shape[1:]}")
+        raise InputError(f"images of digits must be ({DIGIT}, {DIGIT}, 1), not {images.pixels.shape[1:]}")
     pool = {digit: images.pixels[images.labels == digit] for digit in range(10)}
     if not all(map(len, pool.values())):
-        raise ValueError(f"there is no image of the digits {[digit for digit in pool if not len(pool[digit])]}")
+        raise InputError(f"there is no image of the digits {[digit for digit in pool if not len(pool[digit])]}")
     rng = np.random.default_rng(seed)
     singles, kept_out = all_scenes()[:10], held_out_pictures()
     pairs = [scene for scene in all_scenes()[10:] if (scene.picture() in kept_out) == held_out]
@@ -130,12 +132,12 @@ def make_scenes(images, count, seed, held_out=False):
 
 
 def windows(scene, image):
-    """Find where a reader looks for each digit: in its half of the image, the 8 x 8 pixels with the most ink.
+    """Find the window of each digit: the 8 x 8 pixels with the most ink in its half of the image.
 
-    Of windows with equal ink, that one counts whose ink lies most central in it, then the most central one.
+    Among windows with equal ink, the one whose ink is most central wins, then the most central window.
 
     Args:
-        scene: `Scene` that the image should show.
+        scene: The `Scene` that the image should show.
         image: uint8 (16, 16, 1).
 
     Returns:
@@ -154,7 +156,7 @@ def windows(scene, image):
 
 
 def stray_ink(scene, image):
-    """Return the share of ink, the sum of pixels, outside the `windows` of a scene; 0.0 for a blank image."""
+    """Return the share of ink (sum of pixels) outside the `windows` of a scene; 0.0 for a blank image."""
     total = int(image.sum())
     inside = sum(int(crop.sum()) for _, crop in windows(scene, image))
     return 1 - inside / total if total else 0.0
@@ -189,8 +191,8 @@ def _draw(pictures, pool, rng):
     digits = np.array([(*scene.digits, -1)[:2] for scene in pictures], "int32").reshape(-1, 2)
     upright = np.array([scene.relation == "above" for scene in pictures], bool)
     paired = digits[:, 1] >= 0
-    along = STEP * rng.integers(last // STEP + 1, size=len(pictures))  # of both digits of a pair, which are in line
-    free = STEP * rng.integers(last // STEP + 1, size=len(pictures))  # the column of a digit that stands alone
+    along = STEP * rng.integers(last // STEP + 1, size=len(pictures))  # both digits of a pair are in line
+    free = STEP * rng.integers(last // STEP + 1, size=len(pictures))  # the column of a single digit
     canvas = np.zeros((len(pictures), CANVAS, CANVAS, 1), "uint8")
     for place in range(2):
         across = np.where(paired, place * last, free)

@@ -5,7 +5,7 @@ import pytest
 
 from kerasformer.data.images import batches as image_batches
 from kerasformer.data.images.batches import NO_LABEL, ImageBatches, warp
-from kerasformer.data.images.corpora import Images
+from kerasformer.data.images.corpus import Images
 
 HEIGHT, WIDTH, CHANNELS = 5, 7, 3
 
@@ -114,7 +114,7 @@ def test_a_batch_is_no_larger_than_all_images():
 
 def test_tokens_are_those_of_all_images():
     assert made().num_tokens == 23 * 35
-    assert made().describe() == "5 batches of 5 images an epoch"
+    assert made().describe() == "5 batches of 5 images per epoch"
 
 
 @pytest.mark.parametrize("options", [{}, {"warped": True}, {"warped": True, "reconstruct": True}])

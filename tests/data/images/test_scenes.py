@@ -5,7 +5,7 @@ import collections
 import numpy as np
 import pytest
 
-from kerasformer.data.images.corpora import Images
+from kerasformer.data.images.corpus import Images
 from kerasformer.data.images.scenes import (
     RELATIONS,
     Scene,

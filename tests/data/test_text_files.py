@@ -2,7 +2,7 @@ import gzip
 
 import pytest
 
-from kerasformer.data.reading import choose_direction, read_folder, read_lines, read_parallel, read_tsv
+from kerasformer.data.text_files import choose_direction, read_folder, read_lines, read_parallel, read_tsv
 from kerasformer.errors import InputError
 
 
@@ -67,7 +67,7 @@ def test_tsv(write):
         ("Deux", "two"),
         ("", "three"),
     ]
-    with pytest.raises(InputError, match=r"b\.tsv, line 2: one column where two are needed"):
+    with pytest.raises(InputError, match=r"b\.tsv, line 2: the line has one column, but two are needed"):
         read_tsv(write("b.tsv", "un\tone\ndeux two\n"))
 
 
@@ -118,7 +118,7 @@ def test_direction(source, target, chosen):
 @pytest.mark.parametrize(
     ("source", "target", "message"),
     [
-        ("it", None, "no language 'it' here: choose from de, en, fr"),
+        ("it", None, "the data has no language 'it': choose from de, en, fr"),
         ("en", "en", "both 'en'"),
         (None, "fr", "give both source and target language: choose from de, en, fr"),
     ],

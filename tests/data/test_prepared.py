@@ -1,4 +1,4 @@
-"""A large corpus is made ready once; what is kept is what would be made anew."""
+"""A large corpus is prepared once; the cache holds what would be read and tokenized again."""
 
 import dataclasses
 import os
@@ -7,13 +7,13 @@ import shutil
 import numpy as np
 import pytest
 
-from kerasformer.config import ModelConfig, TrainingConfig
-from kerasformer.data import kept
-from kerasformer.data.corpora import load_corpus
-from kerasformer.data.kept import FreshCorpus, KeptCorpus, open_corpus
+from kerasformer.config import TrainingConfig
+from kerasformer.data import prepared
+from kerasformer.data.batches import make_batches
+from kerasformer.data.corpus import load_corpus
+from kerasformer.data.prepared import InMemoryCorpus, PreparedCorpus, open_corpus
 from kerasformer.errors import InputError
 from kerasformer.jobs.translation import Translation
-from kerasformer.training import Run, make_batches
 
 PAIRS = [(f"la phrase {i} \t\x0b fin", f"sentence {i} end {i % 7}") for i in range(60)]
 
@@ -29,24 +29,24 @@ def files(tmp_path):
 
 @pytest.fixture
 def opened(files, tmp_path, monkeypatch):
-    """A `KeptCorpus` of the files, made in this process."""
-    monkeypatch.setattr(kept, "LARGE", 0)
-    monkeypatch.setattr(kept, "_elsewhere", lambda function, *arguments: function(*arguments))
+    """A `PreparedCorpus` of the files, made in this process."""
+    monkeypatch.setattr(prepared, "LARGE", 0)
+    monkeypatch.setattr(prepared, "_in_process", lambda function, *arguments: function(*arguments))
     return open_corpus(files, cache_dir=tmp_path / "cache")
 
 
 def test_a_small_corpus_is_read_and_not_kept(files, tmp_path, monkeypatch):
     opened = open_corpus(files, cache_dir=tmp_path / "cache")
-    assert isinstance(opened, FreshCorpus)
+    assert isinstance(opened, InMemoryCorpus)
     assert opened.corpus == load_corpus(files)
-    monkeypatch.setattr(kept, "LARGE", 1)
+    monkeypatch.setattr(prepared, "LARGE", 1)
     assert open_corpus("phrasebook").corpus.name == "phrasebook"
     assert not (tmp_path / "cache").exists()
 
 
 def test_what_is_kept_is_the_corpus(opened, files):
     expected = load_corpus(files)
-    assert isinstance(opened, KeptCorpus)
+    assert isinstance(opened, PreparedCorpus)
     assert (list(opened.corpus.train), len(opened.corpus.train)) == (expected.train, len(expected.train))
     assert dataclasses.replace(opened.corpus, train=expected.train) == expected
     assert opened.corpus.describe() == expected.describe()
@@ -59,19 +59,19 @@ def test_nothing_is_made_twice(opened, files, tmp_path, monkeypatch, capfd):
     def never(*_):
         raise AssertionError("made again")
 
-    for name in ("_elsewhere", "_write_ids"):
-        monkeypatch.setattr(kept, name, never)
+    for name in ("_in_process", "_write_ids"):
+        monkeypatch.setattr(prepared, name, never)
     again = open_corpus(files, cache_dir=tmp_path / "cache")
     assert again.tokenizer(90, exact=False).model == tokenizer.model
     for one, other in zip(again.sentences(tokenizer), first, strict=True):
         np.testing.assert_array_equal(one.flat, other.flat)
-    assert "is ready in" in capfd.readouterr().err
+    assert "as prepared in" in capfd.readouterr().err
 
 
 def test_mapped_ids_are_those_made_in_memory(opened, files, monkeypatch):
-    monkeypatch.setattr(kept, "_CHUNK", 17)  # several, and a last one that is smaller
+    monkeypatch.setattr(prepared, "_CHUNK", 17)  # several, and a last one that is smaller
     tokenizer = opened.tokenizer(90, exact=False)
-    fresh = FreshCorpus(load_corpus(files))
+    fresh = InMemoryCorpus(load_corpus(files))
     assert fresh.tokenizer(90, exact=False).model == tokenizer.model
     for mapped, made in zip(opened.sentences(tokenizer), fresh.sentences(tokenizer), strict=True):
         assert isinstance(mapped.flat.base, np.memmap)
@@ -94,16 +94,16 @@ def test_what_somebody_has_removed_is_made_again(name, opened, files, tmp_path):
 
 
 def test_a_process_that_was_killed_is_said():
-    with pytest.raises(InputError, match="was killed, as happens where memory runs out"):
-        kept._elsewhere(os._exit, 9)
+    with pytest.raises(InputError, match="was killed, probably because memory ran out"):
+        prepared._in_process(os._exit, 9)
 
 
 def test_tokens_are_sampled_of_what_is_in_memory_and_of_nothing_larger(opened, files, monkeypatch):
     tokenizer, training = opened.tokenizer(90, exact=False), TrainingConfig(subword_sampling=0.2, seed=4)
     monkeypatch.setattr("kerasformer.jobs.translation.open_corpus", lambda data, **options: opened)
-    with pytest.raises(InputError, match="--subword-sampling and --both-ways draw anew each epoch.*set both to 0"):
+    with pytest.raises(InputError, match="--subword-sampling and --both-ways prepare the pairs anew.*set both to 0"):
         Translation(files).check(training)
-    batches, _ = make_batches(load_corpus(files), tokenizer, Run({}, "", ModelConfig(max_length=100), training))
+    batches, _ = make_batches(load_corpus(files), tokenizer, 100, training)
     texts = [tokenizer.decode(batches.redraw(number)[1].flat.tolist()) for number in (0, 1)]
     assert texts[0] == texts[1]
     assert batches.redraw(0)[1].flat.tolist() != batches.redraw(1)[1].flat.tolist()
@@ -112,9 +112,9 @@ def test_tokens_are_sampled_of_what_is_in_memory_and_of_nothing_larger(opened, f
 
 def test_pairs_are_turned_round_in_the_first_epochs_only(files):
     corpus = load_corpus(files)
-    tokenizer = FreshCorpus(corpus).tokenizer(90, exact=False)
+    tokenizer = InMemoryCorpus(corpus).tokenizer(90, exact=False)
     training = TrainingConfig(both_ways=0.5, epochs=4)
-    batches, _ = make_batches(corpus, tokenizer, Run({}, "", ModelConfig(max_length=100), training))
+    batches, _ = make_batches(corpus, tokenizer, 100, training)
     plain = [tokenizer.decode(ids) for ids in tokenizer.encode([target for _, target in corpus.train])]
 
     def targets(number):
@@ -140,9 +140,9 @@ def test_other_text_or_another_wish_is_another_corpus(opened, files, tmp_path):
 
 
 def test_what_is_wrong_with_the_text_is_said_from_the_other_process(files, tmp_path, monkeypatch):
-    monkeypatch.setattr(kept, "LARGE", 0)
+    monkeypatch.setattr(prepared, "LARGE", 0)
     with open(files[0], "a", encoding="utf-8") as source:
         source.write("une de plus\n")
     with pytest.raises(InputError, match="lines"):
         open_corpus(files, cache_dir=tmp_path / "cache")
-    assert [path.suffix for path in (tmp_path / "cache" / "kept").glob("*")] == [".lock"]
+    assert [path.suffix for path in (tmp_path / "cache" / "prepared").glob("*")] == [".lock"]

@@ -1,7 +1,7 @@
-"""A large corpus is made ready once and kept: its cleaned text, its tokenizers, and its token ids, which are mapped.
+"""A large corpus is prepared once and cached: its cleaned text, its tokenizers and its token ids.
 
-It is found again by the SHA-256 of its files and what was asked of it. What takes much memory is done in a process of
-its own, which gives it back.
+The cache key is the SHA-256 of the files and options. Token ids are memory-mapped. Steps that need much memory run in
+a separate process, so that the memory is free afterwards.
 """
 
 import concurrent.futures
@@ -18,49 +18,50 @@ import sys
 
 import numpy as np
 
-from kerasformer.data.batches import Sentences
-from kerasformer.data.corpora import Corpus, load_corpus
-from kerasformer.data.named import LANGUAGES, cache_folder
-from kerasformer.data.reading import find_splits
+from kerasformer.data.corpora import find_corpus
+from kerasformer.data.corpus import Corpus, load_corpus
+from kerasformer.data.download import cache_folder
+from kerasformer.data.sentences import Sentences, encode_pairs
+from kerasformer.data.text_files import find_splits
 from kerasformer.errors import InputError
 from kerasformer.system.files import whole_folder, write_bytes
-from kerasformer.system.processes import alone_at, follow
-from kerasformer.tokenizer import BOS_ID, EOS_ID, Tokenizer, train_tokenizer
+from kerasformer.system.processes import exit_with_parent, locked
+from kerasformer.tokenizer import Tokenizer, train_tokenizer
 
-LARGE = 2**25  # bytes of files from which on a corpus is kept
-VERSION = 1  # of how text is cleaned and laid out; another one is made anew
-_CHUNK = 100_000  # pairs put into ids at a time
+LARGE = 2**25  # a corpus of at least so many bytes is cached
+VERSION = 1  # of the cleaning and the files in the cache; increase it when they change
+_CHUNK = 100_000  # pairs tokenized at a time
 _SIDES = ("source", "target")
 
 
-class FreshCorpus:
-    """A corpus that is read each time.
+class InMemoryCorpus:
+    """A corpus that is read and tokenized in each run.
 
     Attributes:
-        corpus: its `Corpus`.
+        corpus: the `Corpus`.
     """
 
     def __init__(self, corpus):
         self.corpus = corpus
 
     def tokenizer(self, vocab_size, exact):
-        """A `Tokenizer` trained on both sides; see `train_tokenizer`."""
+        """Train a `Tokenizer` on both sides; see `train_tokenizer`."""
         texts = (text for pair in self.corpus.train for text in pair)
         return train_tokenizer(texts, vocab_size, exact=exact)
 
     def sentences(self, tokenizer):
-        """The `Sentences` of both sides of its training pairs, special ids included."""
-        return in_ids(self.corpus.train, tokenizer.encode)
+        """The `Sentences` of both sides of the training pairs, with special ids."""
+        return encode_pairs(self.corpus.train, tokenizer.encode)
 
 
-class KeptCorpus:
-    """A corpus kept in a folder, with all that was ever made of it.
+class PreparedCorpus:
+    """A corpus in the cache, with its tokenizers and token ids.
 
     Args:
-        folder: where `keep` has put it.
+        folder: the folder that `open_corpus` wrote.
 
     Attributes:
-        corpus: its `Corpus`, whose training pairs are read as one goes through them.
+        corpus: the `Corpus`; its training pairs are read from disk while they are iterated over.
     """
 
     def __init__(self, folder):
@@ -71,61 +72,49 @@ class KeptCorpus:
         self.corpus = Corpus(train=train, validation=held_out.pop("validation"), tests=held_out, **values)
 
     def tokenizer(self, vocab_size, exact):
-        """As that of a `FreshCorpus`."""
+        """As `InMemoryCorpus.tokenizer`; trained once."""
         path = self.folder / f"tokenizer-{vocab_size}{'-exact' * exact}.model"
-        with _alone_with(path):
+        with _locked(path):
             if not path.exists():
                 _say("training the tokenizer")
-                write_bytes(path, _elsewhere(_train_tokenizer, self.folder, vocab_size, exact))
+                write_bytes(path, _in_process(_train_tokenizer, self.folder, vocab_size, exact))
         return Tokenizer(path.read_bytes())
 
     def sentences(self, tokenizer):
-        """As those of a `FreshCorpus`, mapped from disk."""
+        """As `InMemoryCorpus.sentences`, memory-mapped; tokenized once."""
         folder = self.folder / f"ids-{hashlib.sha256(tokenizer.model).hexdigest()[:16]}"
-        with _alone_with(folder):
+        with _locked(folder):
             if not _holds(folder, *(f"{name}{end}" for name in _SIDES for end in (".ids", "-lengths.npy"))):
-                _say("putting the text into token ids, once")
+                _say("tokenizing the corpus; the token ids are cached")
                 with whole_folder(folder) as beside:
                     _write_ids(self.corpus.train, tokenizer, beside)
         return [_map_ids(folder, name, tokenizer) for name in _SIDES]
 
 
-def in_ids(pairs, encode, encode_target=None):
-    """The `Sentences` of both sides of (source, target) texts, special ids included.
-
-    Args:
-        pairs: list of pairs of texts.
-        encode: callable that gives the token ids of each text of a list.
-        encode_target: the same for the targets, where they have one of their own.
-    """
-    specials = ((), (EOS_ID,)), ((BOS_ID,), (EOS_ID,))
-    encodes = encode, encode_target or encode
-    return [Sentences.of(encodes[side]([pair[side] for pair in pairs]), *specials[side]) for side in (0, 1)]
-
-
 def open_corpus(data, source=None, target=None, *, data_dir=None, cache_dir=None, seed=0):
-    """Read a corpus, or find it where it was kept; arguments and errors are those of `load_corpus`.
+    """Read a corpus, or find it in the cache; arguments and errors are those of `load_corpus`.
 
     Returns:
-        A `FreshCorpus` or, of a large one, a `KeptCorpus`.
+        An `InMemoryCorpus`, or a `PreparedCorpus` if the files have `LARGE` bytes or more.
     """
     options = {"source": source, "target": target, "data_dir": data_dir, "cache_dir": cache_dir, "seed": seed}
     data = [data] if isinstance(data, (str, os.PathLike)) else list(data)
     files = _files(data)
     if sum(path.stat().st_size for path in files) < LARGE:
-        return FreshCorpus(load_corpus(data, **options))
+        return InMemoryCorpus(load_corpus(data, **options))
     names = [pathlib.Path(os.path.abspath(item)).name for item in data]
-    folder = cache_folder("kept", cache_dir) / _key(files, names, source, target, seed)
-    with _alone_with(folder):
+    folder = cache_folder(cache_dir) / "prepared" / _key(files, names, source, target, seed)
+    with _locked(folder):
         if not _holds(folder, "corpus.json", *(f"train.{name}" for name in _SIDES)):
-            _say(f"making {' '.join(map(str, data))} ready; it is kept in {folder} for the next time")
-            _elsewhere(_keep, folder, data, options)
-    _say(f"{' '.join(map(str, data))} is ready in {folder}")
-    return KeptCorpus(folder)
+            _say(f"preparing {' '.join(map(str, data))}; the result is cached in {folder}")
+            _in_process(_prepare, folder, data, options)
+        else:
+            _say(f"using {' '.join(map(str, data))} as prepared in {folder}")
+    return PreparedCorpus(folder)
 
 
 class _TextPairs:
-    """The (source, target) pairs of two files, line by line."""
+    """The (source, target) pairs of two files, read line by line."""
 
     def __init__(self, folder, count):
         self.paths = [folder / f"train.{name}" for name in _SIDES]
@@ -141,7 +130,7 @@ class _TextPairs:
                 yield source[:-1], target[:-1]
 
 
-def _keep(folder, data, options):
+def _prepare(folder, data, options):
     """Read and clean a corpus and write it into a folder."""
     corpus = load_corpus(data, **options)
     values = {field.name: getattr(corpus, field.name) for field in dataclasses.fields(corpus)}
@@ -150,22 +139,22 @@ def _keep(folder, data, options):
     with whole_folder(folder) as beside:
         for side, name in enumerate(_SIDES):
             with (beside / f"train.{name}").open("w", encoding="utf-8", newline="\n") as file:
-                file.writelines(f"{pair[side]}\n" for pair in train)  # cleaned text has no line ends of its own
+                file.writelines(f"{pair[side]}\n" for pair in train)  # cleaned text contains no line ends
         (beside / "corpus.json").write_text(json.dumps({**values, "count": len(train)}), encoding="utf-8")
 
 
 def _train_tokenizer(folder, vocab_size, exact):
-    return FreshCorpus(KeptCorpus(folder).corpus).tokenizer(vocab_size, exact).model
+    return InMemoryCorpus(PreparedCorpus(folder).corpus).tokenizer(vocab_size, exact).model
 
 
 def _write_ids(pairs, tokenizer, folder):
-    """Token ids of both sides, one after the other, and how many each sentence has."""
+    """Write the token ids of both sides as one array each, and the length of every sentence."""
     dtype, lengths, pairs = _dtype(tokenizer), {name: [] for name in _SIDES}, iter(pairs)
     while chunk := list(itertools.islice(pairs, _CHUNK)):
-        for name, made in zip(_SIDES, in_ids(chunk, tokenizer.encode), strict=True):
-            lengths[name].append(made.lengths.astype("int32"))
+        for name, sentences in zip(_SIDES, encode_pairs(chunk, tokenizer.encode), strict=True):
+            lengths[name].append(sentences.lengths.astype("int32"))
             with (folder / f"{name}.ids").open("ab") as file:
-                made.flat.astype(dtype).tofile(file)
+                sentences.flat.astype(dtype).tofile(file)
     for name in _SIDES:
         np.save(folder / f"{name}-lengths.npy", np.concatenate(lengths[name]))
 
@@ -180,9 +169,9 @@ def _dtype(tokenizer):
 
 
 def _files(data):
-    """The files of one's own that a corpus is read from, as far as they are there; those with a name are small."""
+    """The existing files that a corpus is read from; none for a named corpus, as these are small."""
     folder, found = pathlib.Path(data[0]), [pathlib.Path(item) for item in data]
-    if len(data) == 1 and os.fspath(data[0]) in LANGUAGES:
+    if len(data) == 1 and find_corpus(os.fspath(data[0])):
         found = []
     elif len(data) == 1 and folder.is_dir():
         found = [path for files in find_splits(folder).values() for path in files.values()]
@@ -200,25 +189,25 @@ def _key(files, *options):
 
 
 def _holds(folder, *names):
-    """Whether nobody has removed one of the files of a folder, or all of it."""
+    """Whether a folder has all of these files."""
     return all((folder / name).exists() for name in names)
 
 
-def _alone_with(path):
-    """A block for one process at a time, in which what is kept at `path` is made or found."""
-    return alone_at(path.with_name(f"{path.name}.lock"))
+def _locked(path):
+    """Let one process at a time make or find what belongs at `path`."""
+    return locked(path.with_name(f"{path.name}.lock"))
 
 
-def _elsewhere(function, *arguments):
-    """Call a function in a process of its own."""
-    spawn, own = multiprocessing.get_context("spawn"), (os.getpid(),)
-    with concurrent.futures.ProcessPoolExecutor(1, spawn, initializer=follow, initargs=own) as pool:
+def _in_process(function, *arguments):
+    """Call a function in a separate process."""
+    spawn, parent = multiprocessing.get_context("spawn"), (os.getpid(),)
+    with concurrent.futures.ProcessPoolExecutor(1, spawn, initializer=exit_with_parent, initargs=parent) as pool:
         try:
             return pool.submit(function, *arguments).result()
         except concurrent.futures.process.BrokenProcessPool:
             raise InputError(
-                "the process that makes the corpus ready was killed, as happens where memory runs out: start again "
-                "with more of it, or with fewer pairs"
+                "the process that prepares the corpus was killed, probably because memory ran out: start again "
+                "with more memory, or with fewer pairs"
             ) from None
 
 

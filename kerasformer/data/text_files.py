@@ -1,6 +1,6 @@
-"""Parallel text from files: bytes to lines to sentence pairs, every defect named by file and line.
+"""Parallel text in text files, gzip or not: one sentence per line, or source TAB target; errors name file and line.
 
-Lines end at "\\n" and nowhere else, so a form feed or U+2028 inside a sentence cannot break the alignment.
+Lines end at "\\n" only, so that a form feed or U+2028 inside a sentence does not shift the alignment.
 """
 
 import codecs
@@ -17,7 +17,7 @@ VALIDATION_NAMES = ("val", "valid", "validation", "dev")
 
 
 def read_bytes(path):
-    """Return the bytes of a file, decompressed if they are gzip, whatever the file is called."""
+    """Return the bytes of a file, decompressed if its content is gzip; its name does not matter."""
     path = Path(path)
     if path.is_dir():
         raise InputError(f"{path} is a folder, but a file is needed here")
@@ -27,16 +27,19 @@ def read_bytes(path):
         raise InputError(f"{path} does not exist: check the name") from None
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-    if not data.startswith(b"\x1f\x8b"):
-        return data
     try:
-        return gzip.decompress(data)
+        return decompress(data)
     except (EOFError, OSError, zlib.error) as error:
         raise InputError(f"{path} is a damaged gzip file ({error}): copy or download it again") from error
 
 
+def decompress(data):
+    """Return bytes as they are, or decompressed if they are gzip."""
+    return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
+
+
 def decode_text(data, name):
-    """Return the text of UTF-8 bytes without a byte order mark; `name` is what to call them in an error."""
+    """Decode UTF-8 bytes, without a byte order mark; errors call them `name`."""
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         return data.decode("utf-8")
@@ -51,10 +54,10 @@ def decode_lines(data, name):
 
     Args:
         data: Bytes of a text file.
-        name: What to call it in an error.
+        name: The name for the file in error messages.
 
     Returns:
-        List of strings, at least one of them not empty.
+        List of strings, at least one of which is not empty.
     """
     lines = [line.removesuffix("\r") for line in decode_text(data, name).split("\n")]
     if not lines[-1]:
@@ -81,7 +84,7 @@ def read_parallel(source_path, target_path):
 
 
 def split_columns(lines, name):
-    """Return the first two tab-separated columns of every line; wholly empty lines are skipped."""
+    """Return the first two tab-separated columns of every line; empty lines are skipped."""
     pairs = []
     for number, line in enumerate(lines, 1):
         if not line:
@@ -89,8 +92,8 @@ def split_columns(lines, name):
         columns = line.split("\t", 2)
         if len(columns) < 2:
             raise InputError(
-                f"{name}, line {number}: one column where two are needed (source TAB target); "
-                "for two parallel files give both"
+                f"{name}, line {number}: the line has one column, but two are needed (source TAB target); "
+                "for parallel text in two files, give both files"
             )
         pairs.append((columns[0], columns[1]))
     return pairs
@@ -128,20 +131,20 @@ def read_folder(folder, source, target):
 
     Returns:
         `(splits, notes)`: dict of pairs under "train", "validation" (if there is one) and the name of every
-        test split, and a list of lines on test splits left out because they lack one of the two languages.
+        test split; and a list of lines that name the test splits left out because one language is missing.
     """
     splits, notes = {}, []
     for split, files in find_splits(folder).items():
         missing = [f"{split}.{language}" for language in (source, target) if language not in files]
         name = "validation" if split in VALIDATION_NAMES else split
         if len(missing) == 1 and not split.startswith("test"):
-            raise InputError(f"{folder} lacks {missing[0]}: {split} is there in one of the two languages only")
+            raise InputError(f"{folder} lacks {missing[0]}: it has {split} in the other language only")
         if len(missing) == 1:
             notes.append(f"{split} left out: there is no {missing[0]}")
         if missing:
             continue
         if name in splits:
-            raise InputError(f"{folder} has two validation splits, one of them {split}: keep one")
+            raise InputError(f"{folder} has two validation splits; one is {split}: keep only one")
         splits[name] = read_parallel(files[source], files[target])
     if "train" not in splits:
         raise InputError(f"{folder} has no training split: it needs train.{source} and train.{target}")
@@ -150,13 +153,13 @@ def read_folder(folder, source, target):
 
 
 def choose_direction(languages, source, target, default=None):
-    """Settle the source and target language among those there are.
+    """Choose the source and target language of a corpus.
 
     Args:
-        languages: Language codes there are.
+        languages: The language codes of the corpus.
         source: Language asked for, or None.
         target: Language asked for, or None.
-        default: Pair that fills in what was not asked for; None if both must be given.
+        default: (source, target) where None was asked for; None if both must be given.
 
     Returns:
         `(source, target)`.
@@ -164,7 +167,7 @@ def choose_direction(languages, source, target, default=None):
     listed = ", ".join(languages)
     for language in (source, target):
         if language is not None and language not in languages:
-            raise InputError(f"there is no language {language!r} here: choose from {listed}")
+            raise InputError(f"the data has no language {language!r}: choose from {listed}")
     if source is not None and source == target:
         raise InputError(f"source and target are both {source!r}: choose two of {listed}")
     if default is None and None in (source, target):

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from kerasformer.data.tables import is_table, read_table
+from kerasformer.data.csv_files import is_csv, read_csv
 from kerasformer.errors import InputError
 
 
@@ -35,7 +35,7 @@ def write(tmp_path):
     ],
 )
 def test_rows(write, data, pairs):
-    assert read_table(write(data)) == ("question", "answer", pairs)
+    assert read_csv(write(data)) == ("question", "answer", pairs)
 
 
 @pytest.mark.parametrize(
@@ -50,41 +50,50 @@ def test_rows(write, data, pairs):
 )
 def test_columns_are_chosen_by_name(write, asked, names, pair):
     path = write("Q,A,French\nhi,hello,salut\n")
-    assert read_table(path, *asked) == (*names, [pair])
+    assert read_csv(path, *asked) == (*names, [pair])
 
 
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ("Q,reply\nhi,hello\n", "chat.csv, line 1: there is no column 'answer'; the columns are Q, reply: choose two"),
-        ("Q;A\nhi;hello\n", "line 1: there is no column 'question'; the columns are Q;A"),
-        ("Q,A,question\n1,2,3\n", "line 1: there is more than one column 'question'; the columns are Q, A, question"),
+        (
+            "Q,reply\nhi,hello\n",
+            "chat.csv, line 1: the file has no column 'answer'; the columns are Q, reply",
+        ),
+        ("Q;A\nhi;hello\n", "line 1: the file has no column 'question'; the columns are Q;A"),
+        (
+            "Q,A,question\n1,2,3\n",
+            "line 1: the file has more than one column 'question'; the columns are Q, A",
+        ),
         ("Q,A,label\nhi,hello,0\nbye\n", "chat.csv, line 3: the row has 1 fields, the header 3"),
-        ('Q,A\n"1\n2\n3",x\nhi, you,hello\n', "chat.csv, line 5: the row has 3 fields, the header 2; .* needs quotes"),
+        (
+            'Q,A\n"1\n2\n3",x\nhi, you,hello\n',
+            "chat.csv, line 5: the row has 3 fields, the header 2; put quotes",
+        ),
         (
             'Q,A\nhi,hello\n"bye,see you\nno,yes\n',
-            "chat.csv, line 3: the row that begins here is not CSV .*quote",
+            "chat.csv, line 3: this row is not valid CSV .*quote",
         ),
-        ('Q,A\n"bye,see you\n"no",yes\n', "chat.csv, line 2: the row that begins here is not CSV"),
-        ('Q,A\n"' + "hi,hello\n" * 20_000, "chat.csv, line 2: the row that begins here is not CSV"),
+        ('Q,A\n"bye,see you\n"no",yes\n', "chat.csv, line 2: this row is not valid CSV"),
+        ('Q,A\n"' + "hi,hello\n" * 20_000, "chat.csv, line 2: this row is not valid CSV"),
         ("Q,A\nhi,hello\n안녕,네\n".encode("cp949"), "chat.csv, line 3: byte 0xbe is not UTF-8; convert"),
         ("Q,A\nhi,hello\n".encode("utf-16"), "chat.csv, line 1: byte 0xff is not UTF-8"),
         ("", "chat.csv is empty: it needs a header row"),
         ("\ufeff\r\n\n", "chat.csv is empty: it needs a header row"),
-        ("Q,A,label\n", "chat.csv, line 1: there is a header but no row after it"),
-        ("Q,A,label\n\n\n", "chat.csv, line 1: there is a header but no row after it"),
+        ("Q,A,label\n", "chat.csv, line 1: the file has a header but no rows"),
+        ("Q,A,label\n\n\n", "chat.csv, line 1: the file has a header but no rows"),
     ],
 )
 def test_what_is_wrong_is_said_with_file_and_line(write, data, message):
     with pytest.raises(InputError, match=message):
-        read_table(write(data))
+        read_csv(write(data))
 
 
 def test_a_column_cannot_be_both_sides(write):
     with pytest.raises(InputError, match="source and target are both 'question': choose two columns"):
-        read_table(write("Q,A\nhi,hello\n"), "Q", "question")
+        read_csv(write("Q,A\nhi,hello\n"), "Q", "question")
 
 
 def test_what_is_a_table_by_its_name():
-    assert all(is_table(name) for name in ("a.csv", "A.CSV", "folder/a.b.csv.gz"))
-    assert not any(is_table(name) for name in ("a.tsv", "a.csv.fr", "csv", "a.gz"))
+    assert all(is_csv(name) for name in ("a.csv", "A.CSV", "folder/a.b.csv.gz"))
+    assert not any(is_csv(name) for name in ("a.tsv", "a.csv.fr", "csv", "a.gz"))

@@ -1,6 +1,6 @@
 import pytest
 
-from kerasformer.data.splitting import carve, split_by_target
+from kerasformer.data.splits import carve, split_by_target
 from kerasformer.errors import InputError
 
 NAMES = ("validation", "test")

@@ -1,31 +1,31 @@
-"""Pairs out of a CSV file with a header row, two columns of it chosen by name; every defect named by file and line."""
+"""Pairs from two columns of a CSV file with a header row; the columns are chosen by name; errors name file and line."""
 
 import csv
 import io
 
-from kerasformer.data.reading import decode_text, read_bytes
+from kerasformer.data.text_files import decode_text, read_bytes
 from kerasformer.errors import InputError
 
-CONVERSATION = ("question", "answer")  # what the two sides of a conversation are called
+CONVERSATION = ("question", "answer")  # the names of the two sides of a conversation
 ALIASES = {"q": "question", "a": "answer"}
 
 
-def is_table(path):
+def is_csv(path):
     """Whether a file is CSV by its name: `.csv` or `.csv.gz`."""
     return str(path).lower().removesuffix(".gz").endswith(".csv")
 
 
-def read_table(path, source=None, target=None):
-    """Read two columns of a CSV file; the others are read past.
+def read_csv(path, source=None, target=None):
+    """Read two columns of a CSV file; the other columns are ignored.
 
     Args:
-        path: UTF-8 text, gzip or not, its first row the names of the columns.
-        source: Name of the column of sources, in any case; None is "question", which "Q" stands for too.
-        target: Likewise; None is "answer", or "A".
+        path: UTF-8 text, gzip or not, whose first row names the columns.
+        source: Name of the source column, in upper or lower case; None is "question", for which "Q" is an alias.
+        target: Name of the target column; None is "answer", alias "A".
 
     Returns:
-        `(source, target, pairs)`: the names, in lower case and "question" for "Q", and the pairs. Each field is
-        one line: white space in it, line ends too, is joined to one space.
+        `(source, target, pairs)`: the names in lower case, without aliases, and the pairs. Every run of white
+        space in a field, line ends included, becomes one space.
     """
     rows = _rows(decode_text(read_bytes(path), path), path)
     _, header = next(rows, (1, None))
@@ -38,16 +38,16 @@ def read_table(path, source=None, target=None):
         if len(row) != len(header):
             raise InputError(
                 f"{path}, line {line}: the row has {len(row)} fields, the header {len(header)}; "
-                "a field with a comma in it needs quotes"
+                "put quotes around a field that contains a comma"
             )
         pairs.append(tuple(" ".join(row[place].split()) for place in places))
     if not pairs:
-        raise InputError(f"{path}, line 1: there is a header but no row after it")
+        raise InputError(f"{path}, line 1: the file has a header but no rows")
     return source, target, pairs
 
 
 def _rows(text, path):
-    """Yield (line it begins on, list of fields) of every row that is not blank."""
+    """Yield (number of its first line, list of fields) of every row that is not blank."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     while True:
         line = reader.line_num + 1
@@ -55,8 +55,8 @@ def _rows(text, path):
             row = next(reader, None)
         except csv.Error as error:
             raise InputError(
-                f"{path}, line {line}: the row that begins here is not CSV ({error}): "
-                "close every quote, and write a quote inside a quoted field twice"
+                f"{path}, line {line}: this row is not valid CSV ({error}): "
+                "close every quote, and double each quote inside a quoted field"
             ) from None
         if row is None:
             return
@@ -65,13 +65,13 @@ def _rows(text, path):
 
 
 def _key(column):
-    """What two names of the same column share."""
+    """The name of a column in lower case, with an alias resolved."""
     name = column.strip().casefold()
     return ALIASES.get(name, name)
 
 
 def _choose(source, target):
-    """The keys of the two columns asked for; what was not is the side of a conversation that is left."""
+    """The keys of the two columns; a column that was not asked for is the other side of a conversation."""
     source, target = (column and _key(column) for column in (source, target))
     question, answer = CONVERSATION
     source = source or (answer if target == question else question)
@@ -85,7 +85,7 @@ def _place(column, header, path):
     places = [place for place, name in enumerate(header) if _key(name) == column]
     if len(places) != 1:
         raise InputError(
-            f"{path}, line 1: there is {'more than one' if places else 'no'} column {column!r}; the columns are "
+            f"{path}, line 1: the file has {'more than one' if places else 'no'} column {column!r}; the columns are "
             f"{', '.join(name.strip() for name in header)}: choose two with --source and --target"
         )
     return places[0]
