@@ -1,10 +1,10 @@
-"""The Vision Transformer beside a support vector machine on handwritten digits, over several seeds.
+"""Compare the Vision Transformer with a support vector machine on handwritten digits, over several seeds.
 
     python benchmarks/digits.py --out runs/digits
 
-Each seed splits the digits anew and trains with train.py; what is there already is not trained again. The machine sees
-the same training images, with the penalty that does best on the same validation images. Writes report.md and
-report.json to --out.
+Each seed has its own split of the digits and is trained with train.py, unless it has been trained already. The support
+vector machine gets the same training images, and the penalty that does best on the same validation images. Writes
+report.md and report.json to --out.
 """
 
 import argparse

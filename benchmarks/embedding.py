@@ -1,7 +1,7 @@
-"""What a one-hot encoding costs beside an embedding, as the vocabulary grows: python benchmarks/embedding.py
+"""Compare the costs of one-hot encoding and embedding for growing vocabularies: python benchmarks/embedding.py
 
 Both give the same vectors, for 64 sentences of 20 tokens, 128 numbers wide: one looks up rows of a table, the other
-multiplies one-hot vectors by it. Times are medians, the two measured in turns: read their ratio.
+multiplies one-hot vectors by it. Times are medians, the two measured in turn: compare their ratio.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""How good the tiny Transformer becomes on Multi30k: the recipe of that name, from English, over several seeds.
+"""Train and score the recipe multi30k, from English, over target languages and seeds.
 
     python benchmarks/multi30k.py --data-dir FOLDER --out runs/multi30k
 
-Trains with train.py what is not trained yet and goes on where it was stopped: an epoch takes a little more than a
-minute on one core of an AMD EPYC. Translates the held-out splits with a beam of five. Writes report.md and report.json
+Trains with train.py what is not trained yet and resumes what was stopped; an epoch takes a little more than a minute
+on one core of an AMD EPYC. Translates the held-out splits with a beam of five. Writes report.md and report.json
 to --out.
 """
 

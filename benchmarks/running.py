@@ -1,4 +1,4 @@
-"""What benchmarks share: long trainings, begun, gone on with or there already; and reports."""
+"""What benchmarks share: trainings that are started, resumed or already there, and reports."""
 
 import dataclasses
 import json
@@ -14,18 +14,18 @@ DECIDED_LATER = {"vocab_size", "height", "width", "channels", "num_classes", "pr
 
 
 def train(out, *options, result="bundle"):
-    """Train with train.py into a folder, or go on there, unless the `result` in it is there and newer than the run.
+    """Train with train.py into a folder, or resume there, unless the `result` in it is there and newer than the run.
 
     Ctrl-C stops the training in order, and then the benchmark.
 
     Args:
         out: `pathlib.Path`, the folder.
         *options: of train.py.
-        result: what is left at the end.
+        result: the file or folder that exists at the end.
 
     Raises:
-        InputError: if what is there was trained with other options, or if the training ends early; the same call goes
-            on with it.
+        InputError: if what is there was trained with other options, or if the training ends early; the same call
+            resumes it.
     """
     from kerasformer.training import is_unfinished
 
@@ -34,26 +34,26 @@ def train(out, *options, result="bundle"):
         _check_same(out, json.loads(run.read_text(encoding="utf-8")), options)
     if (out / result).exists() and not is_unfinished(out / "training", out / result):
         return
-    if run.exists():  # with the options it began with, which were compared above
+    if run.exists():  # with its first options, which were compared above
         options = ["--resume", *(["--no-export"] if "--no-export" in options else [])]
     with subprocess.Popen([sys.executable, str(ROOT / "train.py"), *options, "--out", str(out)]) as process:
         try:
             code = process.wait()
-        except KeyboardInterrupt:  # which it has got as well: it saves what it has
+        except KeyboardInterrupt:  # train.py gets it too, and saves its state
             code = process.wait()
     if code:
-        raise InputError(f"training into {out} ended with exit code {code}; the same command goes on with it")
+        raise InputError(f"training into {out} ended with exit code {code}; run the same command again to resume")
 
 
 def publish(out, found, text):
-    """Write what was found into `out` as report.json, and the text for people as report.md; print that."""
+    """Write the results into `out` as report.json, and a text for people as report.md; print the text."""
     write_text(out / "report.json", json.dumps(found, indent=1) + "\n")
     write_text(out / "report.md", text + "\n")
     print(text)
 
 
 def _check_same(out, run, options):
-    """Raise unless a run is the one that train.py would begin with the options."""
+    """Raise unless the run has the options that train.py would start it with."""
     sys.path.insert(0, str(ROOT))
     import train as script
 

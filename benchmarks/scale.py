@@ -1,10 +1,10 @@
-"""Training on millions of pairs: how long until the first step, how much memory, how fast, beside a small corpus.
+"""Measure training on millions of pairs beside a small corpus: time to the first step, memory and speed.
 
     python benchmarks/scale.py --data-dir FOLDER --out runs/scale
 
-The large corpus is Tatoeba's French-English pairs again and again, each time with another number at the end. train.py
-trains on the small corpus, on the large one, and on the large one again, which is ready by then; each is stopped after
-some seconds of training. Writes report.md and report.json to --out.
+The large corpus repeats Tatoeba's French-English pairs, each time with another number at the end. train.py trains on
+the small corpus, on the large one, and on the large one again, now from the cache; each run is stopped after some
+seconds of training. Writes report.md and report.json to --out.
 """
 
 import argparse
@@ -61,7 +61,7 @@ def resident(pid):
 
 
 def family(pid):
-    """A process and all that it has started."""
+    """A process and all of its children."""
     found = [pid]
     for each in found:
         with contextlib.suppress(OSError):
@@ -71,7 +71,7 @@ def family(pid):
 
 
 class Watch(threading.Thread):
-    """Looks from time to time how much memory a process and all that it has started hold together."""
+    """Samples how much memory a process and its children hold together."""
 
     def __init__(self, pid):
         super().__init__(daemon=True)
@@ -85,7 +85,7 @@ class Watch(threading.Thread):
 
 
 def train(files, seconds, out):
-    """Train on files for some seconds: what the table tells of it."""
+    """Train on files for some seconds: the figures of a row of the table."""
     command = [sys.executable, TRAIN, "--data", *files, "--source", LANGUAGES[0], "--target", LANGUAGES[1]]
     cache = {**os.environ, "KERASFORMER_CACHE": str(out / "cache")}
     began, first = time.monotonic(), None

@@ -1,13 +1,12 @@
-"""How fast training is: our tiny Transformer beside the same network of KerasHub and of PyTorch, on the same batches.
+"""Compare training speed: our tiny Transformer beside the same network in KerasHub and PyTorch, on the same batches.
 
     python benchmarks/training.py --data-dir FOLDER --out runs/training-speed
 
-Each of them is a process of its own that waits while another trains, so that all meet the same machine: rounds of the
-same batches of Multi30k, in turn. "ours" has the same pairs of sentences, packed into rows as train.py packs them, and
-computes in what train.py would on this machine; "ours-float32" is the same in float32; "ours-padded" has the very
-arrays of the others. "products" are bounds: only the matrix products of a step of ours, by TensorFlow's own kernels.
-Tokens are those of source and target, padding not counted. Needs the extra "bench". Writes report.json and report.md
-to --out.
+Each peer is a process that waits while another one trains; they train on the same batches of Multi30k, in turn.
+"ours" has the same pairs of sentences, packed into rows as train.py packs them, in the precision that train.py would
+choose on this machine; "ours-float32" is the same in float32; "ours-padded" has the arrays of the others. "products"
+are bounds: only the matrix products of a step of ours, by TensorFlow's own kernels. Tokens are those of source and
+target, without padding. Needs the extra "bench". Writes report.json and report.md to --out.
 """
 
 import argparse

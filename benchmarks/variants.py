@@ -1,8 +1,8 @@
-"""What each part is worth: models of the built-in corpus that differ in one thing each.
+"""Measure what each part is worth: models of the built-in corpus that differ in one thing each.
 
     python benchmarks/variants.py --out runs/variants
 
-Trains with train.py what is not trained yet and goes on where it was stopped; some minutes each on two cores, all in
+Trains with train.py what is not trained yet and resumes what was stopped; some minutes each on two cores, all in
 float32. Writes report.md and report.json to --out.
 """
 

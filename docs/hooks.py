@@ -102,6 +102,14 @@ def api_pages():
         name = ".".join(folders if path.stem == "__init__" else parts)
         heading = f"# {room if room == 'kerasformer' else f'kerasformer.{room}'}\n"
         pages.setdefault(f"api/{room}.md", [heading]).append(f"::: {name}{members}\n")
+    names = re.findall(
+        r'"(\w+)": "(kerasformer[\w.]*)"', (ROOT / "kerasformer" / "__init__.py").read_text(encoding="utf-8")
+    )
+    public = [
+        "These names can be imported from `kerasformer`:\n",
+        *(f"- `{name}`, from `{home}`" for name, home in names),
+    ]
+    pages["api/kerasformer.md"].insert(2, "\n".join([*public, ""]))
     return {page: "\n".join(lines) for page, lines in pages.items()}
 
 

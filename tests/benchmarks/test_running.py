@@ -85,5 +85,5 @@ def test_what_was_trained_otherwise_is_refused(there, options, message):
 
 
 def test_a_training_that_fails_is_said_and_goes_on_the_next_time(tmp_path):
-    with pytest.raises(InputError, match="ended with exit code 2; the same command goes on with it"):
+    with pytest.raises(InputError, match="ended with exit code 2; run the same command again to resume"):
         train(tmp_path, "--recipe", "no such")
