@@ -41,6 +41,8 @@ def config_of(values):
     """
     kind = values.get("kind")
     require_one_of(kind, "model", CONFIGS)
+    if kind == "vit":
+        values = {"second_norm": True, **values}  # bundles without this field are of models that normalised twice
     return from_dict(CONFIGS[kind], values)
 
 

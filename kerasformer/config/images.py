@@ -37,10 +37,12 @@ class ViTConfig(_OfImages):
         num_classes: number of labels.
         patch_size: side of a square patch in pixels; must divide height and width of the images.
         num_layers, hidden_dim, intermediate_dim, num_heads, dropout, norm: of the encoder, as in `ModelConfig`.
+        second_norm: whether the class token is normalised once more before the head with norm="post", as in bundles
+            whose config lacks this field.
     """
 
     task: typing.ClassVar = "classification"
-    only: typing.ClassVar = {}
+    only: typing.ClassVar = {"second_norm": ()}  # no option of train.py
 
     kind: str = "vit"
     height: int = 8
@@ -54,6 +56,7 @@ class ViTConfig(_OfImages):
     num_heads: int = 4
     dropout: float = 0.1
     norm: str = "pre"
+    second_norm: bool = False
 
     def __post_init__(self):
         check_types(self)

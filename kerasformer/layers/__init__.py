@@ -1,4 +1,4 @@
-"""Layers: they know tensors only, and use `keras.ops` only, so they run on TensorFlow, JAX and PyTorch."""
+"""Layers: they know tensors only and use `keras.ops` only, so they run on TensorFlow, JAX and PyTorch."""
 
 from kerasformer.layers.affine import Dense, LayerNormalization
 from kerasformer.layers.attention import (

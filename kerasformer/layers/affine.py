@@ -1,7 +1,7 @@
-"""Dense and LayerNormalization as Keras has them, with another way to the gradients of their vectors.
+"""Dense and LayerNormalization of Keras, with faster gradients of their bias, scale and shift.
 
-A bias takes part at every position, so its gradient is a sum over all of them. XLA on a CPU is slow at such sums
-(docs/experiments.md); a product with a row of ones is the same.
+The gradient of a bias is a sum over all positions. XLA on a CPU is slow at such sums (docs/experiments.md); a product
+with a row of ones gives the same sum faster.
 """
 
 import keras
@@ -9,12 +9,12 @@ from keras import ops
 
 
 def _sum_over_positions(x):
-    """(..., hidden) -> (hidden,)."""
+    """float (..., hidden) -> float (hidden,)."""
     rows = ops.reshape(x, (-1, x.shape[-1]))
     return ops.squeeze(ops.matmul(ops.ones((1, ops.shape(rows)[0]), x.dtype), rows), 0)
 
 
-# Variables come in as copies: a gradient of one's own takes tensors only.
+# The callers copy variables into tensors: a custom gradient takes tensors only.
 @ops.custom_gradient
 def _shift(x, bias):
     def gradient(*arguments, upstream=None):
@@ -39,7 +39,7 @@ class Dense(keras.layers.Dense):
 
     Call arguments:
         inputs: float (..., input).
-        training: bool, whether gradients will be asked for.
+        training: bool, whether to use the faster gradients; they are needed in training only.
 
     Returns:
         float (..., units).
@@ -54,11 +54,11 @@ class Dense(keras.layers.Dense):
 
 @keras.saving.register_keras_serializable("kerasformer")
 class LayerNormalization(keras.layers.LayerNormalization):
-    """Mean 0 and variance 1, then a scale and a shift; arguments and weights are those of Keras.
+    """Normalise to mean 0 and variance 1, then scale and shift; arguments and weights are those of Keras.
 
     Call arguments:
         inputs: float (..., hidden).
-        training: bool, whether gradients will be asked for.
+        training: bool, whether to use the faster gradients; they are needed in training only.
 
     Returns:
         float (..., hidden).

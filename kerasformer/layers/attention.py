@@ -1,4 +1,4 @@
-"""Attention(Q, K, V): scaled dot product, several heads of it, and the cache that lets a decoder look back cheaply."""
+"""Scaled dot-product attention, several heads of it, and the cache that spares a decoder projecting the past again."""
 
 import contextlib
 import contextvars
@@ -13,10 +13,10 @@ _portable_writes = contextvars.ContextVar("portable_writes", default=False)
 
 
 def attend(scores, value, attention_mask=None):
-    """Weigh the values by the softmax of the scores.
+    """Average the values, weighted by the softmax of the scores.
 
     Args:
-        scores: float (batch, heads, query, key), how well each key fits each query.
+        scores: float (batch, heads, query, key), how well each key matches each query.
         value: float (batch, heads, key, head_dim).
         attention_mask: bool, broadcastable to (batch, heads, query, key), True where attention is allowed.
 
@@ -25,14 +25,14 @@ def attend(scores, value, attention_mask=None):
     """
     if attention_mask is not None:
         hidden = -3e4 if keras.backend.standardize_dtype(scores.dtype) == "float16" else -1e9
-        # Added, not selected: every runtime, device ones included, is fast at adding.
+        # Added, not selected with `where`: every runtime is fast at adding.
         scores = scores + (1.0 - ops.cast(attention_mask, scores.dtype)) * hidden
     weights = ops.softmax(scores, axis=-1)
     return ops.matmul(weights, value), weights
 
 
 def scaled_dot_product_attention(query, key, value, attention_mask=None):
-    """Weigh the values by how well each key fits the query.
+    """Average the values, weighted by how well each key matches the query.
 
     Args:
         query: float (batch, heads, query, head_dim).
@@ -51,7 +51,7 @@ def scaled_dot_product_attention(query, key, value, attention_mask=None):
 
 @contextlib.contextmanager
 def portable_cache_writes():
-    """Write caches without `slice_update`, which in a plain TensorFlow graph becomes an XLA-only op."""
+    """Within this context, write caches without `slice_update`: in a TensorFlow graph it becomes an XLA-only op."""
     token = _portable_writes.set(True)
     try:
         yield
@@ -60,13 +60,13 @@ def portable_cache_writes():
 
 
 def write_cache(cache, update, position):
-    """Put `update` (batch, heads, query, head_dim) into `cache` (batch, heads, key, head_dim) from `position` on."""
+    """Write `update` (batch, heads, query, head_dim) into `cache` (batch, heads, key, head_dim) from `position` on."""
     if not _portable_writes.get():
         return ops.slice_update(cache, (0, 0, position, 0), update)
-    slots = ops.arange(ops.shape(cache)[2], dtype="int32") - position  # (key,): which row of update goes here
-    num_updates = ops.shape(update)[2]
-    spread = ops.take(update, ops.clip(slots, 0, num_updates - 1), axis=2)
-    is_written = ops.logical_and(slots >= 0, slots < num_updates)
+    row = ops.arange(ops.shape(cache)[2], dtype="int32") - position  # (key,): the row of `update` for each key
+    num_rows = ops.shape(update)[2]
+    spread = ops.take(update, ops.clip(row, 0, num_rows - 1), axis=2)
+    is_written = ops.logical_and(row >= 0, row < num_rows)
     return ops.where(ops.reshape(is_written, (1, 1, -1, 1)), spread, cache)
 
 
@@ -75,15 +75,15 @@ class MultiHeadAttention(keras.layers.Layer):
     """Several attentions side by side, each on its own projection of queries, keys and values.
 
     Args:
-        num_heads: int, number of heads; divides the width of the queries.
+        num_heads: int, number of heads; must divide the width of the queries.
 
     Call arguments:
         query: float (batch, query, hidden).
-        memory: float (batch, key, hidden), what is attended to (`query` itself for self-attention). Without it
-            `cache` holds keys and values already projected.
-        cache: dict of "key" and "value", float (batch, heads, key, head_dim). With `memory`, the projections of
-            `memory` are written into it at `position`.
-        position: int32 scalar, where in the cache `memory` begins.
+        memory: float (batch, key, hidden), what to attend to (`query` itself for self-attention). Without it, the
+            keys and values of `cache` are attended to.
+        cache: dict of "key" and "value", float (batch, heads, key, head_dim). With `memory`, its keys and values are
+            written into the cache at `position`.
+        position: int32 scalar, the first place in the cache for `memory`.
         attention_mask: bool, broadcastable to (batch, heads, query, key), True where attention is allowed.
 
     Returns:
@@ -101,10 +101,11 @@ class MultiHeadAttention(keras.layers.Layer):
         if hidden_dim % self.num_heads:
             raise ValueError(f"num_heads must divide the {hidden_dim} hidden units, got {self.num_heads}")
         self.head_dim = hidden_dim // self.num_heads
-        for name in ("query", "key", "value", "output"):
-            layer = Dense(hidden_dim, name=name, dtype=self.dtype_policy)
+        self.query_dense, self.key_dense, self.value_dense, self.output_dense = (
+            Dense(hidden_dim, name=name, dtype=self.dtype_policy) for name in ("query", "key", "value", "output")
+        )
+        for layer in (self.query_dense, self.key_dense, self.value_dense, self.output_dense):
             layer.build(tuple(query_shape))
-            setattr(self, f"{name}_dense", layer)
 
     def call(self, query, memory=None, cache=None, position=None, attention_mask=None):
         if memory is not None:
@@ -118,7 +119,7 @@ class MultiHeadAttention(keras.layers.Layer):
         return self.output_dense(self._merge_heads(attended)), cache, weights
 
     def project(self, memory):
-        """Keys and values of `memory` (batch, key, hidden), each (batch, heads, key, head_dim)."""
+        """The keys and values of `memory` float (batch, key, hidden), each float (batch, heads, key, head_dim)."""
         return {
             "key": self._split_heads(self.key_dense(memory)),
             "value": self._split_heads(self.value_dense(memory)),
@@ -126,17 +127,13 @@ class MultiHeadAttention(keras.layers.Layer):
 
     def _split_heads(self, x):
         # (batch, length, hidden) -> (batch, heads, length, head_dim)
-        x = ops.reshape(x, (-1, *_length(x), self.num_heads, self.head_dim))
+        x = ops.reshape(x, (-1, ops.shape(x)[1], self.num_heads, self.head_dim))
         return ops.transpose(x, (0, 2, 1, 3))
 
     def _merge_heads(self, x):
         # (batch, heads, length, head_dim) -> (batch, length, hidden)
         x = ops.transpose(x, (0, 2, 1, 3))
-        return ops.reshape(x, (-1, *_length(x), self.num_heads * self.head_dim))
+        return ops.reshape(x, (-1, ops.shape(x)[1], self.num_heads * self.head_dim))
 
     def get_config(self):
         return {**super().get_config(), "num_heads": self.num_heads}
-
-
-def _length(x):
-    return (ops.shape(x)[1],)

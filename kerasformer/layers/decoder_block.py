@@ -1,4 +1,4 @@
-"""A block of the masked decoder: look back at what was said, look across at the source, then think."""
+"""A block of the decoder: attend to the target so far, attend to the source, then a feed-forward network."""
 
 import keras
 
@@ -16,21 +16,22 @@ class DecoderBlock(keras.layers.Layer):
         intermediate_dim: int, width of the feed-forward network.
         dropout: float, share of each sublayer's output dropped in training.
         norm: "pre" or "post".
-        cross_attention: bool, False for a decoder-only model, which has no source to look at.
+        cross_attention: bool, False for a decoder-only model, which has no memory to attend to.
 
     Call arguments:
         x: float (batch, target, hidden).
         memory: float (batch, source, hidden), the encoder's output; or
-        memory_cache: its keys and values as `project_memory` gives them.
-        cache: dict of "key" and "value", float (batch, heads, length, head_dim): the positions decoded so far.
-        position: int32 scalar, where in `cache` the entries of `x` go.
+        memory_cache: its keys and values, the result of `project_memory`.
+        cache: dict of "key" and "value", float (batch, heads, length, head_dim): those of the positions decoded so
+            far, with room for `x`.
+        position: int32 scalar, the first place in `cache` for `x`.
         causal_mask: bool, broadcastable to (batch, heads, target, target or length).
         memory_mask: bool, broadcastable to (batch, heads, target, source).
         training: bool, whether dropout is on.
 
     Returns:
-        float (batch, target, hidden); the cache, now with the entries of `x`; and the weights of the attention
-        across (batch, heads, target, source), or of the self-attention where there is no other.
+        float (batch, target, hidden); the cache with the keys and values of `x`; and the weights of the
+        cross-attention (batch, heads, target, source), or of the self-attention in a decoder-only model.
 
     Reference: Vaswani et al. 2017, "Attention Is All You Need", section 3.1.
     """
@@ -74,7 +75,7 @@ class DecoderBlock(keras.layers.Layer):
         return self.feed_forward_residual.leave(x, output, training=training), cache, weights
 
     def project_memory(self, memory):
-        """Keys and values of the encoder's output, to be computed once for all steps."""
+        """The keys and values of the encoder's output (batch, source, hidden), computed once for all steps."""
         return self.memory_attention.project(memory)
 
     def get_config(self):

@@ -1,4 +1,4 @@
-"""Dropout whose random bits cost next to nothing: a generator of them is a third of a training step on a CPU."""
+"""Dropout with cheap random bits: those of Keras's generator take a third of a training step on a CPU."""
 
 import math
 
@@ -8,22 +8,22 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("kerasformer")
 class Dropout(keras.layers.Layer):
-    """Zero a share of the elements in training, and scale the others up so that the sum stays what it was.
+    """Set a share of the elements to 0 in training, and scale up the others so that the expected sum is unchanged.
 
-    Whether an element stays is a hash of its number and of a seed that each call draws anew: a few integer
-    operations that compilers fuse with what comes before and after.
+    A hash of the element's index and of a seed, new for each call, decides whether the element stays: a few integer
+    operations that compilers fuse with their neighbours.
 
     Args:
-        rate: float, the share that is dropped, at least 0 and below 1.
+        rate: float, the share to drop, at least 0 and below 1.
         seed: int; None for Keras's own.
 
     Attributes:
-        rows: (first, step), which rows of a batch the inputs are: of several workers each has every `step`-th, and
-            drops of them what one process would.
+        rows: (first, step), the rows of the whole batch that the inputs are. Each of several workers has every
+            `step`-th row, and drops the same elements of it as one process would.
 
     Call arguments:
         inputs: float (batch, ...).
-        training: bool, whether anything is dropped.
+        training: bool, whether to drop.
 
     Returns:
         float, of the same shape.
@@ -53,7 +53,7 @@ class Dropout(keras.layers.Layer):
             row = row + (row // inner * (step - 1) + first) * inner
         row = _mix(_mix(row + seed[0]) + seed[1])
         bits = _mix(ops.expand_dims(row, 1) + ops.arange(shape[-1], dtype="int32") * _ODD)
-        # A signed integer is as likely as any other: below this one lies a share `rate` of them.
+        # All signed integers are equally likely: the share `rate` of them is below this one.
         stays = bits >= int(self.rate * 2**32) - 2**31
         return inputs * ops.reshape(ops.cast(stays, inputs.dtype) * (1.0 / (1.0 - self.rate)), shape)
 
@@ -65,12 +65,12 @@ _ODD = -1640531527  # 2 ** 32 divided by the golden ratio, as a signed integer
 
 
 def _mix(x):
-    """Turn each int32 into another so that every bit depends on every other, by multiplying and shifting."""
+    """Hash each int32 by multiplying and shifting, so that every bit of the result depends on every bit."""
     for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B - 2**32)):
         x = _fold(x, shift) * factor
     return _fold(x, 16)
 
 
 def _fold(x, shift):
-    # Shifting keeps the sign, which is masked away.
+    # The shift copies the sign bit; the mask removes the copies.
     return ops.bitwise_xor(x, ops.bitwise_and(ops.bitwise_right_shift(x, shift), 2 ** (32 - shift) - 1))

@@ -1,12 +1,12 @@
 """The three representations of a word, from the integer to the vector a model computes with.
 
-1. Integer: the id that `kerasformer.tokenizer` gives a token, "the" -> 4. A name and no quantity: 4 is not twice 2.
+1. Integer: the id that `kerasformer.tokenizer` gives a token, "the" -> 4. A name, not a quantity: 4 is not twice 2.
 2. One-hot: `OneHotEncoding` writes the id as a row of zeros with a single 1, "red" = [0 1 0 0], as wide as the
-   vocabulary. An encoding: fixed beforehand, and every two words equally far apart.
+   vocabulary. This is an encoding: it is fixed, and every two words are equally far apart.
 3. Embedded: `TokenEmbedding` gives each id a row of a table, "the" = [-0.1234, 1.9876, ..., 3.4681], as wide as the
-   model. Learned, so that words used alike come to lie near each other.
+   model. It is learned, so that words with similar uses get similar rows.
 
-Row 4 of the table is the one-hot vector of 4 times the table: looking it up is the same without the multiplications.
+Row 4 of the table is the product of the one-hot vector of 4 and the table; looking it up saves the multiplications.
 """
 
 import math
@@ -23,7 +23,7 @@ class OneHotEncoding(keras.layers.Layer):
         vocab_size: int, the width of the vectors.
 
     Call arguments:
-        inputs: int32 token ids (batch, length), each from 0 to `vocab_size` - 1.
+        inputs: token ids int32 (batch, length), from 0 to `vocab_size` - 1.
 
     Returns:
         float (batch, length, vocab), 1 at the id and 0 elsewhere.
@@ -42,17 +42,17 @@ class OneHotEncoding(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("kerasformer")
 class TokenEmbedding(keras.layers.Layer):
-    """A table with one row for each token, tied to the output.
+    """A table with one row for each token, shared by the input and the output of a model.
 
-    Looking up row 4 is multiplying a one-hot vector by the table; scoring multiplies by its transpose.
+    A look-up is the product of a one-hot vector and the table; scoring multiplies by the transposed table.
 
     Args:
         vocab_size: int, rows of the table.
         hidden_dim: int, width of the table.
 
     Call arguments:
-        inputs: int32 token ids (batch, length); with `reverse`, float (batch, length, hidden).
-        reverse: bool, score the tokens instead of looking them up.
+        inputs: token ids int32 (batch, length); with `reverse`, float (batch, length, hidden).
+        reverse: bool, whether to score all tokens instead of looking some up.
 
     Returns:
         float (batch, length, hidden), scaled by sqrt(hidden); with `reverse`, logits (batch, length, vocab).
@@ -66,7 +66,7 @@ class TokenEmbedding(keras.layers.Layer):
         self.hidden_dim = hidden_dim
 
     def build(self, inputs_shape=None):
-        # Rows of norm 1: scaled by sqrt(hidden) they enter with variance 1, and the first logits are small.
+        # Rows of norm about 1: scaled by sqrt(hidden) they have variance 1, and the first logits are small.
         initializer = keras.initializers.RandomNormal(stddev=1.0 / math.sqrt(self.hidden_dim))
         shape = (self.vocab_size, self.hidden_dim)
         self.embeddings = self.add_weight(shape=shape, initializer=initializer, name="embeddings", autocast=False)
@@ -74,7 +74,7 @@ class TokenEmbedding(keras.layers.Layer):
     def call(self, inputs, reverse=False):
         if reverse:
             return ops.matmul(inputs, ops.transpose(ops.cast(self.embeddings, self.compute_dtype)))
-        # Cast after the look-up: what a frequent token learns is a sum of many gradients, which bfloat16 would round.
+        # Cast after the look-up: the gradient of a frequent token is a sum of many, which bfloat16 would round.
         return ops.cast(ops.take(self.embeddings, inputs, axis=0), self.compute_dtype) * math.sqrt(self.hidden_dim)
 
     def get_config(self):

@@ -1,4 +1,4 @@
-"""A block of the encoder: every position looks at every other, then thinks for itself."""
+"""A block of the encoder: every position attends to every other, then a feed-forward network."""
 
 import keras
 

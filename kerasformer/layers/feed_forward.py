@@ -1,4 +1,4 @@
-"""The feed-forward network that follows each attention: the same two dense layers at every position."""
+"""The feed-forward network of a block: two dense layers, the same at every position."""
 
 import keras
 
@@ -10,7 +10,7 @@ class FeedForward(keras.layers.Layer):
     """max(0, x W1 + b1) W2 + b2.
 
     Args:
-        intermediate_dim: int, width between the two dense layers.
+        intermediate_dim: int, units of the first dense layer.
 
     Call arguments:
         x: float (batch, length, hidden).

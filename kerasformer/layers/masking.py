@@ -1,4 +1,4 @@
-"""Which position may attend to which: True means it may. Masks are computed from ids and travel as arguments."""
+"""Which position may attend to which: True means it may. Masks are computed from token ids and passed as arguments."""
 
 import keras
 from keras import ops
@@ -15,7 +15,7 @@ class PaddingMask(keras.layers.Layer):
         token_ids: int32 (batch, key).
 
     Returns:
-        bool (batch, 1, 1, key), to be broadcast over heads and queries.
+        bool (batch, 1, 1, key), which broadcasts over heads and queries.
     """
 
     def __init__(self, pad_id=0, **kwargs):
@@ -32,11 +32,11 @@ class PaddingMask(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("kerasformer")
 class CausalMask(keras.layers.Layer):
-    """Hide the future: the query at a position sees the keys up to that position.
+    """Hide the future: a query sees the keys up to its own position.
 
     Call arguments:
-        query: a tensor (batch, query, ...) whose length is the number of queries.
-        key: a tensor (batch, ..., key, dim) of which the last axis but one counts keys; `query` itself by default.
+        query: a tensor (batch, query, ...); only its length is used.
+        key: a tensor (batch, ..., key, dim); only its length is used; `query` itself by default.
         position: int32 scalar, the position of the first query; 0 by default.
 
     Returns:

@@ -1,6 +1,6 @@
-"""Several sentences in one row, so that little of it is padding; each sees itself only, and counts its own positions.
+"""Several sentences in one row, which saves padding; each sees only itself and has its own positions.
 
-Which sentence a token belongs to is read off the ids: a source ends with `eos`, a target begins with `bos`.
+The token ids show where a sentence ends: a source ends with `eos`, a target begins with `bos`.
 """
 
 import keras
@@ -9,10 +9,10 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("kerasformer")
 class SentenceNumber(keras.layers.Layer):
-    """Which sentence of its row each token belongs to, from 0 on; -1 for padding.
+    """The index in its row of the sentence of each token, from 0 on; -1 for padding.
 
     Args:
-        has_bos: bool, whether a sentence begins with `bos_id` (as targets do) or ends with `eos_id` (as sources do).
+        has_bos: bool, True if sentences begin with `bos_id` (targets), False if they end with `eos_id` (sources).
         pad_id, bos_id, eos_id: int, the ids of padding, of the beginning and of the end of a sentence.
 
     Call arguments:
@@ -34,10 +34,10 @@ class SentenceNumber(keras.layers.Layer):
     def call(self, token_ids):
         if self.has_bos:
             is_begin = ops.cast(token_ids == self.bos_id, "int32")
-            number = ops.cumsum(is_begin, axis=1) - is_begin[:, :1]  # from 0 on, whether or not the row begins with one
+            number = ops.cumsum(is_begin, axis=1) - is_begin[:, :1]  # from 0 on, also in a row that begins without bos
         else:
             is_end = ops.cast(token_ids == self.eos_id, "int32")
-            number = ops.cumsum(is_end, axis=1) - is_end  # an end belongs to what it ends
+            number = ops.cumsum(is_end, axis=1) - is_end  # an eos belongs to the sentence that it ends
         return ops.where(token_ids == self.pad_id, -1, number)
 
     def get_config(self):
@@ -47,14 +47,14 @@ class SentenceNumber(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("kerasformer")
 class SentenceMask(keras.layers.Layer):
-    """Hide from every query what is not of its own sentence.
+    """Hide other sentences from every query.
 
     Call arguments:
         query: int32 (batch, query), the sentence of each query.
         key: int32 (batch, key), the sentence of each key, -1 for padding.
 
     Returns:
-        bool (batch, 1, query, key), to be broadcast over heads.
+        bool (batch, 1, query, key), which broadcasts over heads.
     """
 
     def call(self, query, key):
@@ -64,7 +64,7 @@ class SentenceMask(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("kerasformer")
 class SentencePosition(keras.layers.Layer):
-    """The position of each token within its sentence: how many tokens of the same sentence stand before it.
+    """The position of each token in its sentence: the number of tokens of the same sentence before it.
 
     Call arguments:
         number: int32 (batch, length), the sentence of each token.

@@ -1,4 +1,4 @@
-"""An image as a sentence: cut into square patches, each of them a word, with a token in front that sums it up."""
+"""An image as a sequence: square patches are its words, and a class token in front stands for the whole."""
 
 import keras
 from keras import ops
@@ -6,19 +6,19 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("kerasformer")
 class PatchEmbedding(keras.layers.Layer):
-    """Each patch, its pixels in a row, times one learned matrix: what looking up a word is to a sentence.
+    """The pixels of each patch times one learned matrix; for an image what token embedding is for a sentence.
 
-    It is computed as a convolution whose steps are as long as its kernel is wide, which is the same.
+    It is computed as a convolution whose stride is the size of its kernel, which gives the same.
 
     Args:
-        patch_size: int, pixels of a patch along each side; divides the image's.
+        patch_size: int, pixels of a patch along each side; must divide the image's height and width.
         hidden_dim: int, width of the vectors.
 
     Call arguments:
         images: float (batch, height, width, channels).
 
     Returns:
-        float (batch, patch, hidden), row by row from the upper left.
+        float (batch, patch, hidden), row by row from the top left.
 
     Reference: Dosovitskiy et al. 2021, "An Image is Worth 16x16 Words", equation 1.
     """
@@ -48,7 +48,7 @@ class PatchEmbedding(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("kerasformer")
 class ClassToken(keras.layers.Layer):
-    """Put one learned vector in front; what the encoder makes of it stands for the whole image.
+    """Put one learned vector in front; the encoder's output for it stands for the whole image.
 
     Call arguments:
         x: float (batch, patch, hidden).

@@ -1,21 +1,24 @@
-"""Recurrence: a state that is carried from position to position, and all that a position knows of those before it."""
+"""Recurrence: a state is carried from position to position, and is all that a position knows of those before it."""
 
 import keras
 from keras import ops
 
+from kerasformer.errors import require_one_of
+from kerasformer.layers.affine import Dense
+
 
 class _Cell(keras.layers.Layer):
-    """One step of a recurrence. The gates of a cell lie side by side in two dense layers: a step is one product.
+    """One step of a recurrence. All gates of a cell share two dense layers, so a step is one matrix product.
 
     Args:
         hidden_dim: int, width of the state.
 
     Call arguments:
-        gates: float (batch, gates), what `project` made of the input.
-        state: list of float (batch, hidden), of which the first is also the output.
+        gates: float (batch, gates), the input after `project`.
+        state: list of float (batch, hidden); the first is also the output.
 
     Returns:
-        The output (batch, hidden) and the next state, as `keras.layers.RNN` wants them.
+        The output (batch, hidden) and the next state, as `keras.layers.RNN` requires.
     """
 
     num_gates = None
@@ -28,13 +31,13 @@ class _Cell(keras.layers.Layer):
 
     def build(self, x_shape):
         gates, own = self.num_gates * self.hidden_dim, {"dtype": self.dtype_policy}
-        self.input_dense = keras.layers.Dense(gates, name="input", **own)
+        self.input_dense = Dense(gates, name="input", **own)
         self.input_dense.build(tuple(x_shape))
-        self.state_dense = keras.layers.Dense(gates, name="state", kernel_initializer="orthogonal", **own)
+        self.state_dense = Dense(gates, name="state", kernel_initializer="orthogonal", **own)
         self.state_dense.build((x_shape[0], self.hidden_dim))
 
     def project(self, x):
-        """What each x (batch, length, input) adds to the gates (batch, length, gates), for all positions at once."""
+        """The input's part of the gates for all positions: (batch, length, input) -> (batch, length, gates)."""
         return self.input_dense(x)
 
     def get_config(self):
@@ -43,10 +46,10 @@ class _Cell(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("kerasformer")
 class GRUCell(_Cell):
-    """Gated recurrent unit: one gate says how much of the state stays, another how much of it the new one sees.
+    """Gated recurrent unit: one gate decides how much of the state stays, another how much the new state sees of it.
 
     Reference: Cho et al. 2014, "Learning Phrase Representations using RNN Encoder-Decoder", section 2.3; with the
-    reset gate behind the product, as cuDNN and Keras have it.
+    reset gate after the matrix product, as in cuDNN and Keras.
     """
 
     num_gates = 3
@@ -63,7 +66,7 @@ class GRUCell(_Cell):
 
 @keras.saving.register_keras_serializable("kerasformer")
 class LSTMCell(_Cell):
-    """Long short-term memory: beside the output a cell, which is only forgotten in part and added to.
+    """Long short-term memory: beside the output it carries a cell, of which a part is forgotten and new is added.
 
     Reference: Hochreiter and Schmidhuber 1997, "Long Short-Term Memory"; Gers et al. 2000 (the forget gate).
     """
@@ -73,7 +76,7 @@ class LSTMCell(_Cell):
 
     def build(self, x_shape):
         super().build(x_shape)
-        # At first little is forgotten: Jozefowicz et al. 2015, section 2.2.
+        # Forget little at first: Jozefowicz et al. 2015, section 2.2.
         bias = [float(gate == 1) for gate in range(self.num_gates) for _ in range(self.hidden_dim)]
         self.input_dense.bias.assign(bias)
 
@@ -86,7 +89,7 @@ class LSTMCell(_Cell):
 
 
 class _Loop(keras.layers.RNN):
-    """Keras's loop over positions, but its mask stays an argument and is not hung on what comes out."""
+    """Keras's loop over positions, without attaching the mask to the output."""
 
     def compute_mask(self, *_):
         return None
@@ -97,16 +100,16 @@ CELLS = {"gru": GRUCell, "lstm": LSTMCell}
 
 @keras.saving.register_keras_serializable("kerasformer")
 class Recurrent(keras.layers.Layer):
-    """A cell that goes over a sequence, one position after the other. Padding leaves its state as it was.
+    """Apply a cell to a sequence, one position after the other. Padding does not change the state.
 
     Args:
         cell: "gru" or "lstm".
         hidden_dim: int, width of the state.
-        reverse: bool, go from the last position to the first.
+        reverse: bool, whether to go from the last position to the first.
 
     Call arguments:
         x: float (batch, length, input).
-        state: list of float (batch, hidden), the state to begin with; zeros by default.
+        state: list of float (batch, hidden), the first state; zeros by default.
         is_token: bool (batch, length), False for padding; all are tokens by default.
 
     Returns:
@@ -115,8 +118,7 @@ class Recurrent(keras.layers.Layer):
 
     def __init__(self, cell, hidden_dim, reverse=False, **kwargs):
         super().__init__(**kwargs)
-        if cell not in CELLS:
-            raise ValueError(f"cell must be one of {', '.join(CELLS)}, got {cell!r}")
+        require_one_of(cell, "cell", CELLS)
         self.cell = cell
         self.hidden_dim = hidden_dim
         self.reverse = reverse
@@ -130,7 +132,7 @@ class Recurrent(keras.layers.Layer):
 
     def call(self, x, state=None, is_token=None):
         gates = self._cell.project(x)
-        if x.shape[1] == 1 and state is not None and is_token is None:  # the step of a decoder, which needs no loop
+        if x.shape[1] == 1 and state is not None and is_token is None:  # a step of the decoder needs no loop
             output, state = self._cell(gates[:, 0], state)
             return ops.expand_dims(output, 1), state
         if self.reverse:

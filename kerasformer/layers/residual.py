@@ -1,16 +1,17 @@
-"""The residual connection around each sublayer, with its normalisation before or after."""
+"""The residual connection around each sublayer, with normalisation before or after."""
 
 import keras
 
+from kerasformer.errors import require_one_of
 from kerasformer.layers.affine import LayerNormalization
 from kerasformer.layers.dropout import Dropout
 
 
 @keras.saving.register_keras_serializable("kerasformer")
 class Residual(keras.layers.Layer):
-    """x + sublayer(norm(x)) or norm(x + sublayer(x)), with dropout on what the sublayer adds.
+    """x + sublayer(norm(x)) or norm(x + sublayer(x)), with dropout on the sublayer's output.
 
-    A sublayer is wrapped as `x = residual.leave(x, sublayer(residual.enter(x)))`.
+    Use it as `x = residual.leave(x, sublayer(residual.enter(x)))`.
 
     Args:
         dropout: float, share of the sublayer's output dropped in training.
@@ -22,8 +23,7 @@ class Residual(keras.layers.Layer):
 
     def __init__(self, dropout=0.0, norm="pre", **kwargs):
         super().__init__(**kwargs)
-        if norm not in ("pre", "post"):
-            raise ValueError(f"norm must be pre or post, got {norm!r}")
+        require_one_of(norm, "norm", ("pre", "post"))
         self.dropout = dropout
         self.norm = norm
         self._normalise = LayerNormalization(epsilon=1e-6, name="norm", dtype=self.dtype_policy)
@@ -33,7 +33,7 @@ class Residual(keras.layers.Layer):
         self._normalise.build(tuple(x_shape))
 
     def enter(self, x):
-        """What the sublayer gets to see: float (batch, length, hidden)."""
+        """The sublayer's input: float (batch, length, hidden)."""
         return self._normalise(x) if self.norm == "pre" else x
 
     def leave(self, x, output, training=None):

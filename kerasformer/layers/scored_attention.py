@@ -1,10 +1,12 @@
-"""The attention that cured the fixed context vector: a decoder's state asks, all states of the encoder answer."""
+"""Attention of a recurrent decoder to all states of the encoder, in place of one fixed context vector."""
 
 import math
 
 import keras
 from keras import ops
 
+from kerasformer.errors import require_one_of
+from kerasformer.layers.affine import Dense
 from kerasformer.layers.attention import attend
 
 SCORES = ("dot", "scaled", "general", "additive")
@@ -12,7 +14,7 @@ SCORES = ("dot", "scaled", "general", "additive")
 
 @keras.saving.register_keras_serializable("kerasformer")
 class ScoredAttention(keras.layers.Layer):
-    """Attention of one head, whose score of a query and a key is one of four.
+    """Attention with one head and one of four scores of a query and a key.
 
     Args:
         score: "dot" (q . k), "scaled" (q . k / sqrt(hidden)), "general" (q . W k) or
@@ -20,8 +22,8 @@ class ScoredAttention(keras.layers.Layer):
 
     Call arguments:
         query: float (batch, query, hidden), states of the decoder.
-        memory: float (batch, key, hidden), all states of the encoder: the values.
-        key: float (batch, key, hidden), what `project` made of the memory; made here by default.
+        memory: float (batch, key, hidden), all states of the encoder, which are the values.
+        key: float (batch, key, hidden), the result of `project`; computed from the memory by default.
         attention_mask: bool, broadcastable to (batch, 1, query, key), True where attention is allowed.
 
     Returns:
@@ -34,13 +36,12 @@ class ScoredAttention(keras.layers.Layer):
 
     def __init__(self, score="dot", **kwargs):
         super().__init__(**kwargs)
-        if score not in SCORES:
-            raise ValueError(f"score must be one of {', '.join(SCORES)}, got {score!r}")
+        require_one_of(score, "score", SCORES)
         self.score = score
 
     def build(self, query_shape):
         def dense(units, name):
-            layer = keras.layers.Dense(units, use_bias=False, name=name, dtype=self.dtype_policy)
+            layer = Dense(units, use_bias=False, name=name, dtype=self.dtype_policy)
             layer.build(tuple(query_shape))
             return layer
 
@@ -52,7 +53,7 @@ class ScoredAttention(keras.layers.Layer):
             self.score_dense = dense(1, "score")
 
     def project(self, memory):
-        """Keys (batch, key, hidden) of the memory (batch, key, hidden), to be made once for all queries."""
+        """The keys (batch, key, hidden) of the memory (batch, key, hidden), computed once for all queries."""
         return self.key_dense(memory) if self.score in ("general", "additive") else memory
 
     def call(self, query, memory, key=None, attention_mask=None):

@@ -1,4 +1,4 @@
-"""A codebook: each vector is replaced by the nearest of a few learned ones, so that an image becomes a few integers."""
+"""A codebook: each vector is replaced by the nearest of a few learned ones, so an image becomes a few integers."""
 
 import keras
 from keras import ops
@@ -8,23 +8,23 @@ from keras import ops
 class VectorQuantizer(keras.layers.Layer):
     """Replace each vector by the nearest entry of a codebook.
 
-    The gradient passes straight through, as if nothing had been replaced; the entries follow the running mean of the
-    vectors they replace, not a gradient. An entry that hardly replaces any is put onto a vector of the batch, so
-    that the whole codebook stays in use.
+    The gradient skips the replacement (straight-through). The entries have no gradient: they follow the running mean
+    of the vectors that they replace. An entry that is hardly used is reset to a vector of the batch, so that the whole
+    codebook stays in use.
 
     Args:
         num_codes: int, entries of the codebook.
         commitment: float, weight of the loss that keeps vectors near their entries.
-        decay: float, how much of the running means a step keeps.
-        min_use: float, below which part of its fair share an entry counts as dead.
-        seed: int, of the vectors that dead entries are put onto; None for Keras's own.
+        decay: float, the share of the running means that a step keeps.
+        min_use: float, an entry counts as dead below this part of its fair share of the vectors.
+        seed: int, for the vectors to which dead entries are reset; None for Keras's own.
 
     Call arguments:
         x: float (batch, row, column, dim).
-        training: bool, whether the codebook follows `x`.
+        training: bool, whether to update the codebook.
 
     Returns:
-        The entries, float (batch, row, column, dim), and their numbers, int32 (batch, row, column).
+        The entries, float (batch, row, column, dim), and their codes, int32 (batch, row, column).
 
     Reference: van den Oord et al. 2017, "Neural Discrete Representation Learning", section 3.2 and appendix A.1;
     Dhariwal et al. 2020, "Jukebox", section 3.1 (dead entries).
@@ -46,8 +46,8 @@ class VectorQuantizer(keras.layers.Layer):
 
         shape = (self.num_codes, x_shape[-1])
         self.codebook = add("codebook", shape, keras.initializers.RandomNormal(stddev=1.0, seed=self.seed))
-        self.counts = add("counts", shape[:1], "zeros")  # how often a step used an entry of late: at first all are dead
-        self.sums = add("sums", shape, "zeros")  # of the vectors it was used for
+        self.counts = add("counts", shape[:1], "zeros")  # running mean of the uses in a step; at first all are dead
+        self.sums = add("sums", shape, "zeros")  # running sum of the vectors that an entry replaced
 
     def call(self, x, training=None):
         flat = ops.reshape(ops.cast(x, "float32"), (-1, x.shape[-1]))  # (vector, dim)
@@ -62,11 +62,11 @@ class VectorQuantizer(keras.layers.Layer):
         return x + ops.stop_gradient(entries - x), code_ids
 
     def look_up(self, code_ids):
-        """Entries float (batch, row, column, dim) of their numbers, int32 (batch, row, column)."""
+        """The entries float (batch, row, column, dim) of codes int32 (batch, row, column)."""
         return ops.take(ops.convert_to_tensor(self.codebook), code_ids, axis=0)
 
     def _nearest(self, flat):
-        # |x - e|^2 without |x|^2, which is the same for all entries.
+        # |x - e|^2 without |x|^2, which is equal for all entries.
         codebook = ops.convert_to_tensor(self.codebook)
         distance = ops.sum(ops.square(codebook), axis=1) - 2.0 * ops.matmul(flat, ops.transpose(codebook))
         return ops.cast(ops.argmin(distance, axis=-1), "int32")

@@ -1,4 +1,4 @@
-"""Builders: a config in, functional Keras models out."""
+"""Builders: they turn a config into functional Keras models."""
 
 from kerasformer.models.dalle import Dalle, build_dalle
 from kerasformer.models.encoder_decoder import EncoderDecoder
@@ -18,12 +18,12 @@ BUILDERS = {
 
 
 def build_model(config):
-    """Build the model whose kind `config.kind` names."""
+    """Build the model of a config, with the builder that `config.kind` names."""
     return BUILDERS[config.kind](config)
 
 
 def rebuilt(model):
-    """The same model anew, with the same weights: in float32, and of this process alone."""
+    """A copy of a model with the same weights, in float32 and without the other workers' part in it."""
     copy = build_model(model.config)
     for name, graph in copy.parts.items():
         graph.set_weights(model.parts[name].get_weights())

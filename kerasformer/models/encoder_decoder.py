@@ -1,4 +1,4 @@
-"""What search, bundle and export see of a model: four functional graphs over the same layers, whatever its kind."""
+"""The common form of models that turn a source into a target: functional graphs that share their layers."""
 
 import dataclasses
 
@@ -10,26 +10,26 @@ from kerasformer.config import ModelConfig
 
 @dataclasses.dataclass(frozen=True)
 class EncoderDecoder:
-    """A model that turns a source into a target.
+    """A model that turns a source into a target; search, bundles and exports see nothing else of it.
 
     Args:
-        config: the sizes it was built from.
+        config: the config that it was built from.
         training: {"source_ids": int32 (batch, source), "target_ids": int32 (batch, target)} ->
-            logits float (batch, target, vocab). It owns every weight of a translator, whose embedded source
-            (batch, source, hidden) is what its layer "source_dropout" gives.
+            logits float (batch, target, vocab). It owns every weight of a translator. Its layer "source_dropout"
+            returns the embedded source, float (batch, source, hidden).
         attention: the same inputs -> attention weights float (batch, layers, heads, target, source);
             None for a model without attention.
-        start: {"source_ids": int32 (batch, source), "slots": int32 (length,)} -> state, a nest of tensors that
-            lead with batch, with room for `length` target positions (the values in `slots` do not matter).
+        start: source_ids int32 (batch, source) -> the part of the state that depends on the source; None for a
+            decoder-only model, which reads the source with `decode_step`.
         decode_step: {"token_ids": int32 (batch, query), "position": int32 (), "state": state} ->
-            logits float (batch, query, vocab) and the new state.
+            logits float (batch, query, vocab) and the new state, a nest of tensors (batch, ...).
         packs: whether several sentences may share a row of `training`.
     """
 
     config: ModelConfig
     training: keras.Model
     attention: keras.Model | None
-    start: keras.Model
+    start: keras.Model | None
     decode_step: keras.Model
     packs: bool = dataclasses.field(default=False, kw_only=True)
 
@@ -39,20 +39,57 @@ class EncoderDecoder:
         return {"model": self.training}
 
     def begin(self, source_ids, length):
-        """The state after the source (batch, source), with room for `length` target positions."""
-        slots = ops.zeros((length,), dtype="int32")
-        return self.start({"source_ids": source_ids, "slots": slots}, training=False)
+        """The state after the source int32 (batch, source), with room for `length` target positions."""
+        state = self.start(source_ids, training=False)
+        return {**state, **self.empty_cache(ops.shape(source_ids)[0], length)}
 
     def step(self, token_ids, position, state):
-        """Logits (batch, query, vocab) and state after token_ids (batch, query), the first of them at `position`."""
+        """Logits (batch, query, vocab) and state after token_ids int32 (batch, query), the first at `position`."""
         inputs = {"token_ids": token_ids, "position": position, "state": state}
         return self.decode_step(inputs, training=False)
 
+    def empty_cache(self, batch, length):
+        """{"cache": zeros for the keys and values of `length` positions}; {} for a model without a cache."""
 
-def state_inputs(state):
-    """A `keras.Input` for each tensor of a decoding state.
+        def zeros(x):  # (batch, heads, key, head_dim)
+            return ops.zeros((batch, x.shape[1], length, x.shape[3]), x.dtype)
 
-    In the order of the names, in which every backend of Keras hands the state back.
+        state = self.decode_step.input["state"]
+        return {name: keras.tree.map_structure(zeros, state[name]) for name in ("cache",) if name in state}
+
+
+def connect(train, start, step, further_state=None):
+    """Connect the layers of a model into its four graphs.
+
+    Args:
+        train: (source_ids, target_ids) -> logits, and attention weights or None, as `EncoderDecoder` describes them.
+        start: source_ids -> state after the source; None for a decoder-only model.
+        step: (token_ids, position, state) -> logits and the new state.
+        further_state: dict of symbolic tensors, what the state has beside the output of `start`.
+
+    Returns:
+        dict of the graphs "training", "attention", "start" and "decode_step".
     """
-    ordered = dict(sorted(state.items()))
-    return keras.tree.map_structure(lambda x: keras.Input(batch_shape=x.shape, dtype=x.dtype), ordered)
+    source_ids, target_ids, token_ids = (
+        keras.Input((None,), dtype="int32", name=name) for name in ("source_ids", "target_ids", "token_ids")
+    )
+    position = keras.Input(batch_shape=(), dtype="int32", name="position")
+    inputs = {"source_ids": source_ids, "target_ids": target_ids}
+    logits, weights = train(source_ids, target_ids)
+    first_state = start(source_ids) if start else {}
+    # In the order of the names, in which every backend of Keras returns the state.
+    state = dict(sorted({**first_state, **(further_state or {})}.items()))
+    state = keras.tree.map_structure(lambda x: keras.Input(batch_shape=x.shape, dtype=x.dtype), state)
+    step_inputs = {"token_ids": token_ids, "position": position, "state": state}
+    return {
+        "training": keras.Model(inputs, logits, name="training"),
+        "attention": None if weights is None else keras.Model(inputs, weights, name="attention"),
+        "start": keras.Model(source_ids, first_state, name="start") if start else None,
+        "decode_step": keras.Model(step_inputs, step(token_ids, position, state), name="decode_step"),
+    }
+
+
+def cache_of(blocks, config):
+    """The symbolic cache of decoder blocks: for each a dict of "key" and "value", (batch, heads, key, head_dim)."""
+    shape = (None, config.num_heads, None, config.hidden_dim // config.num_heads)
+    return [{name: keras.KerasTensor(shape, block.compute_dtype) for name in ("key", "value")} for block in blocks]

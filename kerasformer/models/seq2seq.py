@@ -1,14 +1,18 @@
-"""The recurrent encoder-decoder, through one fixed context vector, or with attention to all states of the encoder."""
+"""Recurrent encoder-decoders: with one fixed context vector, or with attention to all states of the encoder."""
 
-import keras
 from keras import ops
 
-from kerasformer.layers import Dropout, PaddingMask, Recurrent, ScoredAttention, TokenEmbedding
-from kerasformer.models.encoder_decoder import EncoderDecoder, state_inputs
+from kerasformer.layers import Dense, Dropout, PaddingMask, Recurrent, ScoredAttention, TokenEmbedding
+from kerasformer.models.encoder_decoder import EncoderDecoder, connect
 
 
-class _Layers:
-    """The parts, each made once and shared by all graphs."""
+class RecurrentEncoderDecoder:
+    """The layers, each made once and shared by all graphs, and the ways through them.
+
+    Args:
+        config: `ModelConfig`.
+        has_attention: bool, whether the decoder attends to the states of the encoder.
+    """
 
     def __init__(self, config, has_attention):
         numbers, hidden_dim = range(config.num_layers), config.hidden_dim
@@ -21,58 +25,62 @@ class _Layers:
             for name, reverse in reverses.items()
         ]
         self.decoder = [Recurrent(config.cell, hidden_dim, name=f"decoder_{i}") for i in numbers]
-        # On what enters each layer of the encoder and of the decoder, and on what leaves the last.
+        # On the input of each layer of the encoder and of the decoder, and on the output of the last.
         names = ["source_dropout", *(f"encoder_dropout_{i}" for i in numbers[1:])]
         self.encoder_dropout = [Dropout(config.dropout, name=name) for name in names]
         self.decoder_dropout = [Dropout(config.dropout, name=f"decoder_dropout_{i}") for i in numbers]
         self.output_dropout = Dropout(config.dropout, name="output_dropout")
         self.attention = ScoredAttention(config.score, name="attention") if has_attention else None
-        self.output = keras.layers.Dense(hidden_dim, activation="tanh", name="output")
+        self.output = Dense(hidden_dim, activation="tanh", name="output")
 
+    def encode(self, source_ids):
+        """Source ids int32 (batch, source) -> what the decoder starts from.
 
-def _encode(layers, source_ids):
-    """Source ids (batch, source) -> outputs (batch, source, hidden), the last state of each layer, and the mask."""
-    mask = layers.padding_mask(source_ids)  # (batch, 1, 1, source)
-    is_token = mask[:, 0, 0]
-    x, states = layers.embedding(source_ids), []
-    for i, dropout in enumerate(layers.encoder_dropout):
-        x = dropout(x)
-        outputs, last = zip(*[direction[i](x, is_token=is_token) for direction in layers.directions], strict=True)
-        x, *state = (_join(parts) for parts in (outputs, *zip(*last, strict=True)))
-        states.append(state)
-    return x, states, mask
+        That is the last states of each layer, the context vector; with attention the outputs of the encoder
+        (batch, source, hidden) and their mask (batch, 1, 1, source) as well.
+        """
+        mask = self.padding_mask(source_ids)
+        is_token = mask[:, 0, 0]  # (batch, source)
+        x, states = self.embedding(source_ids), []
+        for i, dropout in enumerate(self.encoder_dropout):
+            x = dropout(x)
+            outputs, last = zip(*[direction[i](x, is_token=is_token) for direction in self.directions], strict=True)
+            x, *state = (_join(parts) for parts in (outputs, *zip(*last, strict=True)))
+            states.append(state)
+        return {"recurrent": states, **({"memory": x, "memory_mask": mask} if self.attention else {})}
 
+    def decode(self, target_ids, state):
+        """Target ids int32 (batch, target) -> logits, the state, and the weights (batch, 1, target, source) or None."""
+        x, states, weights = self.embedding(target_ids), [], None
+        for recurrent, dropout, before in zip(self.decoder, self.decoder_dropout, state["recurrent"], strict=True):
+            x, after = recurrent(dropout(x), state=before)
+            states.append(after)
+        if self.attention:
+            context, weights = self.attention(
+                x, memory=state["memory"], key=state.get("key"), attention_mask=state["memory_mask"]
+            )
+            x = ops.concatenate([context, x], axis=-1)  # (batch, target, 2 hidden)
+        x = self.output(self.output_dropout(x))
+        return self.embedding(x, reverse=True), {**state, "recurrent": states}, weights
 
-def _join(parts):
-    return parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=-1)
+    def train(self, source_ids, target_ids):
+        """Source and target ids -> logits, and weights (batch, 1, 1, target, source) or None."""
+        logits, _, weights = self.decode(target_ids, self.encode(source_ids))
+        return logits, None if weights is None else ops.expand_dims(weights, 1)
 
+    def start(self, source_ids):
+        """Source ids -> the state, with the keys of the memory computed once for all steps."""
+        state = self.encode(source_ids)
+        return {**state, "key": self.attention.project(state["memory"])} if self.attention else state
 
-def _decode(layers, target_ids, state):
-    """Target ids (batch, target) -> logits, the state and the attention weights (None without attention)."""
-    x, states, weights = layers.embedding(target_ids), [], None
-    for recurrent, dropout, before in zip(layers.decoder, layers.decoder_dropout, state["recurrent"], strict=True):
-        x, after = recurrent(dropout(x), state=before)
-        states.append(after)
-    shown = [x]
-    if layers.attention:
-        context, weights = layers.attention(
-            x, memory=state["memory"], key=state.get("key"), attention_mask=state["memory_mask"]
-        )
-        shown = [context, x]
-    x = layers.output(layers.output_dropout(_join(shown)))
-    return layers.embedding(x, reverse=True), {**state, "recurrent": states}, weights
-
-
-def _begin(layers, source_ids):
-    """What the decoder starts from: the last states as context vector, and with attention all outputs."""
-    memory, states, mask = _encode(layers, source_ids)
-    if not layers.attention:
-        return {"recurrent": states}
-    return {"recurrent": states, "memory": memory, "memory_mask": mask}
+    def step(self, token_ids, position, state):
+        """Token ids int32 (batch, query) -> logits and the new state; a recurrence needs no position."""
+        logits, state, _ = self.decode(token_ids, state)
+        return logits, state
 
 
 def build_seq2seq(config):
-    """Build the recurrent encoder-decoder of a `ModelConfig`: all the decoder knows of the source is its last state.
+    """Build the recurrent encoder-decoder of a `ModelConfig` whose decoder sees only the encoder's last state.
 
     Returns:
         An `EncoderDecoder` without attention.
@@ -83,7 +91,7 @@ def build_seq2seq(config):
 
 
 def build_attention(config):
-    """Build the recurrent encoder-decoder whose decoder looks at all states of the encoder, at every step.
+    """Build the recurrent encoder-decoder of a `ModelConfig` whose decoder attends to all states of the encoder.
 
     The query is the decoder's state, the keys and values are the encoder's states.
 
@@ -96,27 +104,10 @@ def build_attention(config):
 
 
 def _build(config, has_attention):
-    layers = _Layers(config, has_attention)
-    source_ids = keras.Input((None,), dtype="int32", name="source_ids")
-    target_ids = keras.Input((None,), dtype="int32", name="target_ids")
-    slots = keras.Input(batch_shape=(None,), dtype="int32", name="slots")
-
-    state = _begin(layers, source_ids)
-    logits, _, weights = _decode(layers, target_ids, state)
-    inputs = {"source_ids": source_ids, "target_ids": target_ids}
-    training = keras.Model(inputs, logits, name="training")
-    attention = None
-    if has_attention:
-        attention = keras.Model(inputs, ops.expand_dims(weights, 1), name="attention")
-        state["key"] = layers.attention.project(state["memory"])  # once, for all steps to come
-    start = keras.Model({"source_ids": source_ids, "slots": slots}, state, name="start")
-    return EncoderDecoder(config, training, attention, start, _build_step(layers, state))
+    layers = RecurrentEncoderDecoder(config, has_attention)
+    return EncoderDecoder(config, **connect(layers.train, layers.start, layers.step))
 
 
-def _build_step(layers, state):
-    token_ids = keras.Input((None,), dtype="int32", name="token_ids")
-    position = keras.Input(batch_shape=(), dtype="int32", name="position")
-    state = state_inputs(state)
-    logits, new_state, _ = _decode(layers, token_ids, state)
-    inputs = {"token_ids": token_ids, "position": position, "state": state}
-    return keras.Model(inputs, (logits, new_state), name="decode_step")
+def _join(parts):
+    """Both directions side by side: (batch, ..., hidden)."""
+    return parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=-1)

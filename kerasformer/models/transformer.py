@@ -1,4 +1,4 @@
-"""The Transformer: its layers, made once, and the functional models wired over them."""
+"""The Transformer: its layers, the ways through them, and the functional models that connect them."""
 
 import keras
 from keras import ops
@@ -16,11 +16,17 @@ from kerasformer.layers import (
     SentencePosition,
     TokenEmbedding,
 )
-from kerasformer.models.encoder_decoder import EncoderDecoder, state_inputs
+from kerasformer.models.encoder_decoder import EncoderDecoder, cache_of, connect
 
 
-class _Layers:
-    """The parts, each made once and shared by all graphs."""
+class Transformer:
+    """The layers, each made once and shared by all graphs, and the ways through them.
+
+    Args:
+        config: `ModelConfig`.
+
+    Reference: Vaswani et al. 2017, "Attention Is All You Need".
+    """
 
     def __init__(self, config):
         block = (config.num_heads, config.intermediate_dim, config.dropout, config.norm)
@@ -30,111 +36,87 @@ class _Layers:
         self.target_position = PositionalEncoding(config.max_length, config.position, name="target_position")
         self.source_dropout = Dropout(config.dropout, name="source_dropout")
         self.target_dropout = Dropout(config.dropout, name="target_dropout")
+        self.encoder = [EncoderBlock(*block, name=f"encoder_{i}") for i in numbers]
+        self.decoder = [DecoderBlock(*block, name=f"decoder_{i}") for i in numbers]
+        self.encoder_norm = last_norm(config.norm, name="encoder_norm")
+        self.decoder_norm = last_norm(config.norm, name="decoder_norm")
         self.padding_mask = PaddingMask(name="padding_mask")
+        self.causal_mask = CausalMask(name="causal_mask")
+        # For rows that hold several sentences.
         self.source_sentence = SentenceNumber(has_bos=False, name="source_sentence")
         self.target_sentence = SentenceNumber(has_bos=True, name="target_sentence")
         self.sentence_mask = SentenceMask(name="sentence_mask")
         self.sentence_position = SentencePosition(name="sentence_position")
-        self.causal_mask = CausalMask(name="causal_mask")
-        self.encoder = [EncoderBlock(*block, name=f"encoder_{i}") for i in numbers]
-        self.decoder = [DecoderBlock(*block, name=f"decoder_{i}") for i in numbers]
-        # With norm="pre" the residual stream leaves the last block unnormalised.
-        is_pre = config.norm == "pre"
-        norm = LayerNormalization if is_pre else keras.layers.Identity
-        options = {"epsilon": 1e-6} if is_pre else {}
-        self.encoder_norm = norm(name="encoder_norm", **options)
-        self.decoder_norm = norm(name="decoder_norm", **options)
 
+    def encode(self, source_ids, position, attention_mask):
+        """Source ids int32 (batch, source) -> memory float (batch, source, hidden)."""
+        x = self.source_dropout(self.source_position(self.embedding(source_ids), position=position))
+        for block in self.encoder:
+            x, _ = block(x, attention_mask=attention_mask)
+        return self.encoder_norm(x)
 
-def _encode(layers, source_ids, attention_mask, position=0):
-    """Source ids (batch, source) -> memory (batch, source, hidden)."""
-    x = layers.source_dropout(layers.source_position(layers.embedding(source_ids), position=position))
-    for block in layers.encoder:
-        x, _ = block(x, attention_mask=attention_mask)
-    return layers.encoder_norm(x)
+    def decode(self, target_ids, position, causal_mask, memory_mask, memory=None, state=None):
+        """Target ids int32 (batch, target) -> logits, the caches and the attention weights of each block.
 
+        The blocks attend to `memory` float (batch, source, hidden) and to the target itself; or to the keys and
+        values of both in `state`, where the target begins at `position`.
+        """
+        x = self.target_dropout(self.target_position(self.embedding(target_ids), position=position))
+        caches, weights = [], []
+        for i, block in enumerate(self.decoder):
+            seen = {"memory": memory}
+            if state:
+                seen = {"memory_cache": state["memory"][i], "cache": state["cache"][i], "position": position}
+            x, cache, block_weights = block(x, causal_mask=causal_mask, memory_mask=memory_mask, **seen)
+            caches.append(cache)
+            weights.append(block_weights)  # (batch, heads, target, source)
+        return self.embedding(self.decoder_norm(x), reverse=True), caches, weights
 
-def _decode(
-    layers, target_ids, causal_mask, memory_mask, memory=None, memory_caches=None, caches=None, position=0,
-    cache_position=None,
-):  # fmt: skip
-    """Target ids (batch, target) -> logits, the caches and the attention weights of each block."""
-    x = layers.target_dropout(layers.target_position(layers.embedding(target_ids), position=position))
-    new_caches, weights = [], []
-    nothing = [None] * len(layers.decoder)
-    for block, memory_cache, cache in zip(layers.decoder, memory_caches or nothing, caches or nothing, strict=True):
-        x, cache, block_weights = block(
-            x, memory=memory, memory_cache=memory_cache, cache=cache, position=cache_position,
-            causal_mask=causal_mask, memory_mask=memory_mask,
-        )  # fmt: skip
-        new_caches.append(cache)
-        weights.append(block_weights)
-    return layers.embedding(layers.decoder_norm(x), reverse=True), new_caches, weights
+    def train(self, source_ids, target_ids):
+        """Rows of one sentence or several -> logits, and weights (batch, layers, heads, target, source)."""
+        source, target = self.source_sentence(source_ids), self.target_sentence(target_ids)
+        memory = self.encode(source_ids, self.sentence_position(source), self.sentence_mask(source, source))
+        causal_mask = ops.logical_and(self.causal_mask(target_ids), self.sentence_mask(target, target))
+        memory_mask = self.sentence_mask(target, source)
+        position = self.sentence_position(target)
+        logits, _, weights = self.decode(target_ids, position, causal_mask, memory_mask, memory)
+        return logits, ops.stack(weights, axis=1)
+
+    def start(self, source_ids):
+        """Rows of one sentence -> the memory's keys and values for each block, and its mask."""
+        mask = self.padding_mask(source_ids)
+        memory = self.encode(source_ids, 0, mask)
+        return {"memory": _ProjectMemory(self.decoder, name="project_memory")(memory), "memory_mask": mask}
+
+    def step(self, token_ids, position, state):
+        """Token ids int32 (batch, query), the first at `position` -> logits, and the state with their cache."""
+        causal_mask = self.causal_mask(token_ids, state["cache"][0]["key"], position=position)
+        logits, caches, _ = self.decode(token_ids, position, causal_mask, state["memory_mask"], state=state)
+        return logits, {**state, "cache": caches}
 
 
 def build_transformer(config):
     """Build the Transformer of a `ModelConfig`.
 
     Returns:
-        An `EncoderDecoder`: a training graph, an attention graph, and a start / decode_step pair, all over the
-        same layer objects.
-
-    Reference: Vaswani et al. 2017, "Attention Is All You Need".
+        An `EncoderDecoder` that packs.
     """
-    layers = _Layers(config)
-    source_ids = keras.Input((None,), dtype="int32", name="source_ids")
-    target_ids = keras.Input((None,), dtype="int32", name="target_ids")
-    slots = keras.Input(batch_shape=(None,), dtype="int32", name="slots")
-
-    logits, weights = _train(layers, source_ids, target_ids)
-    inputs = {"source_ids": source_ids, "target_ids": target_ids}
-    training = keras.Model(inputs, logits, name="training")
-    attention = keras.Model(inputs, ops.stack(weights, axis=1), name="attention")
-
-    mask = layers.padding_mask(source_ids)
-    memory = _encode(layers, source_ids, mask)
-    state = {"memory_mask": mask, **_FirstState(layers.decoder, name="first_state")(memory, slots)}
-    start = keras.Model({"source_ids": source_ids, "slots": slots}, state, name="start")
-    return EncoderDecoder(config, training, attention, start, _build_step(layers, state), packs=True)
+    layers = Transformer(config)
+    graphs = connect(layers.train, layers.start, layers.step, {"cache": cache_of(layers.decoder, config)})
+    return EncoderDecoder(config, **graphs, packs=True)
 
 
-def _train(layers, source_ids, target_ids):
-    """Rows of one sentence or several -> logits, and the attention weights of each block."""
-    source, target = layers.source_sentence(source_ids), layers.target_sentence(target_ids)
-    source_mask, target_mask, memory_mask = (
-        layers.sentence_mask(query, key) for query, key in ((source, source), (target, target), (target, source))
-    )
-    causal_mask = ops.logical_and(layers.causal_mask(target_ids), target_mask)
-    memory = _encode(layers, source_ids, source_mask, layers.sentence_position(source))
-    position = layers.sentence_position(target)
-    logits, _, weights = _decode(layers, target_ids, causal_mask, memory_mask, memory=memory, position=position)
-    return logits, weights
+def last_norm(norm, name):
+    """The normalisation after the last block: with "post" the block itself ends with it."""
+    return LayerNormalization(epsilon=1e-6, name=name) if norm == "pre" else keras.layers.Identity(name=name)
 
 
-def _build_step(layers, state):
-    token_ids = keras.Input((None,), dtype="int32", name="token_ids")
-    position = keras.Input(batch_shape=(), dtype="int32", name="position")
-    state = state_inputs(state)
-    caches = state["cache"]
-    causal_mask = layers.causal_mask(token_ids, caches[0]["key"], position=position)
-    logits, caches, _ = _decode(
-        layers, token_ids, causal_mask, state["memory_mask"],
-        memory_caches=state["memory"], caches=caches, position=position, cache_position=position,
-    )  # fmt: skip
-    inputs = {"token_ids": token_ids, "position": position, "state": state}
-    return keras.Model(inputs, (logits, {**state, "cache": caches}), name="decode_step")
-
-
-class _FirstState(keras.layers.Layer):
-    """What decoding starts from: the memory's keys and values for each block, and zeros for those to come."""
+class _ProjectMemory(keras.layers.Layer):
+    """The keys and values of the memory for each block, computed once for all steps."""
 
     def __init__(self, blocks, **kwargs):
         super().__init__(**kwargs)
         self.blocks = blocks
 
-    def call(self, memory, slots):
-        projected = [block.project_memory(memory) for block in self.blocks]
-        batch, heads, _, head_dim = ops.shape(projected[0]["key"])
-        shape = (batch, heads, ops.shape(slots)[0], head_dim)
-        empty = [{name: ops.zeros(shape, self.compute_dtype) for name in cache} for cache in projected]
-        return {"memory": projected, "cache": empty}
+    def call(self, memory):
+        return [block.project_memory(memory) for block in self.blocks]

@@ -11,18 +11,18 @@ from kerasformer.layers import (
     Dense,
     Dropout,
     EncoderBlock,
-    LayerNormalization,
     PatchEmbedding,
     PositionalEncoding,
 )
+from kerasformer.models.transformer import last_norm
 
 
 @dataclasses.dataclass(frozen=True)
 class ImageClassifier:
-    """A model that names what an image shows.
+    """A model that classifies images.
 
     Args:
-        config: the sizes it was built from.
+        config: the config that it was built from.
         training: images float (batch, height, width, channels), from 0 to 1 -> logits float (batch, classes). It owns
             every weight.
         attention: the same images -> attention weights float (batch, layers, heads, 1 + patch, 1 + patch), the class
@@ -47,22 +47,20 @@ def build_vit(config):
 
     Reference: Dosovitskiy et al. 2021, "An Image is Worth 16x16 Words", section 3.1.
     """
+    block = (config.num_heads, config.intermediate_dim, config.dropout, config.norm)
     images = keras.Input(config.shape, name="images")
-    patches = PatchEmbedding(config.patch_size, config.hidden_dim, name="patches")(images)
-    x = ClassToken(name="class_token")(patches)
+    patches = PatchEmbedding(config.patch_size, config.hidden_dim, name="patches")(images)  # (batch, patch, hidden)
+    x = ClassToken(name="class_token")(patches)  # (batch, 1 + patch, hidden)
     x = PositionalEncoding(x.shape[1], "learned", name="position")(x)
     x = Dropout(config.dropout, name="dropout")(x)
     weights = []
     for i in range(config.num_layers):
-        block = EncoderBlock(
-            config.num_heads, config.intermediate_dim, config.dropout, config.norm, name=f"encoder_{i}"
-        )
-        x, block_weights = block(x)
-        weights.append(block_weights)
-    x = LayerNormalization(epsilon=1e-6, name="norm")(x[:, 0])  # of the class token
+        x, block_weights = EncoderBlock(*block, name=f"encoder_{i}")(x)
+        weights.append(block_weights)  # (batch, heads, 1 + patch, 1 + patch)
+    x = last_norm("pre" if config.second_norm else config.norm, name="norm")(x[:, 0])  # of the class token
     logits = Dense(config.num_classes, name="head")(x)
     return ImageClassifier(
         config,
-        keras.Model(images, logits, name="training"),
-        keras.Model(images, ops.stack(weights, axis=1), name="attention"),
+        training=keras.Model(images, logits, name="training"),
+        attention=keras.Model(images, ops.stack(weights, axis=1), name="attention"),
     )

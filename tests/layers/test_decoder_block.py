@@ -84,7 +84,7 @@ def test_without_a_source_it_has_no_attention_across():
 
 
 def test_wrong_arguments_are_named():
-    with pytest.raises(ValueError, match="norm must be pre or post, got None"):
+    with pytest.raises(ValueError, match="norm must be one of pre, post, got None"):
         DecoderBlock(HEADS, INNER, norm=None)
     with pytest.raises(ValueError, match="num_heads must divide the 15 hidden units, got 7"):
         DecoderBlock(7, INNER)(floats(2, TARGET, HIDDEN), memory=floats(2, SOURCE, HIDDEN))

@@ -74,7 +74,7 @@ def test_dropout_acts_in_training_only():
 
 
 def test_wrong_arguments_are_named():
-    with pytest.raises(ValueError, match="norm must be pre or post, got 'layer'"):
+    with pytest.raises(ValueError, match="norm must be one of pre, post, got 'layer'"):
         EncoderBlock(HEADS, INNER, norm="layer")
     with pytest.raises(ValueError, match="num_heads must divide the 15 hidden units, got 2"):
         EncoderBlock(2, INNER)(floats(2, 5, HIDDEN))

@@ -9,9 +9,9 @@ from layer_check import check_layer, floats, values
 from kerasformer.layers import PositionalEncoding, sinusoidal_table
 
 
-@pytest.mark.parametrize(("kind", "num_weights"), [("sinusoidal", 0), ("learned", 13 * 7), ("none", 0)])
-def test_layer_check(kind, num_weights):
-    check_layer(PositionalEncoding, {"max_length": 13, "kind": kind}, {"x": floats(2, 13, 7)}, num_weights)
+@pytest.mark.parametrize(("encoding", "num_weights"), [("sinusoidal", 0), ("learned", 13 * 7), ("none", 0)])
+def test_layer_check(encoding, num_weights):
+    check_layer(PositionalEncoding, {"max_length": 13, "encoding": encoding}, {"x": floats(2, 13, 7)}, num_weights)
 
 
 @pytest.mark.parametrize("hidden_dim", [7, 10])
@@ -29,9 +29,9 @@ def test_position_0_is_0_1_0_1():
     assert sinusoidal_table(3, 6)[0].tolist() == [0, 1, 0, 1, 0, 1]
 
 
-@pytest.mark.parametrize("kind", ["sinusoidal", "learned"])
-def test_an_offset_takes_a_later_slice(kind):
-    layer = PositionalEncoding(13, kind)
+@pytest.mark.parametrize("encoding", ["sinusoidal", "learned"])
+def test_an_offset_takes_a_later_slice(encoding):
+    layer = PositionalEncoding(13, encoding)
     x = floats(2, 13, 7)
     whole = values(layer(x))
     np.testing.assert_array_equal(values(layer(x[:, 5:8], position=5)), whole[:, 5:8])
@@ -56,6 +56,6 @@ def test_each_entry_may_have_a_position_of_its_own():
     np.testing.assert_array_equal(values(layer(x, position=places)), sinusoidal_table(5, 4)[places])
 
 
-def test_a_wrong_kind_is_named():
-    with pytest.raises(ValueError, match="kind must be one of sinusoidal, learned, none, got 'rotary'"):
+def test_a_wrong_encoding_is_named():
+    with pytest.raises(ValueError, match="encoding must be one of sinusoidal, learned, none, got 'rotary'"):
         PositionalEncoding(5, "rotary")

@@ -55,5 +55,5 @@ def test_config_and_weights():
 
 
 def test_a_wrong_norm_is_named():
-    with pytest.raises(ValueError, match="norm must be pre or post, got 'none'"):
+    with pytest.raises(ValueError, match="norm must be one of pre, post, got 'none'"):
         Residual(norm="none")

@@ -199,7 +199,7 @@ def test_attention_adds_up_to_1_with_that_to_the_codes():
 def test_the_graphs_share_their_weights():
     model = made()
     owned = {id(weight) for weight in model.training.weights}
-    for graph in (model.attention, model.start, model.decode_step):
+    for graph in (model.attention, model.decode_step):
         assert {id(weight) for weight in graph.weights} <= owned
     assert {id(weight) for weight in model.decode_step.trainable_weights} == {
         id(weight) for weight in model.training.trainable_weights

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from kerasformer.config import TrainingConfig, ViTConfig
+from kerasformer.config import TrainingConfig, ViTConfig, config_of
 from kerasformer.config.presets import IMAGE_PRESETS, preset
 from kerasformer.data.images.batches import NO_LABEL, ImageBatches
 from kerasformer.data.images.corpus import Images
@@ -36,7 +36,8 @@ def number_of_parameters(config):
     norm = 2 * hidden
     head = hidden * config.num_classes + config.num_classes
     block = attention + feed_forward + 2 * norm
-    return embedding + token_and_positions + config.num_layers * block + norm + head
+    last_norm = norm if config.norm == "pre" or config.second_norm else 0
+    return embedding + token_and_positions + config.num_layers * block + last_norm + head
 
 
 @functools.cache
@@ -92,6 +93,17 @@ def test_every_preset_is_tested():
 
 def test_so_have_other_sizes():
     assert made().training.count_params() == number_of_parameters(CONFIG)
+
+
+def test_a_post_norm_model_normalises_its_class_token_once_and_that_of_an_older_bundle_twice():
+    config = dataclasses.replace(CONFIG, norm="post")
+    values = dataclasses.asdict(config)
+    assert config_of(values) == config
+    assert build_model(config).training.count_params() == number_of_parameters(config)
+    del values["second_norm"]  # older bundles do not have it
+    older = config_of(values)
+    assert number_of_parameters(older) == number_of_parameters(config) + 2 * config.hidden_dim
+    assert build_model(older).training.count_params() == number_of_parameters(older)
 
 
 def test_what_comes_out():
