@@ -35,7 +35,7 @@ class Bundle:
         source: code of the language it reads; or "image", "caption".
         target: code of the language it writes; or "label", "image".
         labels: the names of the classes, in order, for a model that tells classes apart.
-        decoding: decode defaults, fields of `generation.SearchOptions`.
+        decoding: decode defaults, fields of `generation.SearchOptions` and `interface.sampling.Sampling`.
         corpus: what it was trained on: name, SHA-256 of the text, attribution, seed of the splits.
         metrics: figures measured on held-out text.
         created: time of saving, ISO 8601.

@@ -137,3 +137,20 @@ def _explain(error, vocab_size):
     if "smaller than required_chars" in text or "too small" in text:
         return f"vocab_size {vocab_size} is too small for the characters of the corpus; choose a larger one"
     return f"training the tokenizer failed: {text}"
+
+
+def pad_rows(rows, width, count=None):
+    """Token id lists as one array.
+
+    Args:
+        rows: list of lists of token ids.
+        width: int, length of the longest row or more.
+        count: int, rows of the array; more than `rows` has are all padding. None for as many as `rows` has.
+
+    Returns:
+        int32 (rows, width), filled up with `PAD_ID`.
+    """
+    padded = np.full((count or len(rows), width), PAD_ID, "int32")
+    for row, token_ids in zip(padded, rows, strict=False):
+        row[: len(token_ids)] = token_ids
+    return padded

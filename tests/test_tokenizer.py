@@ -10,7 +10,7 @@ import pytest
 import sentencepiece
 
 from kerasformer.errors import InputError
-from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID, Tokenizer, train_tokenizer
+from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID, Tokenizer, pad_rows, train_tokenizer
 
 ACCENTS = "Où est passé l'élève ? À côté du cœur, garçon naïf."
 TEXTS = {
@@ -204,3 +204,9 @@ def test_another_process_draws_the_same(tokenizer):
     )
     found = subprocess.run([sys.executable, "-c", program], input=tokenizer.model, capture_output=True, check=True)
     assert found.stdout.decode().strip() == str(tokenizer.sample(texts, 0.2, seed=1))
+
+
+def test_rows_are_padded_to_one_width():
+    padded = pad_rows([[5, 6, 7], [], [8]], 4, count=5)
+    assert padded.tolist() == [[5, 6, 7, 0], [0] * 4, [8, 0, 0, 0], [0] * 4, [0] * 4]
+    assert (padded.dtype, pad_rows([[9]], 2).shape, pad_rows([], 2).shape) == ("int32", (1, 2), (0, 2))

@@ -11,10 +11,10 @@ from kerasformer.data.images.corpus import load_images
 from kerasformer.errors import InputError
 from kerasformer.formats import describe
 from kerasformer.inference.opening import named_data, open_artefact, split_seed
+from kerasformer.interface.sampling import SAMPLING_OPTIONS
 
 # The options of `evaluate`, `export` and `verify` that models that draw have, and not every task.
 OPTIONS = ("classifier", "temperature", "top_k", "top_p")
-_SAMPLING = ("temperature", "top_k", "top_p")
 _SCENES = 200  # in each group, unless --limit is given
 
 
@@ -73,7 +73,7 @@ def draw(arguments):
         if unknown:
             complain(f"caption {caption!r} has words that no caption in training had: {', '.join(unknown)}")
     count = arguments.number * (arguments.best_of or 1)
-    images = illustrator.draw(arguments.captions, seed=arguments.seed, count=count, **chosen(arguments, _SAMPLING))
+    images = illustrator.draw(arguments.captions, count=count, **chosen(arguments, SAMPLING_OPTIONS))
     if scenes:
         images = np.stack([_best(*found, classifier, arguments.number) for found in zip(scenes, images, strict=True)])
     from kerasformer.plotting.images import gallery
@@ -130,7 +130,7 @@ def evaluate(arguments, description):
     if has_bundle:
         found["codes"] = scores.measure_codes(illustrator, *scores.like_training(groups))
     if classifier:
-        options = {**chosen(arguments, _SAMPLING), "seed": seed}
+        options = {**chosen(arguments, SAMPLING_OPTIONS), "seed": seed}
         drawings, speed = _drawings(illustrator, groups, options, description.form.is_compiled)
         digits = corpus.train.pixels, corpus.test.pixels
         found["seen"] = scores.compare_images(drawings, *digits, classifier)

@@ -11,11 +11,11 @@ from kerasformer.cli.printing import check_utf8, complain, print_json
 from kerasformer.errors import InputError
 from kerasformer.formats import describe
 from kerasformer.inference.opening import named_data, open_artefact, split_seed
+from kerasformer.interface.sampling import SAMPLING_OPTIONS
 from kerasformer.interface.segmentation import plan
 from kerasformer.system.quiet import quiet_loading
 
 _DECODING = ("beam_size", "num_hypotheses", "length_penalty", "min_length", "no_repeat_ngram")
-_SAMPLING = ("temperature", "top_k", "top_p", "seed")
 # The options of `evaluate`, `export` and `verify` that translators have, and not every task.
 OPTIONS = ("source", "target", "split", "data_dir", "baselines", "output", *_DECODING)
 
@@ -121,7 +121,7 @@ def _open(arguments):
 
 def _sampling(arguments):
     """The decode options that `--temperature`, `--top-k`, `--top-p` and `--seed` set."""
-    given = chosen(arguments, _SAMPLING)
+    given = chosen(arguments, SAMPLING_OPTIONS)
     if given.get("temperature"):
         return {"beam_size": arguments.beam_size or 1, **given}
     if set(given) - {"temperature"}:

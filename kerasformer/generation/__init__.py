@@ -1,6 +1,6 @@
 """Decoding: it knows logits and states, and imports no layer, model or tokenizer."""
 
-from kerasformer.generation.sampling import Sampling, sample
-from kerasformer.generation.search import SearchOptions, SpecialIds, search
+from kerasformer.generation.sampling import sample, sampler
+from kerasformer.generation.search import SearchOptions, SpecialIds, length_limits, search
 
-__all__ = ["Sampling", "SearchOptions", "SpecialIds", "sample", "search"]
+__all__ = ["SearchOptions", "SpecialIds", "length_limits", "sample", "sampler", "search"]

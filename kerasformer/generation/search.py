@@ -1,40 +1,37 @@
-"""Greedy and beam search, and sampling: one loop in the graph over any model that has `start` and `decode_step`.
+"""Greedy search, beam search and sampling: one loop in the graph over any model with `start` and `decode_step`.
 
-A beam of one is greedy search; it keeps no alternatives, so nothing is ever reordered. Sampling is greedy search
-that draws each token instead of taking the likeliest.
+Greedy search is a beam of one: it keeps no alternatives, so nothing is reordered. Sampling is greedy search that draws
+each token instead of taking the most likely one.
 """
 
 import dataclasses
-import math
 
 import keras
 import numpy as np
 from keras import ops
 
-from kerasformer.errors import check_types
-from kerasformer.generation.sampling import sample
+from kerasformer.errors import check_types, require, require_at_least
 
-LONGEST_NGRAM = 100  # each place of one is an operation of every step
+LONGEST_NGRAM = 100  # each token of an n-gram adds operations to every step
 _NEVER = -1e9  # finite, so that adding and comparing stay exact in every runtime
 
 
 @dataclasses.dataclass(frozen=True)
 class SearchOptions:
-    """How sentences are searched for.
+    """How to search. A graph is compiled for these; the values it samples with are its inputs, see `sampler`.
 
     Args:
         beam_size: hypotheses kept at each step; 1 is greedy search.
         num_hypotheses: how many of them are returned, best first.
         length_penalty: alpha of Wu et al. 2016, "Google's Neural Machine Translation System", equation 14; a
             hypothesis of log-probability p and length n scores p / ((5 + n) / 6) ** alpha.
-        min_length: tokens before `eos` may come.
-        no_repeat_ngram: n-grams of this length may not come twice, at most `LONGEST_NGRAM`; 0 allows all.
+        min_length: number of tokens before `eos` is allowed.
+        no_repeat_ngram: length of n-grams that may not be repeated, at most `LONGEST_NGRAM`; 0 allows all.
         max_length_ratio: a hypothesis has at most ratio * source tokens + `max_length_offset` tokens.
         max_length_offset: see `max_length_ratio`.
-        temperature: above 0 each token is drawn, see `sampling.Sampling`; needs a beam of 1.
-        top_k: see `sampling.Sampling`.
-        top_p: see `sampling.Sampling`.
-        seed: of the numbers drawn with; whoever calls `search` makes these.
+
+    Raises:
+        InputError: for a value of another type or out of range.
     """
 
     beam_size: int = 1
@@ -44,41 +41,24 @@ class SearchOptions:
     no_repeat_ngram: int = 0
     max_length_ratio: float = 2.0
     max_length_offset: int = 10
-    temperature: float = 0.0
-    top_k: int = 0
-    top_p: float = 1.0
-    seed: int = 0
 
     def __post_init__(self):
         check_types(self)
-        if self.beam_size < 1:
-            raise ValueError(f"beam_size must be at least 1, got {self.beam_size}")
-        if not 1 <= self.num_hypotheses <= self.beam_size:
-            wanted, beam = self.num_hypotheses, self.beam_size
-            raise ValueError(f"num_hypotheses must be between 1 and beam_size = {beam}, got {wanted}")
-        if min(self.min_length, self.no_repeat_ngram, self.max_length_ratio, self.length_penalty) < 0:
-            raise ValueError("min_length, no_repeat_ngram, max_length_ratio and length_penalty must be 0 or more")
-        if self.no_repeat_ngram > LONGEST_NGRAM:
-            raise ValueError(f"no_repeat_ngram must be at most {LONGEST_NGRAM}, got {self.no_repeat_ngram}")
-        if self.max_length_offset < 1:
-            raise ValueError(f"max_length_offset must be at least 1, got {self.max_length_offset}")
-        if not 0 <= self.temperature < math.inf:
-            raise ValueError(f"temperature must be a number of at least 0, got {self.temperature}")
-        if min(self.top_k, self.seed) < 0:
-            raise ValueError(f"top_k and seed must be 0 or more, got {self.top_k} and {self.seed}")
-        if not 0 < self.top_p <= 1:
-            raise ValueError(f"top_p must be above 0 and at most 1, got {self.top_p}")
-        if self.temperature and self.beam_size > 1:
-            raise ValueError(f"a temperature above 0 samples, which needs beam_size 1, got {self.beam_size}")
+        require_at_least(1, self, "beam_size", "max_length_offset")
+        wanted, beam = self.num_hypotheses, self.beam_size
+        require(1 <= wanted <= beam, "num_hypotheses", wanted, f"between 1 and beam_size = {beam}")
+        require_at_least(0, self, "min_length", "no_repeat_ngram", "max_length_ratio", "length_penalty")
+        ngram = self.no_repeat_ngram
+        require(ngram <= LONGEST_NGRAM, "no_repeat_ngram", ngram, f"at most {LONGEST_NGRAM}")
 
     def limit(self, source_length, max_length):
-        """The most tokens a hypothesis may have, `eos` included, for a source of so many tokens."""
+        """The most tokens of a hypothesis, `eos` included, for a source of `source_length` tokens without `eos`."""
         return min(max_length, int(self.max_length_ratio * source_length) + self.max_length_offset)
 
 
 @dataclasses.dataclass(frozen=True)
 class SpecialIds:
-    """The ids search must know. `suppressed` ones are never chosen."""
+    """The special token ids that search needs to know. The ids in `suppressed` are never chosen."""
 
     pad: int
     bos: int
@@ -86,40 +66,71 @@ class SpecialIds:
     suppressed: tuple = ()
 
 
-def search(start, decode_step, source_ids, limits, max_length, options, special, sampling=None):
+def length_limits(source_lengths, options, max_length):
+    """What `SearchOptions.limit` gives for tensors, in the graph.
+
+    Args:
+        source_lengths: int32 of any shape, tokens of each source without `eos`, below `max_length`.
+        options: `SearchOptions`.
+        max_length: int, the most tokens of any hypothesis.
+
+    Returns:
+        int32 of the same shape. An empty source, which only fills a batch, is limited to one token.
+    """
+    by_length = [1, *(options.limit(length, max_length) for length in range(1, max_length))]
+    return ops.take(ops.convert_to_tensor(by_length, "int32"), ops.maximum(source_lengths, 0), axis=0)
+
+
+def search(start, decode_step, source_ids, limits, max_length, options, special, choose=None):
     """Search for the best continuations of `bos`, or draw one.
 
     Args:
-        start: source_ids -> state, a nest of tensors that lead with batch.
+        start: source_ids -> state, a nest of tensors (batch, ...).
         decode_step: (token_ids int32 (batch, 1), position int32 (), state) -> (logits float (batch, 1, vocab),
             state).
-        source_ids: what `start` takes, leading with batch.
-        limits: int32 (batch,), the most tokens each hypothesis may have.
+        source_ids: the argument of `start`, (batch, ...).
+        limits: int32 (batch,), the most tokens of each hypothesis.
         max_length: int or int32 scalar, the largest limit.
         options: `SearchOptions`.
         special: `SpecialIds`.
-        sampling: `Sampling`, with `max_length` columns or more, to draw every token with; its values count, not
-            those of `options`. None takes the likeliest.
+        choose: (logits float (batch, vocab), position int32 ()) -> token ids int32 (batch,), what chooses each
+            token, such as a `sampler`; needs a beam of 1. None takes the most likely one.
 
     Returns:
         token_ids int32 (batch, hypotheses, max_length), `eos` included and padded with `pad`, best first; and
         scores float (batch, hypotheses), the length-normalised log-probabilities, which no temperature changes.
 
     Raises:
-        ValueError: for sampling with a beam, or a temperature above 0 without anything to draw with.
+        ValueError: for `choose` with a beam above 1.
     """
-    beam = options.beam_size
-    if sampling and beam > 1:
+    beam, batch = options.beam_size, ops.shape(limits)[0]
+    if choose and beam > 1:
         raise ValueError(f"sampling needs beam_size 1, got {beam}")
-    if options.temperature and not sampling:
-        raise ValueError(f"temperature {options.temperature} needs numbers to draw with, got no sampling")
-    batch = ops.shape(limits)[0]
     state = start(source_ids)
     if beam > 1:
-        state = keras.tree.map_structure(lambda x: ops.repeat(x, beam, axis=0), state)
-    # Every sentence begins with one hypothesis; its twins are worth nothing until it has split.
+        state = keras.tree.map_structure(lambda x: ops.repeat(x, beam, axis=0), state)  # (batch * beam, ...)
+
+    def is_open(position, hypotheses, done, state):
+        return ops.logical_and(position < max_length, ops.logical_not(ops.all(done)))
+
+    def step(position, hypotheses, done, state):
+        logits, new_state = decode_step(ops.reshape(hypotheses["last"], (-1, 1)), position, state)
+        candidates = _candidates(logits[:, 0], position, hypotheses, options, special, choose)
+        parents, hypotheses = _advance(candidates, position, hypotheses, limits, options, special)
+        if beam > 1:
+            new_state = _follow(parents, state, new_state)
+        return position + 1, hypotheses, _is_done(hypotheses, limits, options), new_state
+
+    position, done = ops.zeros((), dtype="int32"), ops.zeros((batch,), dtype="bool")
+    hypotheses = _first_hypotheses(batch, beam, max_length, special)
+    _, hypotheses, _, _ = ops.while_loop(is_open, step, (position, hypotheses, done, state))
+    return _best(hypotheses, options)
+
+
+def _first_hypotheses(batch, beam, max_length, special):
+    # A sentence begins with one hypothesis; its copies are worth nothing until it has been extended.
     one = ops.concatenate([ops.zeros((batch, 1)), ops.full((batch, beam - 1), _NEVER)], axis=1)
-    hypotheses = {
+    return {
         "token_ids": ops.full((batch, beam, max_length), special.pad, dtype="int32"),
         "last": ops.full((batch, beam), special.bos, dtype="int32"),
         "length": ops.zeros((batch, beam), dtype="int32"),
@@ -128,36 +139,25 @@ def search(start, decode_step, source_ids, limits, max_length, options, special,
         "score": one,
     }
 
-    def is_open(position, hypotheses, done, state):
-        return ops.logical_and(position < max_length, ops.logical_not(ops.all(done)))
 
-    def step(position, hypotheses, done, state):
-        last = ops.reshape(hypotheses["last"], (-1, 1))
-        logits, new_state = decode_step(last, position, state)
-        candidates = _candidates(logits[:, 0], position, hypotheses, options, special, sampling)
-        parents, hypotheses = _advance(candidates, position, hypotheses, limits, options, special)
-        if beam > 1:
-            rows = ops.reshape(parents + beam * ops.expand_dims(ops.arange(batch), 1), (-1,))
-            # What a step hands on as it got it has been the same for all hypotheses of a sentence from the start.
-            new_state = keras.tree.map_structure(
-                lambda old, new: new if new is old else ops.take(new, rows, axis=0), state, new_state
-            )
-        return position + 1, hypotheses, _is_done(hypotheses, limits, options), new_state
-
-    position = ops.zeros((), dtype="int32")
-    done = ops.zeros((batch,), dtype="bool")
-    _, hypotheses, _, _ = ops.while_loop(is_open, step, (position, hypotheses, done, state))
-    return _best(hypotheses, options)
+def _follow(parents, state, new_state):
+    """Reorder the state (batch * beam, ...) so that each hypothesis has that of its parent (batch, beam)."""
+    batch, beam = ops.shape(parents)[0], parents.shape[1]
+    rows = ops.reshape(parents + beam * ops.expand_dims(ops.arange(batch), 1), (-1,))
+    # What a step returns unchanged has always been the same for all hypotheses of a sentence.
+    return keras.tree.map_structure(
+        lambda old, new: new if new is old else ops.take(new, rows, axis=0), state, new_state
+    )
 
 
-def _candidates(logits, position, hypotheses, options, special, sampling):
-    """The likeliest continuations of each row, or one drawn: log-probabilities and ids, (batch, beam, candidates)."""
+def _candidates(logits, position, hypotheses, options, special, choose):
+    """The best continuations of each row, or the chosen one: log-probabilities and ids, (batch, beam, candidates)."""
     batch, beam = ops.shape(hypotheses["last"])
-    # Ranked as raw logits first: normalising `beam_size` values is cheaper than the whole vocabulary.
+    # Ranked as raw logits: normalising a few values is cheaper than normalising the whole vocabulary.
     allowed = _constrain(logits, position, hypotheses["token_ids"], options, special)
     num_candidates = min(beam, logits.shape[-1])
-    if sampling:
-        token_ids = ops.expand_dims(sample(allowed, ops.take(sampling[0], position, axis=1), *sampling[1:]), 1)
+    if choose:
+        token_ids = ops.expand_dims(choose(allowed, position), 1)
         values = ops.take_along_axis(logits, token_ids, axis=1)
     else:
         values, token_ids = ops.top_k(allowed, num_candidates)
@@ -165,7 +165,7 @@ def _candidates(logits, position, hypotheses, options, special, sampling):
     log_normaliser = largest + ops.log(ops.sum(ops.exp(logits - largest), axis=-1, keepdims=True))
     log_prob = ops.reshape(values - log_normaliser, (batch, beam, num_candidates))
     token_ids = ops.reshape(ops.cast(token_ids, "int32"), (batch, beam, num_candidates))
-    # A finished hypothesis is frozen: it goes on with padding, at no cost, and in one way only.
+    # A finished hypothesis is frozen: its only continuation is padding, at no cost.
     finished = ops.expand_dims(hypotheses["finished"], -1)
     is_first = ops.reshape(ops.arange(num_candidates) == 0, (1, 1, num_candidates))
     frozen = ops.where(is_first, 0.0, _NEVER)
@@ -173,7 +173,11 @@ def _candidates(logits, position, hypotheses, options, special, sampling):
 
 
 def _advance(candidates, position, hypotheses, limits, options, special):
-    """Keep the `beam_size` best candidates of each sentence: their parents (batch, beam) and the hypotheses."""
+    """Keep the `beam_size` best candidates of each sentence.
+
+    Returns:
+        Their parents int32 (batch, beam), None for a beam of 1; and the hypotheses.
+    """
     log_prob, token_ids = candidates  # (batch, parent, candidates)
     batch, beam = ops.shape(hypotheses["last"])
     num_candidates = log_prob.shape[-1]
@@ -204,14 +208,14 @@ def _advance(candidates, position, hypotheses, limits, options, special):
 
 
 def _is_done(hypotheses, limits, options):
-    """Sentences (batch,) whose `num_hypotheses` best are finished, and which no other can overtake."""
+    """Whether the `num_hypotheses` best of each sentence are finished and cannot be overtaken: bool (batch,)."""
     if options.beam_size == 1:
         return hypotheses["finished"][:, 0]
-    # A live hypothesis can only lose probability; at best it loses none and grows to its limit.
+    # An open hypothesis can only lose probability; at best it loses none and reaches its limit.
     hope = hypotheses["log_prob"] / ops.expand_dims(_penalty(limits, options), 1)
-    best_live = ops.max(ops.where(hypotheses["finished"], _NEVER, hope), axis=1)
+    best_open = ops.max(ops.where(hypotheses["finished"], _NEVER, hope), axis=1)
     finished = ops.where(hypotheses["finished"], hypotheses["score"], 2 * _NEVER)
-    return ops.top_k(finished, options.num_hypotheses)[0][:, -1] >= best_live
+    return ops.top_k(finished, options.num_hypotheses)[0][:, -1] >= best_open
 
 
 def _best(hypotheses, options):
@@ -228,7 +232,7 @@ def _penalty(length, options):
 
 
 def _constrain(logits, position, token_ids, options, special):
-    """Push down the logits (rows, vocab) of what must not come next."""
+    """Lower the logits (rows, vocab) of forbidden tokens by 1e9."""
     if special.suppressed:
         never = np.zeros(logits.shape[-1], "float32")
         never[list(special.suppressed)] = _NEVER
@@ -244,7 +248,7 @@ def _constrain(logits, position, token_ids, options, special):
 
 
 def _repeats(token_ids, position, n, logits):
-    """How often each token (rows, vocab) would complete an n-gram that `token_ids` (rows, length) already hold."""
+    """How often each token (rows, vocab) would complete an n-gram that `token_ids` (rows, length) already contain."""
     rows, length = ops.shape(token_ids)
     # last[:, j] is token_ids[:, position - n + 1 + j]; before the start nothing matches.
     back = ops.clip(position - n + 1 + ops.arange(n - 1, dtype="int32"), 0, length - 1)

@@ -1,4 +1,4 @@
-"""A bundle that names what images show, on whichever backend Keras runs."""
+"""Classify images with a bundle, on any backend of Keras."""
 
 import functools
 
@@ -14,7 +14,7 @@ BATCHES = (1, 8, 64)  # images are computed in batches of these sizes, each comp
 
 
 class Classifier(BaseClassifier):
-    """Tells with a bundle what images show.
+    """Classifies images with a bundle.
 
     Args:
         bundle: a `Bundle` of an `ImageClassifier`.
@@ -45,19 +45,19 @@ class Classifier(BaseClassifier):
 
 
 def class_probabilities(model, images):
-    """Probabilities float (batch, classes) that an `ImageClassifier` gives images uint8."""
+    """The class probabilities, float (batch, classes), of images uint8 (batch, height, width, channels)."""
     return ops.softmax(model.training(ops.cast(images, "float32") / 255.0, training=False), axis=-1)
 
 
 def in_batches(function, *arrays):
-    """Apply a compiled function to arrays that lead with batch, in batches of a few sizes.
+    """Apply a compiled function to arrays (batch, ...), in batches of a few sizes.
 
     Args:
-        function: of tensors; its result leads with batch.
-        *arrays: each (batch, ...), of one image or more.
+        function: tensors (batch, ...) -> tensor (batch, ...).
+        *arrays: (batch, ...), one row or more.
 
     Returns:
-        The results, an array (batch, ...).
+        The results of all batches, an array (batch, ...).
     """
     size, results = fitting(BATCHES, len(arrays[0])), []
     for begin in range(0, len(arrays[0]), size):

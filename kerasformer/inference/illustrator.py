@@ -1,21 +1,20 @@
-"""A bundle that draws, on whichever backend Keras runs."""
+"""Draw images with a bundle, on any backend of Keras."""
 
 import functools
 
-import numpy as np
 from keras import ops
 
 from kerasformer.bundle import load_bundle
 from kerasformer.formats import describe
-from kerasformer.generation import Sampling, SearchOptions, SpecialIds, search
+from kerasformer.generation import SearchOptions, SpecialIds, sampler, search
 from kerasformer.inference.classifier import in_batches
 from kerasformer.inference.translator import compile_function
 from kerasformer.interface.image import BaseIllustrator
-from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID
+from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, pad_rows
 
 
 class Illustrator(BaseIllustrator):
-    """Draws with a bundle.
+    """Draws images of captions with a bundle.
 
     Args:
         bundle: a `Bundle` of a `Dalle`.
@@ -43,37 +42,43 @@ class Illustrator(BaseIllustrator):
     def count_tokens(self, captions):
         return [len(row) for row in self.bundle.tokenizer.encode(list(captions))]
 
-    def render(self, captions, noise, temperature=1.0, top_k=0, top_p=1.0):
-        codes = self._draw_codes(captions, noise, temperature, top_k, top_p)
+    def render(self, captions, noise=None, temperature=1.0, top_k=0, top_p=1.0):
+        ids = self.caption_ids(captions)
+        draw = self._compiled(int(top_k))
+        if noise is None:
+            codes = in_batches(draw, ids)
+        else:
+            values = [ops.convert_to_tensor(value, "float32") for value in (temperature, top_p)]
+            codes = in_batches(lambda ids, noise: draw(ids, noise, *values), ids, noise)
         return codes, self.paint(codes)
 
-    def _draw_codes(self, captions, noise, temperature, top_k, top_p):
-        inputs = [self.caption_ids(captions)] if noise is None else [self.caption_ids(captions), noise]
-        knobs = [] if noise is None else [ops.convert_to_tensor(value, "float32") for value in (temperature, top_p)]
-        kind = (noise is not None, top_k)
-        if kind not in self._searches:
-            search_codes = functools.partial(draw_codes, self.bundle.model, top_k=top_k)
-            self._searches[kind] = compile_function(search_codes)
-        return in_batches(lambda *rows: self._searches[kind](*rows, *knobs), *inputs)
+    def _compiled(self, top_k):
+        """`draw_codes` compiled for one `top_k`; temperature and top_p are inputs."""
+        if top_k not in self._searches:
+            model = self.bundle.model
+
+            def draw(source_ids, noise=None, temperature=1.0, top_p=1.0):
+                return draw_codes(model, source_ids, noise, temperature, top_k, top_p)
+
+            self._searches[top_k] = compile_function(draw)
+        return self._searches[top_k]
 
     def caption_ids(self, captions):
-        """Token ids int32 (captions, caption_length) of captions, each ending in `eos`, padded."""
-        padded = np.full((len(captions), self.caption_length), PAD_ID, "int32")
-        for row, token_ids in enumerate(self.bundle.tokenizer.encode(captions)):
-            padded[row, : len(token_ids) + 1] = [*token_ids, EOS_ID]
-        return padded
+        """Token ids int32 (captions, caption_length) of captions, each with its `eos`, padded."""
+        rows = [[*token_ids, EOS_ID] for token_ids in self.bundle.tokenizer.encode(captions)]
+        return pad_rows(rows, self.caption_length)
 
     def paint(self, codes):
         """Images uint8 (batch, height, width, channels) of codes int32 (batch, codes)."""
         return in_batches(self._paint, codes)
 
     def reconstruct(self, images):
-        """Images uint8 (batch, height, width, channels) as their codes show them, and the codes (batch, codes)."""
+        """Encode and decode images uint8 (batch, height, width, channels): as images again, and as codes."""
         codes = in_batches(self._encode, images)
         return self.paint(codes), codes
 
     def code_scores(self, captions, codes):
-        """How well the model foretells each code of images, given the caption and the codes before it.
+        """How well the model predicts each code of images, given the caption and the codes before it.
 
         Args:
             captions: list of str.
@@ -81,7 +86,7 @@ class Illustrator(BaseIllustrator):
 
         Returns:
             The log-probability of each code among all codes, in nats, float (captions, codes); and whether it is the
-            likeliest one, bool (captions, codes).
+            most likely one, bool (captions, codes).
         """
         found = in_batches(self._score, self.caption_ids(captions), codes)
         return found[..., 0], found[..., 1] > 0
@@ -111,14 +116,14 @@ def paint(image_tokenizer, codes):
     return ops.cast(ops.round(image_tokenizer.decode(codes, training=False) * 255.0), "uint8")
 
 
-def draw_codes(model, source_ids, noise=None, temperature=1.0, top_p=1.0, top_k=0):
-    """Draw the codes of images with a `Dalle`: by the search that translates, of ids that are no codes none.
+def draw_codes(model, source_ids, noise=None, temperature=1.0, top_k=0, top_p=1.0):
+    """Draw the codes of images with a `Dalle`, by the search that translates; words are never chosen.
 
     Args:
         model: the `Dalle`.
         source_ids: int32 (batch, caption), captions that end in `eos`, padded.
-        noise: float (batch, codes) to draw with; None takes the likeliest code each time.
-        temperature, top_p, top_k: see `generation.Sampling`.
+        noise: float (batch, codes), uniform numbers to draw with; None takes the most likely code each time.
+        temperature, top_k, top_p: see `generation.sample`.
 
     Returns:
         int32 (batch, codes).
@@ -126,18 +131,22 @@ def draw_codes(model, source_ids, noise=None, temperature=1.0, top_p=1.0, top_k=
     config, length = model.config, model.config.image_length
     special = SpecialIds(PAD_ID, BOS_ID, EOS_ID, suppressed=range(config.vocab_size))
     limits = ops.full((ops.shape(source_ids)[0],), length, dtype="int32")
-    sampling = None if noise is None else Sampling(noise, temperature, top_k, top_p)
-    found, _ = search(*_guided(model, length), source_ids, limits, length, SearchOptions(), special, sampling)
+    choose = None if noise is None else sampler(noise, temperature, top_k, top_p)
+    found, _ = search(*_guided(model, length), source_ids, limits, length, SearchOptions(), special, choose)
     return found[:, 0] - config.vocab_size
 
 
 def _guided(model, length):
-    """What search sees of a `Dalle`: its start and its step, with as much guidance as its config says."""
+    """The start and the step of a `Dalle` for search, with the guidance of its config.
+
+    Reference: Ho and Salimans 2022, "Classifier-Free Diffusion Guidance"; Gafni et al. 2022, "Make-A-Scene", section
+    3.4 (for Transformers).
+    """
     guidance = model.config.guidance
     if guidance == 1:
         return lambda ids: model.begin(ids, length), model.step
 
-    def start(source_ids):  # each caption, and after all of them as many that say nothing
+    def start(source_ids):  # (2 batch, caption): the captions, then as many empty ones
         is_first = ops.arange(ops.shape(source_ids)[1], dtype="int32") == 0
         nothing = ops.zeros_like(source_ids) + ops.where(is_first, EOS_ID, PAD_ID)
         return model.begin(ops.concatenate([source_ids, nothing], axis=0), length)
@@ -151,7 +160,7 @@ def _guided(model, length):
 
 
 def score_codes(model, source_ids, codes):
-    """Log-probability of each code among all codes, and 1.0 where it is the likeliest: float (batch, codes, 2)."""
+    """Log-probability of each code among all codes, and 1.0 if it is the most likely: float (batch, codes, 2)."""
     first = model.config.vocab_size
     bos = ops.full((ops.shape(codes)[0], 1), BOS_ID, dtype="int32")
     target_ids = ops.concatenate([bos, codes[:, :-1] + first], axis=1)

@@ -7,7 +7,8 @@ import tensorflow_text  # noqa: F401 (registers the tokenizer's operations)
 from kerasformer.errors import InputError
 from kerasformer.formats import describe
 from kerasformer.interface.image import BaseClassifier, BaseIllustrator
-from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis, take_sampling
+from kerasformer.interface.sampling import split_sampling
+from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis
 from kerasformer.tokenizer import EOS_ID, PAD_ID
 
 _BATCH = (
@@ -51,10 +52,10 @@ class SavedModelTranslator(BaseTranslator):
         return self._loaded.count_tokens(tf.constant(texts, tf.string)).numpy().tolist()
 
     def decode(self, pieces, **options):
-        options = {**self.options, **options}
-        sampling = take_sampling(options, pieces, self.max_tokens + 1)
+        sampling, options = split_sampling({**self.options, **options})
+        values = sampling.inputs(pieces, self.max_tokens + 1)
         beam_size, count = options.pop("beam_size", 1), options.pop("num_hypotheses", 1)
-        if options or beam_size not in (1, 1 if sampling else self.beam_size) or count > beam_size:
+        if options or beam_size not in (1, 1 if values else self.beam_size) or count > beam_size:
             raise InputError(
                 f"this SavedModel searches with its own defaults or with beam_size {self.beam_size}, or samples; "
                 "use the bundle for other decode options"
@@ -62,7 +63,7 @@ class SavedModelTranslator(BaseTranslator):
         if beam_size > 1:
             return self._beam(pieces, count)
         texts = tf.constant(pieces, tf.string)
-        found = self._sample(texts, sampling) if sampling else self._signatures["serving_fast"](texts=texts)
+        found = self._sample(texts, values) if values else self._signatures["serving_fast"](texts=texts)
         found = {name: value.numpy()[:, None] for name, value in found.items()}
         return [self._hypotheses(found, row, count) for row in range(len(pieces))]
 
@@ -77,10 +78,10 @@ class SavedModelTranslator(BaseTranslator):
                 hypotheses[row] = self._hypotheses(found, i, count)
         return hypotheses
 
-    def _sample(self, texts, sampling):
+    def _sample(self, texts, values):
         if "sample" not in self._signatures:
             raise InputError("this SavedModel was exported by an older kerasformer and cannot sample: export it again")
-        return self._signatures["sample"](texts=texts, **{name: tf.constant(x) for name, x in sampling.items()})
+        return self._signatures["sample"](texts=texts, **{name: tf.constant(x) for name, x in values.items()})
 
     def _hypotheses(self, found, row, count):
         return [
@@ -147,7 +148,7 @@ class SavedModelIllustrator(BaseIllustrator):
     def count_tokens(self, captions):
         return self._loaded.count_tokens(tf.constant(captions, tf.string)).numpy().tolist()
 
-    def render(self, captions, noise, temperature=1.0, top_k=0, top_p=1.0):
+    def render(self, captions, noise=None, temperature=1.0, top_k=0, top_p=1.0):
         noise = np.zeros((len(captions), self.image_length), "float32") if noise is None else noise
         found = self._loaded.signatures["draw"](
             captions=tf.constant(captions, tf.string),

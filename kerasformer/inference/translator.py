@@ -1,4 +1,4 @@
-"""A bundle that translates: `Translator.load("bundle")("Bonjour !")`, on whichever backend Keras runs."""
+"""Translate with a bundle: `Translator.load("bundle")("Bonjour !")`, on any backend of Keras."""
 
 import dataclasses
 import functools
@@ -8,11 +8,12 @@ import numpy as np
 from keras import ops
 
 from kerasformer.bundle import load_bundle
-from kerasformer.errors import InputError
+from kerasformer.errors import InputError, require
 from kerasformer.formats import describe
-from kerasformer.generation import Sampling, SearchOptions, SpecialIds, search
-from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis, uniform_noise
-from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID
+from kerasformer.generation import SearchOptions, SpecialIds, length_limits, sampler, search
+from kerasformer.interface.sampling import SAMPLING_OPTIONS, split_sampling
+from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis
+from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID, pad_rows
 
 SPECIAL_IDS = SpecialIds(pad=PAD_ID, bos=BOS_ID, eos=EOS_ID, suppressed=(PAD_ID, UNK_ID, BOS_ID))
 # Sources are padded to a few lengths and batches, each compiled once.
@@ -25,17 +26,22 @@ class Translator(BaseTranslator):
     """Translates with a bundle.
 
     Args:
-        bundle: a `Bundle`.
-        **options: fields of `SearchOptions` that are not to be the bundle's defaults.
+        bundle: a `Bundle` of a translator.
+        **options: fields of `generation.SearchOptions` and `interface.sampling.Sampling` to change from the bundle's
+            defaults.
+
+    Attributes:
+        options: the `SearchOptions`.
+        sampling: the `Sampling`.
 
     Raises:
-        InputError: for an option that search does not have, or a value that it cannot take.
+        InputError: for an unknown option, or a value out of range.
     """
 
     def __init__(self, bundle, **options):
         super().__init__(bundle.source, bundle.target, bundle.model.config.max_length - 1)
         self.bundle = bundle
-        self.options = search_options(**{**bundle.decoding, **options})
+        self.options, self.sampling = decode_options(**{**bundle.decoding, **options})
         self._searches = {}
 
     @classmethod
@@ -54,60 +60,58 @@ class Translator(BaseTranslator):
         return [len(row) for row in self.bundle.tokenizer.encode(texts)]
 
     def decode(self, pieces, **options):
-        options = self._options(options)
+        options, sampling = self._changed(options)
         token_ids = self.bundle.tokenizer.encode(pieces)
         sources = [(row, piece) for row, piece in zip(token_ids, pieces, strict=True) if row]
-        noise = None
-        if options.temperature:
-            noise = uniform_noise([piece for _, piece in sources], options.seed, self.max_tokens + 1)
-        found = self.search([row for row, _ in sources], noise, **dataclasses.asdict(options))
-        nothing = [Hypothesis("", 0.0, ())]  # of characters that leave no token, such as invisible ones
+        values = sampling.inputs([piece for _, piece in sources], self.max_tokens + 1)
+        found = self.search([row for row, _ in sources], options, values)
+        nothing = [Hypothesis("", 0.0, ())]  # for characters without a token, such as invisible ones
         return [next(found) if row else nothing for row in token_ids]
 
-    def search(self, token_ids, noise=None, **options):
+    def search(self, token_ids, options=None, values=None):
         """Yield the hypotheses, best first, of each source, in order.
 
         Args:
             token_ids: list of lists of token ids without `eos`.
-            noise: float (sources, max_tokens + 1), what a temperature above 0 draws with.
-            **options: as for a call.
+            options: `SearchOptions`; None for those of the translator.
+            values: what to draw with, a dict as `Sampling.inputs` gives it, with noise float32 (sources,
+                `max_tokens` + 1); None takes the most likely tokens.
         """
-        options = self._options(options)
         order = sorted(range(len(token_ids)), key=lambda i: len(token_ids[i]), reverse=True)
         results = {}
         for begin in range(0, len(order), BATCHES[-1]):
             rows = order[begin : begin + BATCHES[-1]]
-            drawn_with = None if noise is None else noise[rows]
-            found = self._search_batch([token_ids[i] for i in rows], drawn_with, options)
+            of_rows = {**values, "noise": values["noise"][rows]} if values else None
+            found = self._search_batch([token_ids[i] for i in rows], options or self.options, of_rows)
             results.update(zip(rows, found, strict=True))
         return (results[i] for i in range(len(token_ids)))
 
-    def _options(self, changes):
-        return search_options(**{**dataclasses.asdict(self.options), **changes}) if changes else self.options
+    def _changed(self, changes):
+        if not changes:
+            return self.options, self.sampling
+        return decode_options(**{**dataclasses.asdict(self.options), **dataclasses.asdict(self.sampling), **changes})
 
-    def _search_batch(self, token_ids, noise, options):
-        max_length = self.bundle.model.config.max_length
-        source = np.full((fitting(BATCHES, len(token_ids)), self._width(len(token_ids[0]) + 1)), PAD_ID, "int32")
-        limits = np.ones(len(source), "int32")  # rows that only fill the batch are done after one step
-        for row, ids in enumerate(token_ids):
-            source[row, : len(ids) + 1] = [*ids, EOS_ID]
-            limits[row] = options.limit(len(ids), max_length)
-        inputs = [source, limits]
-        if noise is not None:
-            noise = np.pad(noise, [(0, len(source) - len(noise)), (0, 0)])
-            inputs += [noise, float(options.temperature), float(options.top_p)]
-        # One compiled search serves every temperature, top_p and seed.
-        kind = dataclasses.replace(options, temperature=float(options.temperature > 0), top_p=1.0, seed=0)
-        if kind not in self._searches:
-            self._searches[kind] = compile_function(functools.partial(self._search_padded, kind))
-        found = self._searches[kind](*map(ops.convert_to_tensor, inputs))
+    def _search_batch(self, token_ids, options, values):
+        batch, width = fitting(BATCHES, len(token_ids)), self._width(len(token_ids[0]) + 1)
+        inputs, top_k = [pad_rows([[*ids, EOS_ID] for ids in token_ids], width, batch)], 0
+        if values:
+            noise, temperature, top_k, top_p = values.values()
+            inputs += [np.pad(noise, [(0, batch - len(noise)), (0, 0)]), temperature, top_p]
+        found = self._compiled(options, int(top_k))(*map(ops.convert_to_tensor, inputs))
         all_ids, scores = (ops.convert_to_numpy(x)[: len(token_ids)] for x in found)
         return [self._hypotheses(ids, score) for ids, score in zip(all_ids, scores, strict=True)]
 
-    def _search_padded(self, options, source_ids, limits, noise=None, temperature=None, top_p=None):
-        length = options.limit(source_ids.shape[1] - 1, self.bundle.model.config.max_length)
-        sampling = None if noise is None else Sampling(noise, temperature, options.top_k, top_p)
-        return search_model(self.bundle.model, options, source_ids, limits, length, sampling)
+    def _compiled(self, options, top_k):
+        """The search compiled for some `SearchOptions` and one `top_k`; temperature and top_p are inputs."""
+        if (options, top_k) not in self._searches:
+
+            def search_padded(source_ids, noise=None, temperature=1.0, top_p=1.0):
+                length = options.limit(source_ids.shape[1] - 1, self.max_tokens + 1)
+                choose = None if noise is None else sampler(noise, temperature, top_k, top_p)
+                return search_model(self.bundle.model, options, source_ids, length, choose)
+
+            self._searches[options, top_k] = compile_function(search_padded)
+        return self._searches[options, top_k]
 
     def _hypotheses(self, all_ids, scores):
         rows = [[int(i) for i in ids if i not in (PAD_ID, EOS_ID)] for ids in all_ids]
@@ -130,20 +134,23 @@ class Translator(BaseTranslator):
         return Attention(ops.convert_to_numpy(weights)[0], pieces([*source_ids, EOS_ID]), pieces([*target_ids, EOS_ID]))
 
     def log_probabilities(self, source_ids, target_ids):
-        """What the model gives each token after the target so far, in nats.
+        """The log-probability of every token at each position of a target, in nats.
+
+        Args:
+            source_ids, target_ids: lists of token ids without special ids.
 
         Returns:
-            float (target + 1, vocab), the last row for what follows the target; without that row where the target
-            fills the model.
+            float (target + 1, vocab), the last row for the token after the target; without that row for a target of
+            `max_tokens` + 1 tokens or more.
         """
         inputs = teacher_forced(source_ids, target_ids[: self.max_tokens])
         logits = self.bundle.model.training(inputs, training=False)
         return ops.convert_to_numpy(ops.log_softmax(logits, axis=-1))[0]
 
     def token_scores(self, pairs):
-        """How well the model foretells each token of the targets, given the source and the target before it.
+        """Token accuracy and perplexity of the targets, given the source and the target before each token.
 
-        Every token counts, `eos` too, padding never. Of a text longer than the model its beginning counts.
+        Every token counts, `eos` too. Of a text that is too long for the model, only the beginning counts.
 
         Args:
             pairs: list of (source, target) texts.
@@ -169,13 +176,9 @@ class Translator(BaseTranslator):
             width = self._width(max(map(len, rows[0])))
             size = max((size for size in BATCHES if size * width <= SCORED_TOKENS), default=1)
             batch, rows = rows[:size], rows[size:]
-            padded = np.full((3, fitting(BATCHES, len(batch)), width), PAD_ID, "int32")
-            for index, row in enumerate(batch):
-                for side, ids in enumerate(row):
-                    padded[side, index, : len(ids)] = ids
-            totals += [
-                float(ops.convert_to_numpy(total)) for total in self._token_totals(*map(ops.convert_to_tensor, padded))
-            ]
+            padded = [pad_rows(side, width, fitting(BATCHES, len(batch))) for side in zip(*batch, strict=True)]
+            found = self._token_totals(*map(ops.convert_to_tensor, padded))
+            totals += [float(ops.convert_to_numpy(total)) for total in found]
         right, loss, count = totals
         return {"token_accuracy": float(100 * right / count), "perplexity": float(np.exp(loss / count))}
 
@@ -184,30 +187,49 @@ class Translator(BaseTranslator):
         return compile_function(functools.partial(token_totals, self.bundle.model.training))
 
 
-def search_options(**options):
-    """`SearchOptions` of a dict, with errors a person can act on."""
+def decode_options(**options):
+    """The `SearchOptions` and the `Sampling` of options by name.
+
+    Raises:
+        InputError: for an unknown option, or a value out of range.
+    """
+    sampling, rest = split_sampling(options)
     names = [field.name for field in dataclasses.fields(SearchOptions)]
-    unknown = sorted(set(options) - set(names))
+    unknown = sorted(set(rest) - set(names))
     if unknown:
-        raise InputError(f"there is no decode option {', '.join(unknown)}; there are {', '.join(names)}")
-    try:
-        return SearchOptions(**options)
-    except ValueError as error:
-        raise InputError(str(error)) from None
+        known = ", ".join([*names, *SAMPLING_OPTIONS])
+        raise InputError(f"there is no decode option {', '.join(unknown)}; there are {known}")
+    found = SearchOptions(**rest)
+    if sampling.temperature:
+        require(found.beam_size == 1, "beam_size", found.beam_size, "1 for a temperature above 0, which samples")
+    return found, sampling
 
 
-def search_model(model, options, source_ids, limits, max_length, sampling=None):
-    """Search with an `EncoderDecoder`; see `generation.search` for what goes in and comes out."""
-    return search(
-        lambda ids: model.begin(ids, max_length),
-        model.step,
-        source_ids,
-        limits,
-        max_length,
-        options,
-        SPECIAL_IDS,
-        sampling,
-    )
+def search_model(model, options, source_ids, max_length, choose=None):
+    """Search with an `EncoderDecoder`, in the graph.
+
+    Args:
+        model: the `EncoderDecoder` of a translator.
+        options: `SearchOptions`.
+        source_ids: int32 (batch, source), each source with its `eos`, padded.
+        max_length: int or int32 scalar, the most tokens of all hypotheses; at least `limits_of` them.
+        choose: see `generation.search`.
+
+    Returns:
+        As `generation.search`.
+    """
+
+    def start(source_ids):
+        return model.begin(source_ids, max_length)
+
+    limits = limits_of(model, options, source_ids)
+    return search(start, model.step, source_ids, limits, max_length, options, SPECIAL_IDS, choose)
+
+
+def limits_of(model, options, source_ids):
+    """The most tokens of a hypothesis for each source int32 (batch, source), in the graph: int32 (batch,)."""
+    source_lengths = ops.sum(ops.cast(source_ids != PAD_ID, "int32"), axis=1) - 1
+    return length_limits(source_lengths, options, model.config.max_length)
 
 
 def teacher_forced(source_ids, target_ids):
@@ -220,7 +242,7 @@ def teacher_forced(source_ids, target_ids):
 
 
 def token_totals(model, source_ids, target_ids, labels):
-    """How many labels have the highest logit, the negative log-likelihood of all in nats, and their number."""
+    """The number of labels with the highest logit, the negative log-likelihood of all in nats, and their number."""
     logits = model({"source_ids": source_ids, "target_ids": target_ids}, training=False)
     log_probabilities = ops.log_softmax(logits, axis=-1)
     of_label = ops.take_along_axis(log_probabilities, ops.expand_dims(labels, -1), axis=-1)[..., 0]
@@ -230,7 +252,7 @@ def token_totals(model, source_ids, target_ids, labels):
 
 
 def compile_function(function):
-    """Compile a function of tensors for each shape it meets."""
+    """Compile a function of tensors, once for each shape of its arguments."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
@@ -242,7 +264,7 @@ def compile_function(function):
         return jax.jit(function)
     import torch
 
-    return torch.no_grad()(function)  # or it would keep every step's caches for a gradient
+    return torch.no_grad()(function)  # otherwise it keeps the caches of every step for a gradient
 
 
 def fitting(sizes, needed):

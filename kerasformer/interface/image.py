@@ -1,24 +1,24 @@
-"""Images in, labels out, and captions in, images out, whatever does it; it needs no TensorFlow.
+"""What all classifiers, and all models that draw, share.
 
-The bundle, the SavedModel and the device runtime all answer through these classes, so that they differ in nothing
-but the engine.
+The engines of a bundle, a SavedModel and a `.tflite` inherit from these classes, so that they answer in the same way.
+They need no TensorFlow.
 """
 
 import dataclasses
 
 import numpy as np
 
-from kerasformer.errors import InputError
-from kerasformer.interface.text import uniform_noise
+from kerasformer.errors import InputError, require
+from kerasformer.interface.sampling import Sampling
 
 
 @dataclasses.dataclass(frozen=True)
 class Labelled:
-    """What an image shows.
+    """The class of an image.
 
     Args:
-        label: name of the likeliest class.
-        probabilities: dict of class name to probability, likeliest first.
+        label: name of the most likely class.
+        probabilities: dict of class name to probability, the most likely first.
     """
 
     label: str
@@ -26,7 +26,7 @@ class Labelled:
 
 
 class BaseClassifier:
-    """What every classifier can do; an engine gives `probabilities`.
+    """The base class of classifiers; an engine implements `probabilities`.
 
     Args:
         labels: tuple of str, names of the classes.
@@ -38,11 +38,11 @@ class BaseClassifier:
         self.shape = tuple(shape)
 
     def probabilities(self, images):
-        """Float (batch, classes) of images uint8 (batch, height, width, channels), of one or more."""
+        """Probabilities float (batch, classes) of one or more images uint8 (batch, height, width, channels)."""
         raise NotImplementedError
 
     def __call__(self, images):
-        """Tell what images show.
+        """Classify images.
 
         Args:
             images: uint8 (batch, height, width, channels), or a list of images of that shape.
@@ -68,13 +68,13 @@ class BaseClassifier:
 
 
 class BaseIllustrator:
-    """What every drawing model can do; an engine gives `count_tokens` and `render`.
+    """The base class of models that draw; an engine implements `count_tokens` and `render`.
 
     Args:
-        caption_length: int, places a caption has, `eos` included.
+        caption_length: int, the most tokens of a caption, `eos` included.
         image_length: int, codes of an image.
         shape: (height, width, channels) of its images.
-        words: the words that captions in training had; empty where that is not known.
+        words: the words of the captions in training; empty if they are not known.
     """
 
     def __init__(self, caption_length, image_length, shape, words=()):
@@ -84,16 +84,16 @@ class BaseIllustrator:
         self.words = frozenset(words)
 
     def count_tokens(self, captions):
-        """Tokens of each caption, `eos` not counted: list of int."""
+        """The number of tokens of each caption, without `eos`: list of int."""
         raise NotImplementedError
 
-    def render(self, captions, noise, temperature=1.0, top_k=0, top_p=1.0):
+    def render(self, captions, noise=None, temperature=1.0, top_k=0, top_p=1.0):
         """Draw each caption once.
 
         Args:
             captions: list of one str or more, each with 1 to `caption_length` - 1 tokens.
-            noise: float32 (captions, image_length), uniform numbers to draw with; None takes the likeliest each time.
-            temperature, top_k, top_p: see `generation.Sampling`.
+            noise: float32 (captions, image_length), uniform numbers to draw with; None takes the most likely codes.
+            temperature, top_k, top_p: see `Sampling`.
 
         Returns:
             Codes int32 (captions, image_length), and images uint8 (captions, height, width, channels).
@@ -105,43 +105,35 @@ class BaseIllustrator:
 
         Args:
             captions: str or list of str.
-            temperature: of the drawing of codes, see `generation.Sampling`; 0 takes the likeliest each time.
-            top_k, top_p: see `generation.Sampling`.
-            seed: the same seed draws the same captions alike.
+            temperature, top_k, top_p, seed: how the codes are drawn, see `interface.sampling.Sampling`.
             count: int, images of each caption.
 
         Returns:
             uint8 (captions, count, height, width, channels), without the first axis for a single caption.
 
         Raises:
-            InputError: for an empty caption, one too long, or an option out of range.
+            InputError: for a caption that is empty or too long, or an option out of range.
         """
         if isinstance(captions, str):
             return self.draw([captions], temperature, top_k, top_p, seed, count)[0]
-        if not (0 <= temperature < np.inf and 0 < top_p <= 1 and top_k >= 0 and seed >= 0 and count >= 1):
-            got = f"{temperature}, {top_k}, {seed}, {top_p} and {count}"
-            raise InputError(
-                "temperature, top_k and seed must be 0 or more, top_p above 0 and at most 1, count at least 1, "
-                f"got {got}"
-            )
+        sampling = Sampling(temperature, top_k, top_p, seed)
+        require(count >= 1, "count", count, "at least 1")
         self._check(captions)
         if not captions:
             return np.zeros((0, count, *self.shape), "uint8")
         keys = [f"{caption}\n{i}" for caption in captions for i in range(count)]
-        noise = uniform_noise(keys, seed, self.image_length) if temperature else None
         repeated = [caption for caption in captions for _ in range(count)]
-        top_k = min(int(top_k), np.iinfo("int32").max)
-        _, images = self.render(repeated, noise, float(temperature) or 1.0, top_k, float(top_p))
+        _, images = self.render(repeated, **(sampling.inputs(keys, self.image_length) or {}))
         return images.reshape(len(captions), count, *self.shape)
 
     def unknown_words(self, caption):
-        """The words of a caption that no caption in training had."""
+        """The words of a caption that were in no caption in training."""
         return [word for word in words_of(caption) if self.words and word not in self.words]
 
     def _check(self, captions):
         for caption, count in zip(captions, self.count_tokens(captions), strict=True):
             if not count:
-                raise InputError("a caption is empty: say what is to be drawn")
+                raise InputError("a caption is empty: say what to draw")
             if count >= self.caption_length:
                 limit = self.caption_length - 1
                 begin = f"{caption[:40]}…" if len(caption) > 40 else caption
@@ -149,7 +141,7 @@ class BaseIllustrator:
 
 
 def words_of(caption):
-    """The words of a caption, without what surrounds them."""
+    """The words of a caption, without the punctuation around them."""
     return [word for word in (part.strip(".,;:!?\"'") for part in caption.split()) if word]
 
 

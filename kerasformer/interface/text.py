@@ -1,15 +1,11 @@
-"""From texts to translations, whatever does the translating: long texts are split and rejoined, order is kept.
+"""What all translators share: long texts are split and their translations joined, in order.
 
-The bundle, the SavedModel and the device runtime all answer through this class, so that they differ in nothing
-but the engine. It needs no TensorFlow.
+The engines of a bundle, a SavedModel and a `.tflite` inherit from this class, so that they answer in the same way. It
+needs no TensorFlow.
 """
 
 import dataclasses
-import zlib
 
-import numpy as np
-
-from kerasformer.errors import InputError
 from kerasformer.interface.segmentation import plan
 
 
@@ -19,8 +15,8 @@ class Hypothesis:
 
     Args:
         text: the translation.
-        score: its length-normalised log-probability, in nats.
-        token_ids: tuple of int, its tokens without special ids; of several sentences, one after the other.
+        score: its length-normalised log-probability in nats; for several sentences, their mean.
+        token_ids: tuple of int, its tokens without special ids; for several sentences, all of them in order.
     """
 
     text: str
@@ -30,7 +26,7 @@ class Hypothesis:
 
 @dataclasses.dataclass(frozen=True)
 class Attention:
-    """Which source token each target token looked at.
+    """How much each target token attends to each source token.
 
     Args:
         weights: float (layers, heads, target, source).
@@ -44,12 +40,12 @@ class Attention:
 
 
 class BaseTranslator:
-    """What every translator can do; an engine gives `count_tokens`, `decode` and `attention`.
+    """The base class of translators; an engine implements `count_tokens`, `decode` and `attention`.
 
     Args:
-        source: code of the language it reads.
-        target: code of the language it writes.
-        max_tokens: int, tokens a source may have, `eos` not counted; longer texts are split.
+        source: code of the source language.
+        target: code of the target language.
+        max_tokens: int, the most tokens of a source, without `eos`; longer texts are split.
 
     Attributes:
         is_greedy: bool, whether it cannot search with a beam.
@@ -63,11 +59,19 @@ class BaseTranslator:
         self.max_tokens = max_tokens
 
     def count_tokens(self, texts):
-        """Tokens of each text, `eos` not counted: list of int."""
+        """The number of tokens of each text, without `eos`: list of int."""
         raise NotImplementedError
 
     def decode(self, pieces, **options):
-        """The hypotheses, best first, of each of a list of non-empty texts of at most `max_tokens` tokens."""
+        """Translate texts that need no splitting.
+
+        Args:
+            pieces: list of str, each with 1 to `max_tokens` tokens.
+            **options: as for a call.
+
+        Returns:
+            list of lists of `Hypothesis`, best first.
+        """
         raise NotImplementedError
 
     def attention(self, source, target):
@@ -79,23 +83,25 @@ class BaseTranslator:
 
         Args:
             texts: str or list of str; empty ones stay empty.
-            **options: fields of `generation.SearchOptions` that are not to be the default ones.
+            **options: fields of `generation.SearchOptions` and `interface.sampling.Sampling` to change from the
+                translator's defaults.
 
         Returns:
             str or list of str.
 
         Raises:
-            InputError: for a stretch without a sentence end that is too long to be a sentence.
+            InputError: for a text without sentence ends that is too long for the model, an unknown option, or a
+                value out of range.
         """
         if isinstance(texts, str):
             return self([texts], **options)[0]
         return [hypotheses[0].text for hypotheses in self.hypotheses(texts, **options)]
 
     def hypotheses(self, texts, **options):
-        """The best translations of each text, best first.
+        """The best translations of each text, best first; takes the arguments of a call.
 
-        Of a text of several sentences, the first hypothesis joins the best of each sentence, the second the second
-        best, and so on; its score is the mean.
+        For a text of several sentences, the first hypothesis joins the best ones of the sentences, the second the
+        second best ones, and so on; its score is their mean.
 
         Returns:
             list of lists of `Hypothesis`.
@@ -112,49 +118,6 @@ class BaseTranslator:
             [_merge(parts, rank, joined[rank][i]) for rank in range(max(map(len, parts), default=1))]
             for i, parts in enumerate(per_text)
         ]
-
-
-def uniform_noise(texts, seed, length):
-    """The numbers that sampling draws with, alike on every machine; a text's are its own, whatever stands beside it.
-
-    Args:
-        texts: list of str.
-        seed: int of at least 0.
-        length: int, how many numbers each text gets.
-
-    Returns:
-        float32 (texts, length), at least 0 and below 1.
-    """
-    keys = [(seed, zlib.crc32(text.encode("utf-8"))) for text in texts]
-    rows = [np.random.default_rng(key).random(length, "float32") for key in keys]
-    return np.array(rows, "float32").reshape(-1, length)
-
-
-def take_sampling(options, texts, length):
-    """Take what concerns sampling out of the decode options of an export.
-
-    Args:
-        options: dict, of which "temperature", "top_k", "top_p" and "seed" are taken.
-        texts: list of str, what is to be answered.
-        length: int, tokens an answer may have.
-
-    Returns:
-        The inputs of an export's signature `sample` beside the source, "noise" (texts, length) first; None where
-        the temperature is 0.
-
-    Raises:
-        InputError: for a value out of range.
-    """
-    temperature, top_k = options.pop("temperature", 0.0), options.pop("top_k", 0)
-    top_p, seed = options.pop("top_p", 1.0), options.pop("seed", 0)
-    if not (0 <= temperature < np.inf and 0 < top_p <= 1 and top_k >= 0 and seed >= 0):
-        got = f"{temperature}, {top_k}, {seed} and {top_p}"
-        raise InputError(f"temperature, top_k and seed must be 0 or more, top_p above 0 and at most 1, got {got}")
-    if not temperature:
-        return None
-    top_k = np.int32(min(top_k, np.iinfo("int32").max))
-    knobs = {"temperature": np.float32(temperature), "top_k": top_k, "top_p": np.float32(top_p)}
-    return {"noise": uniform_noise(texts, seed, length), **knobs}
 
 
 def _merge(parts, rank, text):

@@ -5,7 +5,7 @@ import numpy as np
 from kerasformer.interface.image import BaseClassifier, BaseIllustrator
 from kerasformer.runtime.metadata import open_litert
 from kerasformer.system.quiet import quiet_loading
-from kerasformer.tokenizer import Tokenizer
+from kerasformer.tokenizer import Tokenizer, pad_rows
 
 
 class LiteRTClassifier(BaseClassifier):
@@ -58,18 +58,17 @@ class LiteRTIllustrator(BaseIllustrator):
     def warm_up(self):
         """Run once without output: LiteRT writes messages to stderr in its first run."""
         with quiet_loading():
-            self.render([""], None)
+            self.render([""])
 
     def count_tokens(self, captions):
         return [len(row) for row in self.tokenizer.encode(captions)]
 
-    def render(self, captions, noise, temperature=1.0, top_k=0, top_p=1.0):
-        knobs = {"temperature": np.float32(temperature), "top_k": np.int32(top_k), "top_p": np.float32(top_p)}
+    def render(self, captions, noise=None, temperature=1.0, top_k=0, top_p=1.0):
+        values = {"temperature": np.float32(temperature), "top_k": np.int32(top_k), "top_p": np.float32(top_p)}
         noise = np.zeros((len(captions), self.image_length), "float32") if noise is None else noise
+        rows = [[*token_ids, self.metadata["eos_id"]] for token_ids in self.tokenizer.encode(captions)]
         drawn = []
-        for row, token_ids in enumerate(self.tokenizer.encode(captions)):
-            padded = np.full((1, self.caption_length), self.metadata["pad_id"], "int32")
-            padded[0, : len(token_ids) + 1] = [*token_ids, self.metadata["eos_id"]]
-            found = self._draw(caption_ids=padded, noise=noise[[row]], **knobs)
+        for i, row in enumerate(pad_rows(rows, self.caption_length)):
+            found = self._draw(caption_ids=row[None], noise=noise[[i]], **values)
             drawn.append((found["codes"][0], found["images"][0]))
         return tuple(map(np.array, zip(*drawn, strict=True)))

@@ -2,13 +2,12 @@
 
 import functools
 
-import numpy as np
-
 from kerasformer.errors import InputError
-from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis, take_sampling
+from kerasformer.interface.sampling import split_sampling
+from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis
 from kerasformer.runtime.metadata import open_litert
 from kerasformer.system.quiet import quiet_loading
-from kerasformer.tokenizer import Tokenizer
+from kerasformer.tokenizer import Tokenizer, pad_rows
 
 _GREEDY = ("beam_size", "num_hypotheses")
 
@@ -45,19 +44,19 @@ class LiteRTTranslator(BaseTranslator):
         return [len(row) for row in self.tokenizer.encode(texts)]
 
     def decode(self, pieces, **options):
-        options = {**self.options, **options}
-        sampling = take_sampling(options, pieces, self.metadata["max_length"])
+        sampling, options = split_sampling({**self.options, **options})
         wrong = {name: value for name, value in options.items() if value != 1 or name not in _GREEDY}
         if wrong:
             named = ", ".join(f"{name}={value}" for name, value in wrong.items())
             raise InputError(f"a .tflite is greedy or samples and cannot do {named}: use the bundle or the SavedModel")
         rows = self.tokenizer.encode(pieces)
-        if sampling is None:
+        values = sampling.inputs(pieces, self.metadata["max_length"])
+        if values is None:
             return [[self._decode(row)] for row in rows]
         if "sample" not in self._interpreter.get_signature_list():
             raise InputError("this .tflite was exported by an older kerasformer and cannot sample: export it again")
-        noise = sampling.pop("noise")
-        draw = functools.partial(self._interpreter.get_signature_runner("sample"), **sampling)
+        noise = values.pop("noise")
+        draw = functools.partial(self._interpreter.get_signature_runner("sample"), **values)
         return [[self._decode(row, functools.partial(draw, noise=noise[[i]]))] for i, row in enumerate(rows)]
 
     def _decode(self, token_ids, run=None):
@@ -69,9 +68,7 @@ class LiteRTTranslator(BaseTranslator):
         return Hypothesis(self.tokenizer.decode(translation), float(found["score"][0]), translation)
 
     def _padded(self, token_ids):
-        row = np.full((1, self.metadata["max_length"]), self.metadata["pad_id"], "int32")
-        row[0, : len(token_ids)] = token_ids
-        return row
+        return pad_rows([token_ids], self.metadata["max_length"])
 
     def attention(self, source, target):
         if "attention" not in self._interpreter.get_signature_list():

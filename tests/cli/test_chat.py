@@ -77,5 +77,5 @@ def test_what_cannot_be_drawn_is_refused(bundle_path, tflite_path, complaint):
         assert "give a --temperature above 0 as well" in complaint(*asked, "--top-k", 5)
         assert "cannot do beam_size=4" in complaint(*asked, "--temperature", 1, "--beam-size", 4)
     beam = complaint("chat", "--model", bundle_path, "--temperature", 1, "--beam-size", 4)
-    assert "a temperature above 0 samples, which needs beam_size 1, got 4" in beam
+    assert "beam_size must be 1 for a temperature above 0, which samples, got 4" in beam
     assert "top_p must be above 0" in complaint("chat", "--model", bundle_path, "--temperature", 1, "--top-p", 0)

@@ -249,10 +249,10 @@ def test_draw_names_words_that_it_does_not_know_and_draws(drawing_path, tmp_path
 
 def test_draw_says_what_it_cannot(drawing_paths, classifier_paths, tmp_path, complaint, capsys):
     asked = "draw", "--model", drawing_paths["tflite"], "--out", tmp_path / "a.png"
-    assert "a caption is empty: say what is to be drawn" in complaint(*asked, "")
+    assert "a caption is empty: say what to draw" in complaint(*asked, "")
     assert "has 18 tokens, the model reads 15: shorten it" in complaint(*asked, "a three " * 9)
     assert "caption 2 is not UTF-8" in complaint(*asked, "a three", "\udc80")
-    assert "top_p above 0" in complaint(*asked, CAPTION, "--top-p", 0)
+    assert "top_p must be above 0" in complaint(*asked, CAPTION, "--top-p", 0)
     assert "cannot write a picture as .doc" in complaint(*asked[:-1], tmp_path / "a.doc", CAPTION)
     assert "say which with --classifier" in complaint(*asked, CAPTION, "--best-of", 3)
     best = "--best-of", 3, "--classifier", classifier_paths["tflite"]

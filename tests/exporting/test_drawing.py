@@ -16,7 +16,7 @@ from kerasformer.exporting.proofs.drawing import SAMPLING, DrawingProof
 from kerasformer.exporting.report import table
 from kerasformer.inference.illustrator import Illustrator
 from kerasformer.inference.saved_model import SavedModelIllustrator
-from kerasformer.interface.text import uniform_noise
+from kerasformer.interface.sampling import uniform_noise
 from kerasformer.runtime import LiteRTClassifier, LiteRTIllustrator
 
 LENGTH = 16

@@ -14,7 +14,8 @@ from kerasformer.exporting.proofs import translation as translation_proof
 from kerasformer.exporting.report import table
 from kerasformer.formats import FORMATS
 from kerasformer.inference.translator import Translator
-from kerasformer.interface.text import Hypothesis, uniform_noise
+from kerasformer.interface.sampling import split_sampling
+from kerasformer.interface.text import Hypothesis
 from kerasformer.models import build_model
 from kerasformer.runtime import LiteRTTranslator
 
@@ -107,10 +108,11 @@ class Nudged:
     def __init__(self, translator, by):
         self.translator, self.by = translator, by
 
-    def hypotheses(self, texts, seed, **options):
+    def hypotheses(self, texts, **options):
         rows = self.translator.bundle.tokenizer.encode(texts)
-        noise = uniform_noise(texts, seed, 32) + np.float32(self.by)
-        return list(self.translator.search(rows, np.minimum(noise, 1 - 1e-6), **options))
+        values = split_sampling(options)[0].inputs(texts, 32)
+        values["noise"] = np.minimum(values["noise"] + np.float32(self.by), 1 - 1e-6)
+        return list(self.translator.search(rows, values=values))
 
 
 def test_a_draw_may_differ_where_the_number_lies_on_a_boundary(bundle, phrases, monkeypatch):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from kerasformer.generation import Sampling, SearchOptions, SpecialIds, search
+from kerasformer.generation import SearchOptions, SpecialIds, length_limits, sampler, search
 
 PAD, BOS, EOS = 0, 1, 2
 SPECIAL = SpecialIds(PAD, BOS, EOS, suppressed=(PAD, BOS))
@@ -52,10 +52,10 @@ def brute_force(table, sentence, alpha, limit=LIMIT, min_length=0):
     return sorted(found, reverse=True)
 
 
-def run(start, decode_step, options, sentences=(0, 1, 2), limits=None, max_length=LIMIT, sampling=None):
+def run(start, decode_step, options, sentences=(0, 1, 2), limits=None, max_length=LIMIT, choose=None):
     source = ops.convert_to_tensor(np.array(sentences, "int32"))
     limits = ops.convert_to_tensor(np.array(limits or [LIMIT] * len(sentences), "int32"))
-    token_ids, scores = search(start, decode_step, source, limits, max_length, options, SPECIAL, sampling)
+    token_ids, scores = search(start, decode_step, source, limits, max_length, options, SPECIAL, choose)
     return ops.convert_to_numpy(token_ids), ops.convert_to_numpy(scores)
 
 
@@ -169,8 +169,8 @@ def test_it_runs_inside_a_compiled_graph():
 @pytest.mark.parametrize("constraint", [{}, {"min_length": 2}, {"no_repeat_ngram": 1}])
 def test_drawing_with_zeros_is_greedy(constraint):
     _, start, decode_step = bigram_model(6)
-    zeros = Sampling(ops.zeros((3, LIMIT)))
-    expected, drawn = (run(start, decode_step, SearchOptions(**constraint), sampling=x) for x in (None, zeros))
+    zeros = sampler(ops.zeros((3, LIMIT)))
+    expected, drawn = (run(start, decode_step, SearchOptions(**constraint), choose=x) for x in (None, zeros))
     np.testing.assert_array_equal(drawn[0], expected[0])
     np.testing.assert_allclose(drawn[1], expected[1], atol=1e-6)
 
@@ -181,8 +181,8 @@ def test_what_is_drawn_is_as_likely_as_the_model_says(temperature):
     count = 400
     noise = np.random.default_rng(0).random((count, LIMIT)).astype("float32")
     noise[:, 0] = (np.arange(count) + 0.5) / count
-    sampling = Sampling(ops.convert_to_tensor(noise), temperature)
-    token_ids, scores = run(start, decode_step, SearchOptions(), [1] * count, sampling=sampling)
+    choose = sampler(ops.convert_to_tensor(noise), temperature)
+    token_ids, scores = run(start, decode_step, SearchOptions(), [1] * count, choose=choose)
     likely = np.exp(table[1, 0, BOS, 2:] / temperature)
     seen = np.bincount(token_ids[:, 0, 0], minlength=VOCAB)[2:] / count
     np.testing.assert_allclose(seen, likely / likely.sum(), atol=1.5 / count)
@@ -198,8 +198,8 @@ def test_constraints_and_limits_hold_for_what_is_drawn():
     noise = np.random.default_rng(1).random((60, LIMIT)).astype("float32")
     options = SearchOptions(min_length=2, no_repeat_ngram=1)
     limits = [2 + i % 3 for i in range(60)]
-    sampling = Sampling(ops.convert_to_tensor(noise), 3.0)
-    token_ids, _ = run(start, decode_step, options, [i % 3 for i in range(60)], limits, sampling=sampling)
+    choose = sampler(ops.convert_to_tensor(noise), 3.0)
+    token_ids, _ = run(start, decode_step, options, [i % 3 for i in range(60)], limits, choose=choose)
     for row, limit in zip(token_ids[:, 0], limits, strict=True):
         said = words(row)
         assert 2 <= len(said) <= limit
@@ -210,19 +210,27 @@ def test_constraints_and_limits_hold_for_what_is_drawn():
 def test_a_row_of_noise_belongs_to_its_sentence():
     _, start, decode_step = bigram_model(9)
     noise = np.random.default_rng(2).random((3, LIMIT + 5)).astype("float32")  # more than is needed does no harm
-    together, _ = run(start, decode_step, SearchOptions(), sampling=Sampling(ops.convert_to_tensor(noise)))
+    together, _ = run(start, decode_step, SearchOptions(), choose=sampler(ops.convert_to_tensor(noise)))
     for sentence in range(3):
-        one = Sampling(ops.convert_to_tensor(noise[[sentence]]))
-        alone, _ = run(start, decode_step, SearchOptions(), [sentence], sampling=one)
+        one = sampler(ops.convert_to_tensor(noise[[sentence]]))
+        alone, _ = run(start, decode_step, SearchOptions(), [sentence], choose=one)
         np.testing.assert_array_equal(alone[0], together[sentence])
 
 
-def test_sampling_needs_noise_and_no_beam():
+def test_sampling_needs_a_beam_of_1():
     _, start, decode_step = bigram_model(0)
-    with pytest.raises(ValueError, match="numbers to draw with"):
-        run(start, decode_step, SearchOptions(temperature=1.0))
     with pytest.raises(ValueError, match="beam_size 1, got 2"):
-        run(start, decode_step, SearchOptions(beam_size=2), sampling=Sampling(ops.zeros((3, LIMIT))))
+        run(start, decode_step, SearchOptions(beam_size=2), choose=sampler(ops.zeros((3, LIMIT))))
+
+
+def test_limits_in_the_graph_are_those_of_the_options():
+    options = SearchOptions(max_length_ratio=1.3, max_length_offset=3)
+    lengths = np.array([[0, 1, 2], [3, 9, 10]], "int32")
+    found = ops.convert_to_numpy(length_limits(ops.convert_to_tensor(lengths), options, 11))
+    assert found.tolist() == [[1, 4, 5], [6, 11, 11]]
+    assert found[1].tolist() == [options.limit(length, 11) for length in (3, 9, 10)]
+    padding = ops.convert_to_tensor([-1], "int32")  # a row without an `eos`
+    assert ops.convert_to_numpy(length_limits(padding, options, 11)).tolist() == [1]
 
 
 @pytest.mark.parametrize(
@@ -233,13 +241,9 @@ def test_sampling_needs_noise_and_no_beam():
         {"min_length": -1},
         {"no_repeat_ngram": 101},
         {"max_length_offset": 0},
-        {"temperature": -0.5},
-        {"temperature": math.nan},
-        {"temperature": 1.0, "beam_size": 2},
-        {"top_k": -1},
-        {"top_p": 0.0},
-        {"top_p": 1.5},
-        {"seed": -1},
+        {"length_penalty": -0.5},
+        {"max_length_ratio": math.nan},
+        {"beam_size": 1.5},
     ],
 )
 def test_wrong_options_are_named(wrong):

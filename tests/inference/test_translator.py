@@ -6,12 +6,22 @@ import keras
 import numpy as np
 import pytest
 
+from kerasformer.config.presets import preset
 from kerasformer.errors import InputError
-from kerasformer.inference.translator import Translator
+from kerasformer.inference.translator import Translator, compile_function
+from kerasformer.models import build_model
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 
 SHORT = ["Je mange une pomme.", "Il est trois heures.", "Où est le chat ?"]
 WIDE = {"beam_size": 5, "num_hypotheses": 4}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def eager():
+    """Search without compiling, which takes longer than all else here; one test compiles each model."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kerasformer.inference.translator.compile_function", lambda function: function)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +97,24 @@ def test_a_sentence_longer_than_the_model_is_cut(translator):
         translator(["une pomme", "x" * 12_000])
 
 
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("transformer", {"beam_size": 3, "num_hypotheses": 3, "no_repeat_ngram": 2}),
+        ("seq2seq", {"temperature": 1.0, "top_k": 40, "top_p": 0.9}),
+        ("attention", {"min_length": 3}),
+    ],
+)
+def test_a_compiled_search_finds_the_same(kind, options, bundle, monkeypatch):
+    keras.utils.set_random_seed(0)
+    model = build_model(preset("test", kind=kind, vocab_size=bundle.tokenizer.vocab_size))
+    bundle = dataclasses.replace(bundle, model=model)
+    expected = Translator(bundle).hypotheses(SHORT, **options)
+    monkeypatch.setattr("kerasformer.inference.translator.compile_function", compile_function)
+    compiled = Translator(bundle).hypotheses(SHORT, **options)
+    assert all(close(one, other) for one, other in zip(compiled, expected, strict=True))
+
+
 def test_options_of_a_call_are_of_that_call(translator, bundle):
     greedy = translator.hypotheses(SHORT)
     wide = translator.hypotheses(SHORT, **WIDE)
@@ -139,7 +167,7 @@ def test_the_bundle_has_defaults(bundle):
         ({"max_length_offset": 0}, "max_length_offset must be at least 1, got 0"),
         ({"beam_size": "3"}, "beam_size"),
         ({"temperature": -1.0}, "temperature must be a number of at least 0, got -1.0"),
-        ({"temperature": 0.8, "beam_size": 4}, "a temperature above 0 samples, which needs beam_size 1, got 4"),
+        ({"temperature": 0.8, "beam_size": 4}, "beam_size must be 1 for a temperature above 0, which samples, got 4"),
         ({"top_p": 0}, "top_p must be above 0 and at most 1, got 0"),
     ],
 )
@@ -185,9 +213,6 @@ def test_log_probabilities_are_of_each_next_token(translator):
 
 @pytest.mark.parametrize("kind", ["transformer", "seq2seq", "attention"])
 def test_token_scores_are_those_of_a_plain_loop(bundle, phrases, kind, monkeypatch):
-    from kerasformer.config.presets import preset
-    from kerasformer.models import build_model
-
     monkeypatch.setattr("kerasformer.inference.translator.SCORED_TOKENS", 256)  # eight rows of 32
     keras.utils.set_random_seed(0)
     model = build_model(preset("test", kind=kind, vocab_size=bundle.tokenizer.vocab_size))
@@ -243,9 +268,6 @@ def test_a_loaded_bundle_translates_as_the_one_that_was_saved(translator, bundle
 
 
 def test_a_source_may_be_as_long_as_the_model(bundle):
-    from kerasformer.config.presets import preset
-    from kerasformer.models import build_model
-
     keras.utils.set_random_seed(0)
     model = build_model(preset("test", max_length=300))
     translator = Translator(dataclasses.replace(bundle, model=model), max_length_ratio=0.0, max_length_offset=5)

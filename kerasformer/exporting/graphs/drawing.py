@@ -4,7 +4,7 @@ import math
 
 import tensorflow as tf
 
-from kerasformer.exporting.graphs.signatures import KNOBS, NOISE, TEXTS, TextGraph, device_knobs
+from kerasformer.exporting.graphs.signatures import NOISE, SAMPLING, TEXTS, TextGraph, device_sampling
 from kerasformer.inference.illustrator import draw_codes, paint
 from kerasformer.layers import portable_cache_writes
 from kerasformer.tokenizer import EOS_ID, PAD_ID
@@ -37,9 +37,9 @@ class ServerModule(tf.Module):
     def serving_default(self, captions):
         return {"images": self._drawn(captions)["images"]}
 
-    @tf.function(input_signature=[TEXTS, NOISE, *KNOBS])
+    @tf.function(input_signature=[TEXTS, NOISE, *SAMPLING.values()])
     def draw(self, captions, noise, temperature, top_k, top_p):
-        return self._drawn(captions, noise, temperature, top_p, top_k)
+        return self._drawn(captions, noise, temperature, top_k, top_p)
 
     @tf.function(input_signature=[TEXTS])
     def count_tokens(self, captions):
@@ -90,11 +90,11 @@ class DeviceModule(tf.Module):
         """The signatures by name."""
         config = self._model.config
         ids = tf.TensorSpec((1, config.caption_length), tf.int32)
-        knobs = device_knobs(config.image_length)
-        return {"draw": tf.function(self._draw).get_concrete_function(caption_ids=ids, **knobs)}
+        sampling = device_sampling(config.image_length)
+        return {"draw": tf.function(self._draw).get_concrete_function(caption_ids=ids, **sampling)}
 
     def _draw(self, caption_ids, noise, temperature, top_k, top_p):
-        codes = draw_codes(self._model, caption_ids, noise, temperature, top_p, top_k)
+        codes = draw_codes(self._model, caption_ids, noise, temperature, top_k, top_p)
         return {"images": paint(self._model.image_tokenizer, codes), "codes": codes}
 
 

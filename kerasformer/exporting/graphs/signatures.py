@@ -7,28 +7,17 @@ from kerasformer.tokenizer import EOS_ID, PAD_ID
 
 TEXTS = tf.TensorSpec((None,), tf.string)
 NOISE = tf.TensorSpec((None, None), tf.float32)
-KNOB_NAMES = ("temperature", "top_k", "top_p")
-KNOBS = [tf.TensorSpec((), tf.float32), tf.TensorSpec((), tf.int32), tf.TensorSpec((), tf.float32)]
+# The inputs of a signature that samples, beside the noise, in the order in which every function takes them.
+SAMPLING = {
+    "temperature": tf.TensorSpec((), tf.float32),
+    "top_k": tf.TensorSpec((), tf.int32),
+    "top_p": tf.TensorSpec((), tf.float32),
+}
 
 
-def device_knobs(length):
-    """By name, what a device draws `length` tokens with."""
-    return {"noise": tf.TensorSpec((1, length), tf.float32), **dict(zip(KNOB_NAMES, KNOBS, strict=True))}
-
-
-def limits_of(source_ids, options, max_length):
-    """In the graph, what `SearchOptions.limit` says for each source: int32 (batch,).
-
-    Args:
-        source_ids: int32 (batch, source), `eos` included.
-        options: `SearchOptions`.
-        max_length: int, the most tokens a hypothesis may have.
-    """
-    lengths = tf.reduce_sum(tf.cast(source_ids != PAD_ID, tf.int32), axis=1) - 1
-    scaled = tf.cast(tf.floor(options.max_length_ratio * tf.cast(lengths, tf.float32)), tf.int32)
-    # An empty source, which only fills a batch, is done after one step.
-    limits = tf.minimum(scaled + options.max_length_offset, max_length)
-    return tf.where(lengths > 0, limits, 1)
+def device_sampling(length):
+    """The inputs of a device's signature that samples `length` tokens, by name."""
+    return {"noise": tf.TensorSpec((1, length), tf.float32), **SAMPLING}
 
 
 class TextGraph(tf.Module):

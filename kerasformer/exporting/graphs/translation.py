@@ -2,9 +2,9 @@
 
 import tensorflow as tf
 
-from kerasformer.exporting.graphs.signatures import KNOBS, NOISE, TEXTS, TextGraph, device_knobs, limits_of
-from kerasformer.generation import Sampling
-from kerasformer.inference.translator import BATCHES, LENGTHS, search_model, search_options
+from kerasformer.exporting.graphs.signatures import NOISE, SAMPLING, TEXTS, TextGraph, device_sampling
+from kerasformer.generation import length_limits, sampler
+from kerasformer.inference.translator import BATCHES, LENGTHS, decode_options, limits_of, search_model
 from kerasformer.layers import portable_cache_writes
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID
 
@@ -32,10 +32,10 @@ class ServerModule(tf.Module):
         super().__init__()
         self._model = bundle.model
         decoding = {**bundle.decoding, "num_hypotheses": 1, "temperature": 0.0}
-        self._options = search_options(**decoding)
-        self._draw_options = search_options(**{**decoding, "beam_size": 1})
+        self._options, _ = decode_options(**decoding)
+        self._draw_options, _ = decode_options(**{**decoding, "beam_size": 1})
         beam_size = max(BEAM_SIZE, self._options.beam_size)
-        self._beam_options = search_options(**{**decoding, "beam_size": beam_size, "num_hypotheses": beam_size})
+        self._beam_options, _ = decode_options(**{**decoding, "beam_size": beam_size, "num_hypotheses": beam_size})
         self.text = TextGraph(bundle.tokenizer, bundle.model.config.max_length)
         self.weights = [variable.value for variable in bundle.model.training.variables]
         self.max_tokens = tf.Variable(bundle.model.config.max_length - 1, trainable=False)
@@ -52,10 +52,10 @@ class ServerModule(tf.Module):
     def serving_fast(self, texts):
         return self._best(*self._search_all(texts, self._search_fast, self._options))
 
-    @tf.function(input_signature=[TEXTS, NOISE, *KNOBS])
+    @tf.function(input_signature=[TEXTS, NOISE, *SAMPLING.values()])
     def sample(self, texts, noise, temperature, top_k, top_p):
         def draw(source_ids, noise):
-            return self._search_plain(source_ids, self._draw_options, Sampling(noise, temperature, top_k, top_p))
+            return self._search_plain(source_ids, self._draw_options, sampler(noise, temperature, top_k, top_p))
 
         return self._best(*self._search_all(texts, draw, self._draw_options, noise))
 
@@ -127,11 +127,11 @@ class ServerModule(tf.Module):
     def _search_greedy(self, source_ids):
         return self._search_plain(source_ids, self._options)
 
-    def _search_plain(self, source_ids, options, sampling=None):
-        limits = limits_of(source_ids, options, self._model.config.max_length)
+    def _search_plain(self, source_ids, options, choose=None):
+        limits = limits_of(self._model, options, source_ids)
         length = tf.reduce_max(tf.concat([limits, [1]], axis=0))
         with portable_cache_writes():
-            return search_model(self._model, options, source_ids, limits, length, sampling)
+            return search_model(self._model, options, source_ids, length, choose)
 
     @tf.function(input_signature=[_IDS])
     def _search_fast(self, source_ids):
@@ -159,12 +159,9 @@ class ServerModule(tf.Module):
         return self._compiled_search(source_ids, self._beam_options)
 
     def _compiled_search(self, source_ids, options):
-        max_length = self._model.config.max_length
-        limits = limits_of(source_ids, options, max_length)
-        # Of the padded length, so that XLA knows it when it compiles.
-        length = tf.cast(options.max_length_ratio * tf.cast(tf.shape(source_ids)[1], tf.float32), tf.int32)
-        length = tf.minimum(length + options.max_length_offset, max_length)
-        return search_model(self._model, options, source_ids, limits, length)
+        # The limit of the padded length, which XLA knows when it compiles.
+        length = length_limits(tf.shape(source_ids)[1] - 1, options, self._model.config.max_length)
+        return search_model(self._model, options, source_ids, length)
 
 
 def _bucket(sizes, needed):
@@ -187,7 +184,7 @@ class DeviceModule(tf.Module):
         super().__init__()
         self._model = bundle.model
         plain = {"beam_size": 1, "num_hypotheses": 1, "temperature": 0.0}
-        self._options = search_options(**{**bundle.decoding, **plain})
+        self._options, _ = decode_options(**{**bundle.decoding, **plain})
         self.weights = [variable.value for variable in bundle.model.training.variables]
 
     @property
@@ -205,24 +202,23 @@ class DeviceModule(tf.Module):
         """The signatures by name; `attention` only for a model that has some."""
         length = self._model.config.max_length
         ids = tf.TensorSpec((1, length), tf.int32)
-        knobs = device_knobs(length)
+        sampling = device_sampling(length)
         found = {
             "translate": tf.function(self._translate).get_concrete_function(source_ids=ids),
-            "sample": tf.function(self._sample).get_concrete_function(source_ids=ids, **knobs),
+            "sample": tf.function(self._sample).get_concrete_function(source_ids=ids, **sampling),
         }
         if self._model.attention is not None:
             attend = tf.function(self._attention)
             found["attention"] = attend.get_concrete_function(source_ids=ids, target_ids=ids)
         return found
 
-    def _translate(self, source_ids, sampling=None):
+    def _translate(self, source_ids, choose=None):
         length = self._model.config.max_length
-        limits = limits_of(source_ids, self._options, length)
-        token_ids, scores = search_model(self._model, self._options, source_ids, limits, length, sampling)
+        token_ids, scores = search_model(self._model, self._options, source_ids, length, choose)
         return {"token_ids": token_ids[:, 0], "score": scores[:, 0]}
 
     def _sample(self, source_ids, noise, temperature, top_k, top_p):
-        return self._translate(source_ids, Sampling(noise, temperature, top_k, top_p))
+        return self._translate(source_ids, sampler(noise, temperature, top_k, top_p))
 
     def _attention(self, source_ids, target_ids):
         inputs = {"source_ids": source_ids, "target_ids": target_ids}

@@ -5,7 +5,7 @@ import numpy as np
 from kerasformer.errors import InputError
 from kerasformer.exporting.proofs.proof import FEWEST, TIE, Proof, bytes_of, milliseconds
 from kerasformer.inference.illustrator import Illustrator
-from kerasformer.interface.text import uniform_noise
+from kerasformer.interface.sampling import uniform_noise
 
 SAMPLING = {"temperature": 1.0, "top_k": 40}
 SEED = 0

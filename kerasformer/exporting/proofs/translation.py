@@ -1,18 +1,22 @@
 """The proof of a translator's exports: each answers held-out sentences as the bundle does, token for token."""
 
+import dataclasses
+
 import numpy as np
 
 from kerasformer.errors import InputError
 from kerasformer.evaluation.translation import bleu
 from kerasformer.exporting.proofs.proof import FEWEST, TIE, Proof, bytes_of, milliseconds
 from kerasformer.inference.translator import Translator
-from kerasformer.interface.text import Hypothesis, uniform_noise
+from kerasformer.interface.sampling import Sampling
+from kerasformer.interface.text import Hypothesis
 from kerasformer.tokenizer import EOS_ID
 
 MAX_BLEU_LOSS = 0.5  # what 8-bit weights may cost
 SAMPLED_SENTENCES = 32
-SAMPLING = {"beam_size": 1, "num_hypotheses": 1, "temperature": 1.0, "top_k": 40, "seed": 0}
+SAMPLING = {"temperature": 1.0, "top_k": 40, "seed": 0}
 SAMPLES = 3
+GREEDY = {"beam_size": 1, "num_hypotheses": 1}
 _PLAIN = {"num_hypotheses": 1, "temperature": 0.0}
 _SHOWN = 10
 
@@ -155,7 +159,8 @@ def _compare_other_signatures(judge, translator, pairs, expected, row):
 def _compare_sampled(judge, translator, pairs, row):
     """Add to `row` what the two draw differently from the same noise."""
     sources = [source for source, _ in pairs[:SAMPLED_SENTENCES]]
-    drawn = [[found[0] for found in drawing.hypotheses(sources, **SAMPLING)] for drawing in (judge, translator)]
+    options = {**GREEDY, **SAMPLING}
+    drawn = [[found[0] for found in engine.hypotheses(sources, **options)] for engine in (judge, translator)]
     for source, a, b in zip(sources, *drawn, strict=True):
         if a.token_ids != b.token_ids:
             is_tie = _is_tied_draw(judge, source, a, b) or _is_tie(judge, source, a, b)
@@ -170,9 +175,11 @@ def _is_tied_draw(reference, source, a, b):
     drawn, other = ([*hypothesis.token_ids, EOS_ID] for hypothesis in (a, b))
     parting = next(i for i, (x, y) in enumerate(zip(drawn, other, strict=False)) if x != y)
     nudges = [sign * TIE / 2**i for i in range(16) for sign in (-1, 1)]
-    noise = uniform_noise([source] * len(nudges), SAMPLING["seed"], reference.max_tokens + 1)
+    values = Sampling(**SAMPLING).inputs([source] * len(nudges), reference.max_tokens + 1)
+    noise = values["noise"]
     noise[:, parting] = np.clip(noise[:, parting] + nudges, 0, 1 - TIE)
-    nearby = reference.search([source_ids] * len(nudges), noise, **SAMPLING)
+    greedy = dataclasses.replace(reference.options, **GREEDY)
+    nearby = reference.search([source_ids] * len(nudges), greedy, values)
     return any([*found.token_ids, EOS_ID][: parting + 1] == other[: parting + 1] for [found] in nearby)
 
 
