@@ -10,7 +10,7 @@ import numpy as np
 from keras import ops
 
 from kerasformer.errors import InputError
-from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID
+from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, pad_rows
 
 _BATCH = 64
 
@@ -109,7 +109,4 @@ def _lengths(row):
 
 
 def _padded(rows):
-    padded = np.full((len(rows), max(map(len, rows))), PAD_ID, "int32")
-    for row, ids in zip(padded, rows, strict=True):
-        row[: len(ids)] = ids
-    return padded
+    return pad_rows(rows, max(map(len, rows)))

@@ -1,7 +1,7 @@
-"""Long texts: cut into pieces that a model can read, and the translations put back together.
+"""Split long texts into pieces that a model can read, and join the translations.
 
-A text that fits the model is never cut. One that does not is cut at its sentence ends, and a sentence that
-still does not fit at commas, else at spaces, else between characters. Standard library only.
+A text that fits the model is never split. A longer one is split at its sentence ends; a sentence that still does not
+fit is split at commas, else at spaces, else between characters. Standard library only.
 """
 
 import dataclasses
@@ -31,12 +31,12 @@ _ABBREVIATIONS = frozenset(
 _INITIALS = re.compile(r"[^\W\d_](?:\.-?[^\W\d_])*")
 _LIST_NUMBER = re.compile(r"\s*\d{1,3}")
 
-# Where a stretch may be cut, best first: after a clause, at a space, else between characters.
+# Where a sentence may be split, best first: after a clause, at a space, else between characters.
 _CUTS = (
     re.compile(r"(?<=[,;:])(?=\s)|(?<=[，；：、])(?=.)"),
     re.compile(r"(?<=\S)(?=\s)"),
 )
-# A character with the marks that stand on it.
+# A character with its combining marks.
 _CHARACTER = re.compile(r"(?s:.)[\u0300-\u036f\u1160-\u11ff\u200d\ufe0f]{0,8}")
 
 CountTokens = Callable[[list[str]], list[int]]
@@ -49,8 +49,8 @@ def split_sentences(text: str) -> list[tuple[str, str]]:
         text: any text.
 
     Returns:
-        A list of `(sentence, separator)`, which joined spell the text. The separator is the white space that
-        followed the sentence, as it stood; white space before the first sentence follows an empty one.
+        A list of `(sentence, separator)`; joined, they are the text again. The separator is the white space after
+        the sentence; white space at the beginning of the text follows an empty sentence.
     """
     pairs, start, position = [], 0, 0
     while match := _BOUNDARY.search(text, position):
@@ -102,7 +102,7 @@ def _is_abbreviation(before: str) -> bool:
 
 
 def too_long(text: str) -> str | None:
-    """Say what is wrong with a text that holds a sentence nobody meant as one; None when all is well."""
+    """The error message for a text with a sentence of more than `MAX_SENTENCE_CHARACTERS`; None if there is none."""
     if len(text) <= MAX_SENTENCE_CHARACTERS:
         return None
     longest, limit = max(len(sentence) for sentence, _ in split_sentences(text)), MAX_SENTENCE_CHARACTERS
@@ -116,18 +116,18 @@ def too_long(text: str) -> str | None:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What to translate and how to put the translations together.
+    """The pieces to translate, and how to join their translations.
 
     Attributes:
-        pieces: the stretches to translate, in order, none of them empty.
-        separators: for each text, what follows each of its pieces: newlines or one space, at last nothing.
+        pieces: the pieces to translate, in order, none of them empty.
+        separators: for each text, what follows each of its pieces: newlines or one space, nothing after the last.
     """
 
     pieces: list[str]
     separators: list[list[str]]
 
     def join(self, translations: Sequence[str]) -> list[str]:
-        """Put the translations of `pieces` together.
+        """Join the translations of `pieces`.
 
         Args:
             translations: one for each piece, in order.
@@ -150,20 +150,20 @@ def _followed(translation: str, separator: str) -> str:
 
 
 def plan(texts: Sequence[str], count_tokens: CountTokens, max_tokens: int) -> Plan:
-    """Cut texts into pieces of at most `max_tokens` tokens; a text that fits stays one piece, as it stands.
+    """Split texts into pieces of at most `max_tokens` tokens; a text that fits is one piece, unchanged.
 
-    A character that is by itself more than `max_tokens` tokens stays a piece.
+    A single character of more than `max_tokens` tokens stays one piece.
 
     Args:
-        texts: what is to be translated.
-        count_tokens: tells how many tokens each text of a list has.
-        max_tokens: the most tokens the model reads at once.
+        texts: the texts to translate.
+        count_tokens: list of texts -> the number of tokens of each.
+        max_tokens: the most tokens that the model reads at once.
 
     Returns:
         The pieces, and how to join their translations.
 
     Raises:
-        InputError: if a text holds a sentence of more than `MAX_SENTENCE_CHARACTERS` characters.
+        InputError: if a text has a sentence of more than `MAX_SENTENCE_CHARACTERS` characters.
     """
     if max_tokens < 1:
         raise InputError(f"max_tokens must be at least 1, got {max_tokens}")
@@ -187,7 +187,7 @@ def plan(texts: Sequence[str], count_tokens: CountTokens, max_tokens: int) -> Pl
 
 
 def _separators(cut: list[tuple[list[str], str]]) -> list[str]:
-    """What follows each piece of a text: the newlines that stood there or one space, at last nothing."""
+    """What follows each piece of a text: its newlines or one space, nothing after the last."""
     separators = []
     for stretches, after in cut:
         newlines = "".join(character for character in after if character in _NEWLINES)
@@ -196,7 +196,7 @@ def _separators(cut: list[tuple[list[str], str]]) -> list[str]:
 
 
 def _fit(stretches: list[str], count_tokens: CountTokens, max_tokens: int) -> list[list[str]]:
-    """Cut each stretch into pieces of at most `max_tokens` tokens, counting all that are left at once."""
+    """Split each stretch into pieces of at most `max_tokens` tokens, with one call of `count_tokens` a round."""
     if not stretches:
         return []
     counts = count_tokens(stretches)
@@ -218,7 +218,7 @@ def _fit(stretches: list[str], count_tokens: CountTokens, max_tokens: int) -> li
 
 
 def _parts(stretch: str) -> list[str]:
-    """A stretch cut at its clauses, else at its spaces, else between its characters."""
+    """A stretch split at its clauses, else at its spaces, else between its characters."""
     for cut in _CUTS:
         parts = cut.split(stretch)
         if len(parts) > 1:
@@ -227,9 +227,9 @@ def _parts(stretch: str) -> list[str]:
 
 
 def _pack(parts: list[str], counts: list[int], whole: int, max_tokens: int) -> list[str]:
-    """Join neighbouring parts greedily into packs of about `max_tokens` tokens, always at least two.
+    """Join neighbouring parts greedily into packs of about `max_tokens` tokens, at least two.
 
-    Parts counted alone have more tokens than in their stretch, each starting anew: scaled to `whole`.
+    Parts counted alone have more tokens than within their stretch, so their counts are scaled to its count `whole`.
     """
     total = max(sum(counts), 1)
     packs, weight = [[]], 0

@@ -53,7 +53,10 @@ class DecoderBlock(keras.layers.Layer):
         self.feed_forward_residual = Residual(dropout, norm, name="feed_forward_residual", **own)
 
     def build(self, x_shape):
-        for layer in self._flatten_layers(include_self=False, recursive=False):
+        layers = [self.self_attention, self.self_attention_residual]
+        if self.cross_attention:
+            layers += [self.memory_attention, self.memory_attention_residual]
+        for layer in (*layers, self.feed_forward, self.feed_forward_residual):
             layer.build(tuple(x_shape))
 
     def call(

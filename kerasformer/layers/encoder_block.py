@@ -41,7 +41,7 @@ class EncoderBlock(keras.layers.Layer):
         self.feed_forward_residual = Residual(dropout, norm, name="feed_forward_residual", **own)
 
     def build(self, x_shape):
-        for layer in self._flatten_layers(include_self=False, recursive=False):
+        for layer in (self.self_attention, self.self_attention_residual, self.feed_forward, self.feed_forward_residual):
             layer.build(tuple(x_shape))
 
     def call(self, x, attention_mask=None, training=None):
