@@ -332,6 +332,7 @@ def test_a_vit_is_no_dalle_nor_a_dalle_a_vit(bundle, tmp_path):
             load_bundle(path.parent)
 
 
+@pytest.mark.usefixtures("without_xla")
 def test_the_smallest_model_learns_to_paint_the_caption(tmp_path):
     """Captions of three words, each of which names the code of a column."""
     rng = np.random.default_rng(0)

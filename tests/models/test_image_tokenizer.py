@@ -160,6 +160,7 @@ def test_weights_come_back_from_a_file(tmp_path):
     np.testing.assert_array_equal(run(again.training, x), run(model.training, x))
 
 
+@pytest.mark.usefixtures("without_xla")
 def test_the_smallest_model_learns_to_paint_what_it_saw(tmp_path):
     rng = np.random.default_rng(0)
     # Each patch of 4 x 4 pixels is black or white.

@@ -230,6 +230,7 @@ def test_an_unknown_kind_is_named_and_every_known_one_has_a_builder():
 
 
 @pytest.mark.parametrize(("kind", "cell"), [("transformer", "gru"), ("seq2seq", "lstm"), ("attention", "gru")])
+@pytest.mark.usefixtures("without_xla")
 def test_the_smallest_model_learns_to_reverse_digits(kind, cell, tmp_path):
     rng = np.random.default_rng(0)
     digits = np.unique(rng.integers(4, 14, (6000, 4)), axis=0)

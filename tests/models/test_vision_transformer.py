@@ -188,6 +188,7 @@ def test_the_gradient_reaches_every_weight(norm):
         assert moved < 1e-6 if "key/bias" in weight.path else moved > 1e-6, weight.path
 
 
+@pytest.mark.usefixtures("without_xla")
 def test_the_smallest_model_learns_where_it_is_bright(tmp_path):
     rng = np.random.default_rng(0)
 
