@@ -7,6 +7,7 @@ import argparse
 import pathlib
 
 from kerasformer.errors import InputError, one_line_errors
+from kerasformer.formats import FORMATS
 from kerasformer.system.quiet import quiet_loading
 
 
@@ -14,7 +15,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bundle", help="bundle folder")
     parser.add_argument("--out", required=True, metavar="FILE.tflite", help="file to write")
-    parser.add_argument("--precision", default="fp32", choices=("fp32", "int8"),
+    precisions = [format.precision for format in FORMATS.values() if format.form == "litert"]
+    parser.add_argument("--precision", default="fp32", choices=precisions,
                         help="int8 weights take a quarter of the space (default: fp32)")  # fmt: skip
     arguments = parser.parse_args()
     if pathlib.Path(arguments.out).is_dir():
@@ -24,8 +26,8 @@ def main():
         from kerasformer.exporting.litert import export_litert
 
         export_litert(load_bundle(arguments.bundle), arguments.out, arguments.precision)
-    print(f"wrote {arguments.out}; prove it with: kerasformer verify --model {arguments.out} "
-          f"--bundle {arguments.bundle}")  # fmt: skip
+    print(f"wrote {arguments.out} without comparing it with the bundle; to compare them: "
+          f"kerasformer verify --model {arguments.out} --bundle {arguments.bundle}")  # fmt: skip
 
 
 if __name__ == "__main__":

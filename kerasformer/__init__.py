@@ -1,6 +1,9 @@
-"""kerasformer: train a translator or a model of images in Keras, ship the very same one to servers and to phones.
+"""kerasformer: train translators and image models in Keras, and run the same model on servers and on phones.
 
-Names are loaded when they are first used, so that a device that only needs `kerasformer.runtime` never imports
+`Translator.load`, `Classifier.load` and `Illustrator.load` open a bundle; `open_artefact` opens a SavedModel or a
+`.tflite` as well. `export` writes a bundle in other formats, and `evaluate` scores a translator.
+
+A name is imported when it is first used, so that a device that only needs `kerasformer.runtime` never imports
 TensorFlow or Keras.
 """
 
@@ -18,8 +21,6 @@ _HOMES = {
     "LiteRTIllustrator": "kerasformer.runtime",
     "LiteRTTranslator": "kerasformer.runtime",
     "ModelConfig": "kerasformer.config",
-    "MostFrequentAnswer": "kerasformer.evaluation.baselines",
-    "NearestQuestion": "kerasformer.evaluation.baselines",
     "SearchOptions": "kerasformer.generation",
     "Tokenizer": "kerasformer.tokenizer",
     "Trainer": "kerasformer.training",
@@ -27,7 +28,9 @@ _HOMES = {
     "Translator": "kerasformer.inference.translator",
     "build_model": "kerasformer.models",
     "build_transformer": "kerasformer.models",
+    "describe": "kerasformer.formats",
     "evaluate": "kerasformer.evaluation.translation",
+    "export": "kerasformer.exporting.gate",
     "gradients_by_distance": "kerasformer.analysis.gradients",
     "load_bundle": "kerasformer.bundle",
     "load_corpus": "kerasformer.data.corpus",

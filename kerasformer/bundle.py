@@ -1,4 +1,4 @@
-"""A trained model as one folder: config, weights, tokenizer and metadata, whole or absent, checked on load."""
+"""A trained model as one folder with config, weights, tokenizer and metadata; every file is checked on loading."""
 
 import dataclasses
 import datetime
@@ -27,17 +27,18 @@ METADATA_FILE, TOKENIZER_FILE = "bundle.json", "tokenizer.model"
 
 @dataclasses.dataclass(frozen=True)
 class Bundle:
-    """A model with all that is needed to use it.
+    """A model with everything that is needed to use it.
 
     Args:
-        model: what a builder of `kerasformer.models` made.
+        model: a model that `models.build_model` returned.
         tokenizer: the `Tokenizer` of both languages, or of captions; None for a model that reads no text.
         source: code of the language it reads; or "image", "caption".
         target: code of the language it writes; or "label", "image".
-        labels: the names of the classes, in order, for a model that tells classes apart.
-        decoding: decode defaults, fields of `generation.SearchOptions` and `interface.sampling.Sampling`.
-        corpus: what it was trained on: name, SHA-256 of the text, attribution, seed of the splits.
-        metrics: figures measured on held-out text.
+        labels: tuple of str, the names of the classes in order, for a classifier.
+        decoding: dict of decode defaults, fields of `generation.SearchOptions` and of
+            `interface.sampling.Sampling`.
+        corpus: dict, what it was trained on: name, SHA-256 of the text, attribution, seed of the splits.
+        metrics: dict of figures measured on held-out data, by split.
         created: time of saving, ISO 8601.
     """
 
@@ -53,14 +54,14 @@ class Bundle:
 
 
 def save_bundle(bundle, path):
-    """Write a bundle to the folder `path`, which then holds all of it or what it held before.
+    """Write a bundle to the folder `path`, all of it or nothing: on an error the folder stays as it was.
 
     Raises:
         OSError: if it cannot be written.
     """
     with whole_folder(path) as folder:
         for name, graph in bundle.model.parts.items():
-            # Through a graph that was never compiled: a compiled one would save its optimizer too, twice the weights.
+            # A new graph was never compiled; a compiled one would save the state of its optimizer too.
             keras.Model(graph.input, graph.output).save_weights(folder / f"{name}.weights.h5")
         if bundle.tokenizer:
             (folder / TOKENIZER_FILE).write_bytes(bundle.tokenizer.model)
@@ -147,7 +148,7 @@ def read_metadata(path):
     """The metadata of the bundle in the folder `path`, without loading its weights.
 
     Raises:
-        InputError: if it is no bundle, or one from a newer version.
+        InputError: if it is not a bundle, or is from a newer version.
     """
     path = pathlib.Path(path)
     if not path.is_dir():
@@ -171,7 +172,7 @@ def read_metadata(path):
 
 
 def _number_of_weights(path):
-    """How many numbers of layers a file of weights holds; Keras passes over those of layers that the model has not."""
+    """How many numbers a file of weights holds; Keras ignores those of layers that the model does not have."""
     sizes = []
 
     def add(name, node):

@@ -1,7 +1,7 @@
-"""Text to token ids and back: a SentencePiece unigram model, and the only home of the special ids.
+"""Convert text to token ids and back with a SentencePiece unigram model; the special ids are defined here.
 
-Unigram without byte fallback, because only such models give the same ids in SentencePiece, in tensorflow-text's
-graph ops and on a device.
+The model is a unigram without byte fallback: only such models give the same ids in SentencePiece, in the graph
+operations of tensorflow-text and on a device.
 """
 
 import array
@@ -15,9 +15,9 @@ import sentencepiece
 from kerasformer.errors import InputError
 
 PAD_ID, UNK_ID, BOS_ID, EOS_ID = 0, 1, 2, 3
-WAYS = 64  # to split a word, of which one is drawn
-_KNOWN = 100_000  # words whose ways are remembered, in 1.3 KB each
-_THREADS = 2  # for SentencePiece finds a few other pieces with another number
+SEGMENTATIONS = 64  # of a word, among which one is sampled
+_CACHED = 100_000  # words whose segmentations are kept in memory, about 1.3 KB each
+_THREADS = 2  # fixed, because SentencePiece finds slightly different pieces with another number
 
 
 class Tokenizer:
@@ -27,7 +27,7 @@ class Tokenizer:
         model: bytes, a serialised SentencePiece model.
 
     Raises:
-        InputError: if the bytes are no SentencePiece model, or one with other special ids.
+        InputError: if the bytes are not a SentencePiece model, or its special ids differ.
 
     Reference: Kudo and Richardson 2018, "SentencePiece"; Kudo 2018, "Subword Regularization" (the unigram model).
     """
@@ -35,7 +35,7 @@ class Tokenizer:
     def __init__(self, model):
         self.model = bytes(model)
         self._processor = sentencepiece.SentencePieceProcessor()
-        self._ways = {}  # by word and alpha, once it was drawn
+        self._segmentations = {}  # by word and alpha
         try:
             self._processor.LoadFromSerializedProto(self.model)
         except RuntimeError:
@@ -51,50 +51,53 @@ class Tokenizer:
         return self._processor.GetPieceSize()
 
     def encode(self, text):
-        """Token ids of a text, or of each text of a list; without `bos` and `eos`."""
+        """Token ids (list of int) of a text, or of each text of a list; without `bos` and `eos`."""
         return self._processor.EncodeAsIds(text)
 
     def sample(self, texts, alpha, seed):
-        """Token ids of each text of a list, each word split in a way that is drawn; one seed, one result.
+        """Token ids of each text of a list, with a sampled segmentation for each word.
 
-        SentencePiece draws too, but 0.2.3 in every process other ways, whatever its seed: no run could go on exactly.
+        SentencePiece can sample too, but version 0.2.3 ignores its seed, so that no run could resume exactly.
 
         Args:
-            texts: list of strings.
-            alpha: float above 0, the power of its probability with which one of the `WAYS` likeliest ways is drawn: the
-                smaller the wilder.
-            seed: int, 0 or more.
+            texts: list of str.
+            alpha: float above 0; one of the `SEGMENTATIONS` likeliest segmentations is sampled with its probability to
+                this power, so lower values sample more diverse segmentations.
+            seed: int, 0 or more; the same seed gives the same result.
+
+        Returns:
+            list of lists of int.
 
         Reference: Kudo 2018, "Subword Regularization", section 3.3.
         """
         rows = [text.split() for text in texts]
-        drawn = iter(np.random.default_rng(seed).random(sum(map(len, rows))).tolist())
-        return [[token_id for word in row for token_id in self._way(word, alpha, next(drawn))] for row in rows]
+        numbers = iter(np.random.default_rng(seed).random(sum(map(len, rows))).tolist())
+        return [[token_id for word in row for token_id in self._sampled(word, alpha, next(numbers))] for row in rows]
 
-    def _way(self, word, alpha, number):
-        """The way to split a word that a number from 0 to 1 stands for."""
-        if (word, alpha) not in self._ways:
-            ways = self._processor.NBestEncodeAsIds(word, nbest_size=WAYS)
-            likely = np.array([sum(map(self._processor.GetScore, way)) for way in ways])
-            shares = np.exp(alpha * (likely - likely.max()))
-            ends = array.array("i", itertools.accumulate(map(len, ways), initial=0))
-            if len(self._ways) >= _KNOWN:
-                self._ways.clear()
-            bounds = array.array("d", (np.cumsum(shares) / shares.sum())[:-1])
-            self._ways[word, alpha] = array.array("i", itertools.chain(*ways)), ends, bounds
-        token_ids, ends, bounds = self._ways[word, alpha]
+    def _sampled(self, word, alpha, number):
+        """The segmentation of a word that a number from 0 to 1 selects: token ids."""
+        if (word, alpha) not in self._segmentations:
+            rows = self._processor.NBestEncodeAsIds(word, nbest_size=SEGMENTATIONS)
+            scores = np.array([sum(map(self._processor.GetScore, row)) for row in rows])
+            weights = np.exp(alpha * (scores - scores.max()))
+            ends = array.array("i", itertools.accumulate(map(len, rows), initial=0))
+            if len(self._segmentations) >= _CACHED:
+                self._segmentations.clear()
+            bounds = array.array("d", (np.cumsum(weights) / weights.sum())[:-1])
+            self._segmentations[word, alpha] = array.array("i", itertools.chain(*rows)), ends, bounds
+        token_ids, ends, bounds = self._segmentations[word, alpha]
         place = bisect.bisect(bounds, number)
         return token_ids[ends[place] : ends[place + 1]]
 
     def decode(self, token_ids):
-        """The text of a list of token ids ("" of none), or the texts of lists of them; special ids leave no trace."""
+        """The text of a list of token ids, or of each list of a list; special ids are left out."""
         if not len(token_ids) or not isinstance(token_ids[0], (list, tuple)):
             return self.decode([token_ids])[0]
         kept = [[int(i) for i in row if i not in (PAD_ID, BOS_ID, EOS_ID)] for row in token_ids]
         return [self._processor.DecodeIds(row) if row else "" for row in kept]
 
     def pieces(self, token_ids):
-        """The piece of each id, as people see it in an attention picture."""
+        """The piece (str) of each id, as an attention picture shows it."""
         return [self._processor.IdToPiece(int(i)) for i in token_ids]
 
 
@@ -102,13 +105,16 @@ def train_tokenizer(sentences, vocab_size, *, exact=True, seed=0):
     """Train a tokenizer on an iterable of texts of both languages.
 
     Args:
-        sentences: iterable of strings.
-        vocab_size: entries wanted, special ones included.
-        exact: with False fewer entries are accepted where the texts do not allow `vocab_size`.
-        seed: seeds the sampling of large corpora.
+        sentences: iterable of str.
+        vocab_size: int, number of entries, special ones included.
+        exact: bool, whether `vocab_size` must be reached; False accepts fewer entries if the texts do not allow more.
+        seed: int, of the sampling of sentences from large corpora.
+
+    Returns:
+        The `Tokenizer`.
 
     Raises:
-        InputError: for an empty corpus, or a `vocab_size` the texts do not allow (it says what they do).
+        InputError: for an empty corpus, or a `vocab_size` that the texts do not allow (the message says which they do).
     """
     texts = (text for text in sentences if text.strip())
     first = next(texts, None)

@@ -117,13 +117,13 @@ def export(arguments):
     held_out = commands.held_out(arguments, description, bundle)
     from rich.console import Console
 
-    from kerasformer.exporting.gate import export_all
+    from kerasformer.exporting import gate
     from kerasformer.exporting.report import table
 
     formats = tuple(dict.fromkeys(arguments.format))
     with quiet_loading():
         say = functools.partial(print, flush=True)
-        report = export_all(bundle, arguments.out, held_out, formats=formats, say=say)
+        report = gate.export(bundle, arguments.out, held_out, formats=formats, say=say)
     Console().print(table(report))
     print(f"everything is in {arguments.out}")
     return 0

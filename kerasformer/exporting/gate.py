@@ -2,11 +2,12 @@
 
 import json
 
+from kerasformer.bundle import Bundle, load_bundle
 from kerasformer.errors import InputError
 from kerasformer.exporting.proofs.proof import size_of
 from kerasformer.exporting.saved_model import require_tensorflow
 from kerasformer.formats import FORMATS, find_format
-from kerasformer.inference.opening import open_artefact
+from kerasformer.inference.opening import check_replaceable, open_artefact
 from kerasformer.system.files import whole_folder
 from kerasformer.tasks import TASKS, resolve
 
@@ -18,26 +19,29 @@ def proof_of(bundle, held_out, say=print, reference=None):
     return resolve(TASKS[bundle.model.config.task].proof)(bundle, held_out, say, reference)
 
 
-def export_all(bundle, out, held_out, formats=None, say=print, reference=None):
-    """Export a bundle, prove every artefact equal to it, and only then put them in place.
+def export(bundle, out, held_out, formats=None, say=print, reference=None):
+    """Export a bundle in several formats; write them only if each answers held-out data as the bundle does.
 
     Args:
-        bundle: the `Bundle`.
-        out: folder for the artefacts and `report.json`, whole or not at all.
-        held_out: what training never saw: (source, target) texts of a translator, `Images` of a classifier, captions
-            for a model that draws; at least 200 for the proof to mean something.
+        bundle: the `Bundle`, or the path of its folder.
+        out: new folder for the artefacts and `report.json`, or an earlier export to replace.
+        held_out: data that training never saw, at least 200 items: (source, target) texts for a translator, `Images`
+            for a classifier, captions for a model that draws.
         formats: names of formats in `formats.FORMATS`; None takes all.
-        say: called with a line of progress now and then.
-        reference: the bundle's own engine with its own options, where there is one already.
+        say: function that is called with lines of progress.
+        reference: the bundle's own engine with its own options, if there is one already.
 
     Returns:
-        The report: {"task", what the task's `Proof` says of it, "artefacts": [{"name", "file", "bytes", "passed", and
-        the figures of the task}, ...]}, the bundle first.
+        The report, a dict: "task", what the task's `Proof` adds, and "artefacts", a list of {"name", "file", "bytes",
+        "passed", and the figures of the task} with the bundle first.
 
     Raises:
-        InputError: if an artefact differs; it says in what, and nothing is left in place.
+        InputError: if an artefact answers differently (the message says how, and nothing is written), a format is
+            unknown, `out` holds other files, or Keras does not run on TensorFlow.
     """
     require_tensorflow()
+    check_replaceable(out)
+    bundle = bundle if isinstance(bundle, Bundle) else load_bundle(bundle)
     formats = [find_format(name) for name in formats or FORMATS]
     task = TASKS[bundle.model.config.task]
     proof = proof_of(bundle, held_out, say, reference)

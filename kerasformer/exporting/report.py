@@ -6,7 +6,7 @@ from kerasformer.tasks import TASKS
 
 
 def table(report):
-    """A rich table of what `gate.export_all` reports: a row for each artefact."""
+    """A rich table of what `gate.export` reports: a row for each artefact."""
     drawn = Table(title=_task(report).report_title.format(**report))
     for heading in _headings(report):
         is_name = heading == "artefact"

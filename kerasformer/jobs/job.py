@@ -110,9 +110,9 @@ class Job:
 
     def export(self, engine, out, say):
         """Export the bundle of an engine in every format, each compared with the bundle; returns the report."""
-        from kerasformer.exporting.gate import export_all
+        from kerasformer.exporting.gate import export
 
-        return export_all(engine.bundle, out, self.proof_data(), say=say, reference=engine)
+        return export(engine.bundle, out, self.proof_data(), say=say, reference=engine)
 
 
 def only(data):

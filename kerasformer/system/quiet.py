@@ -1,20 +1,20 @@
-"""What TensorFlow and LiteRT write past Python is kept off people's terminals."""
+"""Keep messages that TensorFlow and LiteRT write to stderr off the terminal."""
 
 import contextlib
 import os
 import threading
 
-_ONE_AT_A_TIME = threading.RLock()  # a second one would take for the terminal what the first has put in its place
+_ONE_AT_A_TIME = threading.RLock()  # a second thread would save the replaced descriptor as the real one
 
 
 @contextlib.contextmanager
 def quiet_loading():
-    """Keep what TensorFlow and LiteRT write past Python to file descriptor 2 off people's terminals."""
+    """Discard what C++ code writes to file descriptor 2, which Python's `sys.stderr` does not see."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _ONE_AT_A_TIME:
         try:
             saved = os.dup(2)
-        except OSError:  # closed by whoever started us
+        except OSError:  # closed by the parent process
             yield
             return
         with open(os.devnull, "wb") as null:

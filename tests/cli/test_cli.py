@@ -206,7 +206,7 @@ def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeyp
 
     asked = {}
 
-    def export_all(bundle, out, pairs, formats, say):
+    def export(bundle, out, pairs, formats, say):
         asked.update(bundle=bundle, out=out, pairs=pairs, formats=formats)
         row = {
             "name": "litert-int8",
@@ -217,7 +217,7 @@ def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeyp
         }
         return {"sentences": 2, "source": "fr", "target": "en", "artefacts": [row]}
 
-    monkeypatch.setattr(parity, "export_all", export_all)
+    monkeypatch.setattr(parity, "export", export)
     formats = "litert-int8", "saved_model", "litert-int8"
     text = answer("export", "--model", bundle_path, "--out", tmp_path / "out", "--format", *formats)
     assert asked["formats"] == ("litert-int8", "saved_model")

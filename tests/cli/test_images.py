@@ -202,13 +202,13 @@ def test_export_hands_over_what_is_held_out(classifier_paths, drawing_paths, dig
 
     asked = []
 
-    def export_all(bundle, out, held_out, formats, say):
+    def export(bundle, out, held_out, formats, say):
         asked.append(held_out)
         row = {"name": "bundle", "bytes": 1, "ms_per_image": 1, "accuracy": 1, "identical_share": 1, "perplexity": 1}
         row |= {"max_difference": 0, "identical_drawn_share": 1, "identical_code_share": 1}
         return {"task": bundle.model.config.task, "images": 9, "captions": 9, "artefacts": [row]}
 
-    monkeypatch.setattr(parity, "export_all", export_all)
+    monkeypatch.setattr(parity, "export", export)
     for paths in (classifier_paths, drawing_paths):
         answer("export", "--model", paths["bundle"], "--out", tmp_path / "out", "--limit", 9)
     images, captions = asked

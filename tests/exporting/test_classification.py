@@ -119,7 +119,7 @@ def test_it_is_no_translator_and_a_translator_no_classifier(classifier_paths, sa
 def test_every_format_passes_and_is_reported(classifier_bundle, digits, tmp_path):
     lines = []
     images = digits.test.take(slice(150))
-    report = parity.export_all(classifier_bundle, tmp_path / "out", images, say=lines.append)
+    report = parity.export(classifier_bundle, tmp_path / "out", images, say=lines.append)
     rows = report["artefacts"]
     assert [row["name"] for row in rows] == ["bundle", *FORMATS]
     assert [row["file"] for row in rows[1:]] == ["saved_model", "classifier.fp32.tflite", "classifier.int8.tflite"]
@@ -142,7 +142,7 @@ def test_a_failed_gate_leaves_nothing(classifier_bundle, digits, tmp_path, monke
 
     monkeypatch.setattr("kerasformer.exporting.litert.write", wrong_export)
     with pytest.raises(InputError, match=r"litert-fp32 does not answer.*labels differ.*nothing was exported. image 0"):
-        parity.export_all(classifier_bundle, tmp_path / "out", digits.test, formats=["litert-fp32"])
+        parity.export(classifier_bundle, tmp_path / "out", digits.test, formats=["litert-fp32"])
     assert not list(tmp_path.iterdir())
 
 
@@ -163,7 +163,7 @@ def test_a_saved_model_takes_images_a_few_at_a_time(classifier_paths, digits, mo
 
 def test_no_image_is_no_proof(classifier_bundle, digits, tmp_path):
     with pytest.raises(InputError, match="no held-out image"):
-        parity.export_all(classifier_bundle, tmp_path / "out", digits.test.take(slice(0)))
+        parity.export(classifier_bundle, tmp_path / "out", digits.test.take(slice(0)))
 
 
 EXPECTED = np.array([[0.5, 0.3, 0.2], [0.4, 0.4, 0.2], [0.1, 0.1, 0.8], [0.2, 0.7, 0.1]])

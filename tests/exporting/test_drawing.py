@@ -211,7 +211,7 @@ def test_8_bits_may_draw_less_likely_codes_and_blur_a_little_only(proof):
 
 def test_every_format_passes_and_is_reported(drawing_bundle, captions, tmp_path, illustrator):
     lines = []
-    report = parity.export_all(drawing_bundle, tmp_path / "out", captions, say=lines.append, reference=illustrator)
+    report = parity.export(drawing_bundle, tmp_path / "out", captions, say=lines.append, reference=illustrator)
     rows = report["artefacts"]
     assert [row["file"] for row in rows] == ["", "saved_model", "illustrator.fp32.tflite", "illustrator.int8.tflite"]
     assert json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8")) == report
@@ -230,10 +230,10 @@ def test_a_failed_gate_leaves_nothing(drawing_bundle, captions, tmp_path, monkey
 
     monkeypatch.setattr("kerasformer.exporting.litert.write", wrong_export)
     with pytest.raises(InputError, match="litert-fp32 does not answer.*images differ in their codes"):
-        parity.export_all(drawing_bundle, tmp_path / "out", captions[:5], formats=["litert-fp32"])
+        parity.export(drawing_bundle, tmp_path / "out", captions[:5], formats=["litert-fp32"])
     assert not list(tmp_path.iterdir())
 
 
 def test_no_caption_is_no_proof(drawing_bundle, tmp_path):
     with pytest.raises(InputError, match="no held-out caption"):
-        parity.export_all(drawing_bundle, tmp_path / "out", ["", "a three " * 20])
+        parity.export(drawing_bundle, tmp_path / "out", ["", "a three " * 20])

@@ -47,7 +47,7 @@ class Answering:
 def exported(bundle, phrases, tmp_path_factory):
     out = tmp_path_factory.mktemp("gate") / "export"
     lines = []
-    report = parity.export_all(bundle, out, phrases[:40], say=lines.append)
+    report = parity.export(bundle, out, phrases[:40], say=lines.append)
     return out, report, lines
 
 
@@ -155,24 +155,24 @@ def test_a_failed_gate_leaves_what_was_there(bundle, phrases, tmp_path, monkeypa
     monkeypatch.setattr("kerasformer.exporting.litert.write", wrong_export)
     out = tmp_path / "export"
     out.mkdir()
-    (out / "old").write_text("kept")
+    (out / "report.json").write_text('{"artefacts": []}')
     with pytest.raises(InputError, match="does not answer as the bundle does.*nothing was exported") as error:
-        parity.export_all(bundle, out, phrases[:5], formats=["litert-fp32"])
+        parity.export(bundle, out, phrases[:5], formats=["litert-fp32"])
     assert phrases[0][0] in str(error.value)
-    assert [file.name for file in tmp_path.rglob("*")] == ["export", "old"]
+    assert [file.name for file in tmp_path.rglob("*")] == ["export", "report.json"]
 
 
 def test_another_backend_cannot_export(bundle, phrases, tmp_path, monkeypatch):
     monkeypatch.setattr("keras.backend.backend", lambda: "jax")
     with pytest.raises(InputError, match="set KERAS_BACKEND=tensorflow, not jax"):
-        parity.export_all(bundle, tmp_path, phrases)
+        parity.export(bundle, tmp_path, phrases)
 
 
 def test_an_unknown_format_lists_what_there_is(bundle, phrases, tmp_path):
     with pytest.raises(InputError, match=r"onnx.*saved_model"):
-        parity.export_all(bundle, tmp_path / "out", phrases, formats=["onnx"])
+        parity.export(bundle, tmp_path / "out", phrases, formats=["onnx"])
 
 
 def test_no_sentence_is_no_proof(bundle, tmp_path):
     with pytest.raises(InputError, match="no held-out sentence"):
-        parity.export_all(bundle, tmp_path / "out", [("", "")])
+        parity.export(bundle, tmp_path / "out", [("", "")])
