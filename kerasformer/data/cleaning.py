@@ -1,7 +1,6 @@
-"""Cleaning of training text and a watch on overlap: no validation or test sentence may stand in training.
+"""Clean training pairs, and remove those that share a sentence with validation or test pairs.
 
-Only training pairs are cleaned or dropped. Validation and test text is never touched, because scores are
-compared on the raw references.
+Validation and test text is never changed, because scores are compared on the raw references.
 """
 
 import unicodedata
@@ -12,37 +11,37 @@ from kerasformer.errors import InputError
 MAX_CHARACTERS = 1000
 MAX_LENGTH_RATIO = 5.0
 SIDES = ("source", "target")
-RATIO_FREE_CHARACTERS = 20  # short sides vary freely: "Va !" may well be "Off you go now!"
+RATIO_FREE_CHARACTERS = 20  # short sides may have any ratio: "Va !" can be "Off you go now!"
 
 
 def remove_invisible(text):
-    """Remove control and format characters (Unicode Cc and Cf) other than white space."""
+    """Remove control and format characters (Unicode Cc and Cf), except white space."""
     if text.isprintable():
         return text
     return "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf"))
 
 
 def normalise(text):
-    """Return text without invisible characters, in NFKC, every run of white space as one space."""
+    """Return text in NFKC, without invisible characters, with every run of white space replaced by one space."""
     return " ".join(unicodedata.normalize("NFKC", remove_invisible(text)).split())
 
 
 def overlap_key(text):
-    """Return what two sentences share when they count as the same: normalised and case-folded."""
+    """Return the normalised, case-folded sentence; two sentences overlap if theirs are equal."""
     return normalise(text).casefold()
 
 
 def clean(pairs, max_characters=MAX_CHARACTERS, max_length_ratio=MAX_LENGTH_RATIO):
-    """Normalise training pairs and drop the unusable ones.
+    """Normalise training pairs, and drop those that are empty, too long, of unequal length or duplicates.
 
     Args:
         pairs: List of (source, target).
-        max_characters: Pairs with a longer side are dropped.
-        max_length_ratio: Pairs with one side more than this many times longer than the other are dropped, if
-            that side has more than `RATIO_FREE_CHARACTERS` characters.
+        max_characters: Pairs with a side of more characters are dropped.
+        max_length_ratio: Pairs are dropped if one side is more than this many times longer than the other and has more
+            than `RATIO_FREE_CHARACTERS` characters.
 
     Returns:
-        `(pairs, counts)`; counts hold the pairs "before" and "after", the lines changed ("invisible_removed",
+        `(pairs, counts)`; counts has the pairs "before" and "after", the lines changed ("invisible_removed",
         "normalised", "whitespace_joined") and the pairs dropped ("empty", "too_long", "length_ratio",
         "duplicate").
     """
@@ -55,7 +54,7 @@ def clean(pairs, max_characters=MAX_CHARACTERS, max_length_ratio=MAX_LENGTH_RATI
     kept = {}  # a dict keeps order and finds duplicates
     for pair in pairs:
         changed = tuple(_count_changes(text, counts) for text in pair)
-        pair = pair if pair == changed else changed  # of millions of pairs nothing should be there twice
+        pair = pair if pair == changed else changed  # share the strings: there may be millions of pairs
         reason = _reason_to_drop(pair, max_characters, max_length_ratio)
         if reason is None and pair in kept:
             reason = "duplicate"
@@ -68,7 +67,7 @@ def clean(pairs, max_characters=MAX_CHARACTERS, max_length_ratio=MAX_LENGTH_RATI
 
 
 def _count_changes(text, counts):
-    """Return `normalise(text)`, counting the line under every step that changed it."""
+    """Return `normalise(text)`; count the line for every step that changes it."""
     visible = remove_invisible(text)
     normal = unicodedata.normalize("NFKC", visible)
     joined = " ".join(normal.split())
@@ -90,16 +89,16 @@ def _reason_to_drop(pair, max_characters, max_length_ratio):
 
 
 def remove_overlap(train, held_out, sides=SIDES):
-    """Remove every training pair whose source or target stands in a validation or test split.
+    """Remove training pairs whose source or target is in a validation or test split.
 
     Args:
         train: List of (source, target).
-        held_out: Dict of split name to list of (source, target); only looked at.
-        sides: Which sides must not stand there, of `SIDES`.
+        held_out: Dict of split name to list of (source, target); it is not changed.
+        sides: The sides that must not be shared, of `SIDES`.
 
     Returns:
-        `(train, overlap, removed)`: the training pairs left; for each pair of splits "A/B" the number of A's
-        pairs whose "source" and whose "target" stands in B, counted before removal; and the number removed.
+        `(train, overlap, removed)`: the remaining training pairs; for each two splits "A/B" the number of pairs of A
+        whose "source" is in B, and whose "target" is in B, before removal; and the number of removed pairs.
     """
     keys = {name: _side_keys(pairs) for name, pairs in held_out.items()}
     held = {name: {side: set(found) for side, found in of_name.items()} for name, of_name in keys.items()}

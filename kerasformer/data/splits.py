@@ -1,4 +1,4 @@
-"""Splits drawn by a hash of a sentence: the same on every machine, and equal sentences stay on one side."""
+"""Splits of pairs, drawn by a hash of a sentence: the same on every machine; equal sentences are in one split."""
 
 import hashlib
 
@@ -13,13 +13,13 @@ HELD_OUT_PERCENT = 5
 
 
 def sentence_hash(sentence, seed=0):
-    """Return a 64-bit number that depends on the normalised, case-folded sentence and the seed only."""
+    """Return a 64-bit int that depends only on the normalised, case-folded sentence and the seed."""
     data = f"{seed}\n{overlap_key(sentence)}".encode()
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big")
 
 
 def split_by_target(pairs, per_mille, seed=0):
-    """Put about `per_mille` thousandths of the target sentences into validation, the rest into train."""
+    """Put about `per_mille` thousandths of the target sentences into "validation", the others into "train"."""
     splits = {"train": [], "validation": []}
     for pair in pairs:
         held_out = sentence_hash(pair[1], seed) % 1000 < per_mille
@@ -28,18 +28,18 @@ def split_by_target(pairs, per_mille, seed=0):
 
 
 def carve(pairs, names, seed=0):
-    """Take small held-out splits out of the pairs of a corpus that comes without.
+    """Set small held-out splits aside from the pairs of a corpus that has none.
 
-    Each gets 5 % of the pairs, at most 1,000 and at least 1; equal source sentences stay together. Pairs with
-    an empty side are never held out.
+    Each split gets 5 % of the pairs, at most 1,000 and at least 1. Pairs with the same source sentence are in the same
+    split. Pairs with an empty side stay in training.
 
     Args:
         pairs: List of (source, target).
-        names: Names of the splits to take out, such as ("validation", "test").
-        seed: Integer that decides which sentences are taken.
+        names: Names of the splits to set aside, such as ("validation", "test").
+        seed: int, decides which sentences are set aside.
 
     Returns:
-        Dict of "train" and each name to its pairs, in the order of `pairs`.
+        Dict of split name, "train" and `names`, to its pairs, in the order of `pairs`.
     """
     is_usable = np.fromiter((bool(overlap_key(a) and overlap_key(b)) for a, b in pairs), bool, len(pairs))
     hashes = np.fromiter((sentence_hash(source, seed) for source, _ in pairs), "uint64", len(pairs))
@@ -57,9 +57,9 @@ def carve(pairs, names, seed=0):
 
 
 def _draw(hashes, names, wanted):
-    """Draw at least `wanted` sentences for every name: a dict of their hashes to it."""
+    """Draw at least `wanted` pairs for every name; return a dict of hash to name."""
     values, counts = np.unique(hashes, return_counts=True)
-    # In hash order, but a source that recurs more often than a whole split should be large comes last.
+    # In hash order, but sources with more pairs than a split should have come last.
     ordered = iter(np.lexsort((values, np.maximum(counts, wanted))))
     drawn = {}
     for name in names:

@@ -15,7 +15,7 @@ MAX_SENTENCE_CHARACTERS = 10_000
 _NEWLINES = "\n\r\v\f\x85\u2028\u2029"
 _WIDE_ENDS = "。！？"
 _THIN_SPACES = " \u00a0\u202f"
-# A run of sentence ends ("?!", "? !", ". . .") with the closing quotes and brackets after it, or white space.
+# Sentence ends ("?!", "? !", ". . .") with the closing quotes and brackets after them, or white space.
 _BOUNDARY = re.compile(
     rf"(?P<run>[.!?…{_WIDE_ENDS}]+(?:[{_THIN_SPACES}]?[.!?…{_WIDE_ENDS}]+)*)"
     rf"(?P<closers>(?:[{_THIN_SPACES}]?»|[\"'”’)\]}}」』）】》〉])*)"
@@ -26,7 +26,9 @@ _ABBREVIATIONS = frozenset(
     ["m", "mm", "mme", "mmes", "mlle", "mlles", "mgr", "pr", "mr", "mrs", "ms", "dr", "drs", "prof", "st"]
     + ["ste", "sr", "jr", "rev", "hon", "capt", "lt", "sgt", "gov", "mt", "e.g", "i.e", "etc", "vs", "cf"]
     + ["ca", "al", "viz", "approx", "p.ex", "ex", "p", "pp", "vol", "chap", "fig", "éd", "tél", "av", "bd"]
-    + ["env", "inc", "ltd", "corp", "dept", "a.m", "p.m"]
+    + ["env", "inc", "ltd", "corp", "dept", "a.m", "p.m", "ie", "eg", "gen", "c.-à-d", "c-à-d"]
+    + ["jan", "feb", "apr", "aug", "sept", "oct", "nov", "dec", "bzw", "usw", "z.b", "d.h", "u.a", "o.ä", "evtl"]
+    + ["ggf", "vgl", "nr", "inkl", "bspw", "sog", "hr", "hrn"]
 )
 _INITIALS = re.compile(r"[^\W\d_](?:\.-?[^\W\d_])*")
 _LIST_NUMBER = re.compile(r"\s*\d{1,3}")
@@ -43,7 +45,7 @@ CountTokens = Callable[[list[str]], list[int]]
 
 
 def split_sentences(text: str) -> list[tuple[str, str]]:
-    """Split a text at its sentence ends and newlines.
+    """Split a text into sentences, at sentence ends and newlines.
 
     Args:
         text: any text.
@@ -76,13 +78,13 @@ def _has_newline(separator: str) -> bool:
 
 
 def _ends_sentence(text: str, start: int, match: re.Match) -> bool:
-    """Whether a run of sentence ends closes the sentence that began at `start`."""
+    """Whether a match of sentence ends is the end of the sentence that begins at `start`."""
     following = text[match.end() : match.end() + 2]
     if not following or match["run"][-1] in _WIDE_ENDS:
         return True
     if not following[0].isspace():
         return False
-    # A quotation or a pause within a sentence: « Oui ! » dit-il; well... maybe.
+    # A quotation or a pause inside a sentence: « Oui ! » dit-il; well... maybe.
     pauses = match["closers"] or match["run"] == "..." or match["run"][-1] == "…"
     if pauses and following[1:].islower():
         return False
@@ -92,7 +94,7 @@ def _ends_sentence(text: str, start: int, match: re.Match) -> bool:
 
 
 def _is_abbreviation(before: str) -> bool:
-    """Whether the text before a full stop ends in an abbreviation or initials, or is a list number."""
+    """Whether the text before a full stop ends with an abbreviation or initials, or is the number of a list item."""
     if not before or before[-1].isspace():
         return False
     word = before.split()[-1].lstrip("\"'«“‘([{")
@@ -130,13 +132,13 @@ class Plan:
         """Join the translations of `pieces`.
 
         Args:
-            translations: one for each piece, in order.
+            translations: list of str, one for each piece.
 
         Returns:
-            One translation for each text given to `plan`; "" for a text of white space.
+            List of str, one translation for each text given to `plan`; "" for a text of white space only.
 
         Raises:
-            InputError: if there are more or fewer translations than pieces.
+            InputError: if the number of translations is not the number of pieces.
         """
         expected, got = len(self.pieces), len(translations)
         if got != expected:

@@ -1,1 +1,1 @@
-"""Files written whole, processes and quiet loading; standard library only."""
+"""Atomic writing of files, locks and processes, quiet loading; standard library and filelock only."""

@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all: written beside, synced to disk, then renamed into place."""
+"""Write files and folders atomically: write them under a temporary name, sync them to disk, rename them."""
 
 import contextlib
 import errno
@@ -9,23 +9,23 @@ import tempfile
 
 
 def write_bytes(path, data):
-    """Write a file so that `path` holds either what it held before or all of `data`.
+    """Write a file so that `path` has either its old content or all of `data`, even if the process is killed.
 
     Raises:
-        OSError: if the disk is full or the folder cannot be written; nothing is left behind.
+        OSError: if the disk is full or the folder cannot be written to; no temporary file is left.
     """
     with whole_file(path) as beside:
         beside.write_bytes(data)
 
 
 def write_text(path, text):
-    """Write a UTF-8 file in the manner of `write_bytes`."""
+    """Write a UTF-8 file like `write_bytes`."""
     write_bytes(path, text.encode("utf-8"))
 
 
 @contextlib.contextmanager
 def whole_file(path):
-    """Yield a path beside `path` to write to; it becomes `path` when the block ends without an error."""
+    """Yield a temporary path to write to; it is renamed to `path` when the block ends without an error."""
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     folder = pathlib.Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
@@ -39,21 +39,21 @@ def whole_file(path):
 
 
 def clear(folder):
-    """Remove what processes that were killed in the middle of writing left in a folder; nobody may be writing there."""
+    """Remove the temporary files of killed processes from a folder; no process may be writing to it."""
     for beside in pathlib.Path(folder).glob(".*"):
         shutil.rmtree(beside, ignore_errors=True)
 
 
 @contextlib.contextmanager
 def whole_folder(path):
-    """Yield a new folder beside `path`; it takes the place of `path` when the block ends without an error.
+    """Yield a temporary folder to write to; it replaces `path` when the block ends without an error.
 
-    That takes two renames: a kill between them leaves what was there under the name `.NAME.*.old`, beside the new one.
+    Replacing takes two renames; if the process is killed between them, the old folder is left as `.NAME.*.old`.
 
     Raises:
-        OSError: as `write_bytes`, and if `path` is a file.
+        OSError: like `write_bytes`, and if `path` is a file.
     """
-    path = pathlib.Path(path).resolve()  # a link stays a link; what it points to is replaced
+    path = pathlib.Path(path).resolve()  # a link stays; its target is replaced
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and not path.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, "is a file, not a folder", str(path))

@@ -1,8 +1,8 @@
 """The built-in corpus: 30,000 French sentences with their English translations, from a small grammar.
 
-Every sentence carries keys, the combinations it holds ("pomme+rouge", "manger+pomme", a number, a time). A
-seeded hash reserves some keys for the test split and others for validation: those combinations never occur in
-training, though every single word of them does, so that a good score means composing and not recalling.
+Every sentence has keys: the combinations in it ("pomme+rouge", "manger+pomme", a number, a time). A seeded hash
+reserves some keys for the test split and others for validation. Training has every word of these combinations but none
+of the combinations, so a good score shows that the model composes and does not only recall.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ _TEST_PERCENT, _VALIDATION_PERCENT = 5, 3
 
 
 def split_of(seed, keys):
-    """Return the split that owns a sentence's combinations, or None when two held-out splits claim some."""
+    """Return the split of a sentence with these keys, None if they belong to both held-out splits."""
     owners = {_owner(seed, key) for key in keys} - {"train"}
     if len(owners) > 1:
         return None
@@ -43,7 +43,7 @@ def words(text):
 
 
 def sentences(seed):
-    """Yield endless sentences of the grammar; some patterns run dry, so sentences repeat."""
+    """Yield sentences of the grammar without end; they repeat, because some patterns have few sentences."""
     rng = random.Random(seed)
     patterns, weights = zip(*PATTERNS, strict=True)
     while True:
@@ -57,18 +57,17 @@ def generate(seed=0, size=30000):
     """Compose the corpus.
 
     Args:
-        seed: the same seed gives the same pairs in the same order.
-        size: how many pairs in all; 500 go to validation, 1,000 to test.
+        seed: int; the same seed gives the same pairs in the same order.
+        size: int, number of pairs; 500 are for validation and 1,000 for test.
 
     Returns:
-        A dictionary from "train", "validation" and "test" to lists of (french, english), all distinct on
-        either side.
+        Dict of "train", "validation" and "test" to lists of (french, english); no French or English sentence repeats.
 
     Raises:
-        InputError: if `size` leaves too little to learn from, or exceeds what the grammar holds.
+        InputError: if `size` is too small to learn from, or larger than the grammar allows.
     """
     if not 10000 <= size <= MAXIMUM_SIZE:
-        raise InputError(f"size must lie between 10000 and {MAXIMUM_SIZE}, got {size}")
+        raise InputError(f"size must be between 10000 and {MAXIMUM_SIZE}, got {size}")
     wanted = {
         "train": size - VALIDATION_PAIRS - TEST_PAIRS,
         "validation": VALIDATION_PAIRS,
