@@ -24,10 +24,10 @@ NOTEBOOKS = {  # in the order of the study notes
     "sequence_to_sequence": "Sequence to sequence",
     "attention": "Attention",
     "transformer": "Transformer",
-    "embedding_and_encoding": "Embedding and encoding",
-    "chatbot": "Chatbot",
     "vision_transformer": "Vision Transformer",
     "dall_e": "DALL-E",
+    "embedding_and_encoding": "Embedding and encoding",
+    "chatbot": "Chatbot",
 }
 NOT_RUN = (
     "!!! note\n    Shown without outputs. `python notebooks/build.py notebooks/{}` runs it; then build the site again."

@@ -1,4 +1,4 @@
-"""Write a bundle in every format, each proven to answer as it does: python export/all.py BUNDLE --out FOLDER
+"""Export a bundle in every format and check each against it: python export/all.py BUNDLE --out FOLDER
 
 Takes the options of `kerasformer export`, such as --data, --data-dir and --format.
 """
