@@ -129,7 +129,7 @@ def notebook_page(path):
                 images[name] = base64.b64decode("".join(data["image/png"]))
                 text.append(f"![Output]({name})")
             elif printed := "".join(output.get("text", data.get("text/plain", ""))).rstrip():
-                text.append(f"```text\n{printed}\n```")
+                text.append(f"```{{.text .output}}\n{printed}\n```")
     if not any(cell.get("outputs") for cell in cells):
         text.insert(1, NOT_RUN.format(path.name))
     return "\n\n".join(text) + "\n", images

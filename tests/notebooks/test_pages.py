@@ -49,7 +49,8 @@ def test_a_notebook_that_ran_is_a_page_with_its_outputs(build, tmp_path):
     assert build(path, "--out", out) == 0
     hooks = runpy.run_path(str(SCRIPT.parents[1] / "docs" / "hooks.py"))
     page, images = hooks["notebook_page"](out / path.name)
-    assert page.startswith(f"{TEXT}\n\n```python\n{FIGURE}\n```\n\n```text\n소년\n```\n\n![Output](a_tiny_one-1.png)")
+    printed = "```{.text .output}\n소년\n```"
+    assert page.startswith(f"{TEXT}\n\n```python\n{FIGURE}\n```\n\n{printed}\n\n![Output](a_tiny_one-1.png)")
     assert images["a_tiny_one-1.png"].startswith(b"\x89PNG")
     assert "without outputs" not in page
 
