@@ -1,5 +1,7 @@
 """The documentation: the site builds without a warning, loads nothing from elsewhere, and names only what exists."""
 
+import ast
+import importlib.util
 import json
 import os
 import pathlib
@@ -9,6 +11,8 @@ import subprocess
 import sys
 
 import pytest
+
+import kerasformer
 
 ROOT = pathlib.Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -97,3 +101,14 @@ def test_options_in_commands_exist(page, options):
     for program, arguments in re.findall(r"(?:python |kerasformer )(train\.py|[a-z]+)( [^\n|&#`<>]*)?", text):
         for option in re.findall(r"(?<= )--[a-z-]+", arguments) if program in options else ():
             assert option in options[program], (program, option)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_names_that_examples_import_exist(page):
+    for block in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+        for node in ast.walk(ast.parse(block)):
+            if isinstance(node, ast.ImportFrom) and node.module == "kerasformer":
+                assert {alias.name for alias in node.names} <= set(kerasformer.__all__)
+            elif isinstance(node, ast.ImportFrom) and node.module.startswith("kerasformer."):
+                source = pathlib.Path(importlib.util.find_spec(node.module).origin).read_text(encoding="utf-8")
+                assert all(re.search(rf"\b{alias.name}\b", source) for alias in node.names), node.module
