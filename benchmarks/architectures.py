@@ -32,9 +32,9 @@ GRADIENT_TOKENS = 18  # of a source at least, so that each reaches as far back
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", help="where Multi30k lies, instead of downloading it")
+    parser.add_argument("--data-dir", help="folder that holds Multi30k (default: download it)")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/architectures"))
-    parser.add_argument("--epochs", type=int, default=10, help="of each model (default: 10)")
+    parser.add_argument("--epochs", type=int, default=10, help="epochs of each model (default: 10)")
     parser.add_argument("--preset", default="tiny", help="sizes (default: tiny)")
     return parser.parse_args()
 
@@ -49,7 +49,7 @@ def run(name, arguments):
 
 
 def check_fair(bundles, out):
-    """Raise unless the three saw the same text through the same tokenizer, as often, with about as many weights."""
+    """Raise unless the three had the same text, tokenizer and number of updates, and about as many weights."""
     if len({bundle.corpus["sha256"] for bundle in bundles.values()}) > 1:
         raise InputError("the models were trained on different text; remove the older ones")
     if len({bundle.tokenizer.model for bundle in bundles.values()}) > 1:
@@ -138,7 +138,7 @@ def gradients(bundles, corpus):
 
 
 def report(arguments, bundles, corpus):
-    """Measure everything, draw it, and write it down."""
+    """Measure everything, draw it, and write the reports."""
     from kerasformer import plotting
     from kerasformer.inference.translator import Translator
 
@@ -156,7 +156,7 @@ def report(arguments, bundles, corpus):
         "bleu_by_length": by_length,
         "gradient_norms": {name: values.tolist() for name, values in norms.items()},
         "ms_per_sentence": milliseconds(translators, next(iter(corpus.tests.values()))),
-        # Last, for it trains on.
+        # Last, because it continues training.
         "training_tokens_per_second": training_speed(bundles, corpus, out),
     }
     publish(out, found, table(found))

@@ -25,12 +25,12 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/digits"))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
-    parser.add_argument("--epochs", type=int, help="of each model (default: the recipe's)")
+    parser.add_argument("--epochs", type=int, help="epochs of each model (default: the recipe's)")
     return parser.parse_args()
 
 
 def run(seed, corpus, arguments):
-    """Train the Vision Transformer of a seed, or go on with it, unless it is there; its accuracy and minutes."""
+    """Train or resume the Vision Transformer of a seed, unless it is there; return its accuracy and minutes."""
     out = arguments.out / str(seed)
     epochs = ["--epochs", arguments.epochs] if arguments.epochs else []
     train(out, "--model", "vit", "--seed", seed, "--no-export", *epochs)
@@ -39,7 +39,7 @@ def run(seed, corpus, arguments):
 
 
 def support_vector_machine(corpus):
-    """Accuracy in per cent on the test images of the machine that does best on the validation images."""
+    """Test accuracy in per cent of the support vector machine that is best on the validation images."""
     from sklearn.svm import SVC
 
     def flat(images):

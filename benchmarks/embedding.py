@@ -20,9 +20,9 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     sizes = (100, 320, 1000, 3200, 10000, 32000)
     parser.add_argument("--sizes", nargs="+", type=int, default=sizes, metavar="WORDS", help="vocabularies to measure")
-    parser.add_argument("--repeats", type=int, default=15, help="of each measurement (default: 15)")
+    parser.add_argument("--repeats", type=int, default=15, help="repetitions of each measurement (default: 15)")
     parser.add_argument("--out", metavar="FILE.md", help="also write the table to a file")
-    parser.add_argument("--plot", metavar="FILE.png", help="draw it")
+    parser.add_argument("--plot", metavar="FILE.png", help="also draw it")
     arguments = parser.parse_args()
     if min(*arguments.sizes, arguments.repeats) < 1:
         raise InputError("--sizes and --repeats must be 1 or more")

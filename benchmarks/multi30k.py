@@ -22,11 +22,13 @@ METRICS = ("moses_bleu", "bleu")
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", help="where Multi30k lies, instead of downloading it")
+    parser.add_argument("--data-dir", help="folder that holds Multi30k (default: download it)")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/multi30k"))
     parser.add_argument("--targets", nargs="+", default=["de", "fr"], help="languages (default: de fr)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--options", nargs=argparse.REMAINDER, default=[], help="of train.py, over the recipe's")
+    parser.add_argument(
+        "--options", nargs=argparse.REMAINDER, default=[], help="options of train.py, in place of the recipe's"
+    )
     return parser.parse_args()
 
 

@@ -33,15 +33,15 @@ STEP, SPEED = re.compile(r"^step \d+/"), re.compile(r"([\d,]+) tokens/s")
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", help="where Tatoeba lies, instead of downloading it")
+    parser.add_argument("--data-dir", help="folder that holds Tatoeba (default: download it)")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/scale"))
-    parser.add_argument("--pairs", type=int, default=5_000_000, help="of the large corpus (default: 5,000,000)")
-    parser.add_argument("--seconds", type=int, default=60, help="of training, each time (default: 60)")
+    parser.add_argument("--pairs", type=int, default=5_000_000, help="pairs of the large corpus (default: 5,000,000)")
+    parser.add_argument("--seconds", type=int, default=60, help="seconds of training for each corpus (default: 60)")
     return parser.parse_args()
 
 
 def write_pairs(pairs, count, folder):
-    """Write `count` pairs, the given ones again and again, into two parallel files, unless these are there."""
+    """Write `count` pairs, repeating the given ones, into two parallel files, unless these exist."""
     paths = [folder / f"pairs-{count}.{language}" for language in LANGUAGES]
     if not all(path.exists() for path in paths):
         for side, path in enumerate(paths):
@@ -52,7 +52,7 @@ def write_pairs(pairs, count, folder):
 
 
 def resident(pid):
-    """Megabytes of memory that a process holds and no file backs; 0 of one that has ended."""
+    """Megabytes of memory that a process holds and no file backs; 0 if it has ended."""
     try:
         status = pathlib.Path(f"/proc/{pid}/status").read_text()
     except OSError:

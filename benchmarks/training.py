@@ -33,11 +33,11 @@ RATE, SMOOTHING = 1e-3, 0.1
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", help="where Multi30k lies, instead of downloading it")
+    parser.add_argument("--data-dir", help="folder that holds Multi30k (default: download it)")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/training-speed"))
     parser.add_argument("--peers", nargs="+", choices=PEERS, default=PEERS)
-    parser.add_argument("--steps", type=int, default=12, help="batches of a round (default: 12)")
-    parser.add_argument("--rounds", type=int, default=5, help="of each (default: 5)")
+    parser.add_argument("--steps", type=int, default=12, help="batches in a round (default: 12)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of each peer (default: 5)")
     parser.add_argument("--batch-tokens", type=int, default=4096, help="padded tokens of a side (default: 4096)")
     parser.add_argument("--worker", nargs=2, metavar=("PEER", "BATCHES"), help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -225,7 +225,7 @@ MAKERS = {
 
 
 def work(peer, path):
-    """Be one of the peers: compile, say so, and train a round for each line that comes in."""
+    """Be one of the peers: compile, print that, and train a round for each line on standard input."""
     with np.load(path) as arrays:
         batches = [tuple(arrays[f"{i}-{name}"] for name in "stl") for i in range(len(arrays.files) // 3)]
     began = time.perf_counter()
@@ -242,7 +242,7 @@ def work(peer, path):
 
 
 class Peer:
-    """A process that trains when it is told to."""
+    """A process that trains a round when it is asked to."""
 
     def __init__(self, name, path):
         command = [sys.executable, __file__, "--worker", name, str(path)]
@@ -253,7 +253,9 @@ class Peer:
         for line in self.process.stdout:
             if line.startswith("{"):
                 return json.loads(line)
-        raise SystemExit(f"training.py: a peer ended with exit code {self.process.wait()}: is the extra bench there?")
+        raise SystemExit(
+            f"training.py: a peer ended with exit code {self.process.wait()}: is the extra 'bench' installed?"
+        )
 
     def round(self):
         self.process.stdin.write("\n")
