@@ -87,7 +87,7 @@ def test_folders_that_cannot_train(start, folder, tmp_path, capfd):
 
     (tmp_path / "empty").mkdir()
     assert "empty is empty: it needs one folder of PNG or JPEG images per class" in said("--data", tmp_path / "empty")
-    assert "'nowhere' is no image corpus (digits) and no existing folder" in said("--data", "nowhere")
+    assert "'nowhere' is neither an image data set (digits) nor an existing folder" in said("--data", "nowhere")
     assert "patch_size must be a divisor of the image's 10 x 8 pixels" in said(
         "--data", folder, "--image-size", 10, 8, "--patch-size", 4
     )
@@ -99,4 +99,4 @@ def test_folders_that_cannot_train(start, folder, tmp_path, capfd):
     for path in (folder / "dark").iterdir():
         path.unlink()
     (folder / "dark").rmdir()
-    assert "images has one class only, bright" in said("--data", folder)
+    assert "images has only one class, bright" in said("--data", folder)

@@ -136,7 +136,7 @@ def test_evaluate_takes_a_csv_by_its_columns(tflite_path, phrases, tmp_path, ans
     found = json.loads(answer(*asked, "--split", "all", "--limit", 2, "--json"))["splits"]["all"]
     direct, _ = evaluate(open_translator(tflite_path), phrases[:2], "en")
     assert (found["sentences"], found["chrf"]) == (2, direct.chrf)
-    assert "pairs.csv, line 1: there is no column 'it'" in complaint(*asked, "--source", "it")
+    assert "pairs.csv, line 1: the file has no column 'it'" in complaint(*asked, "--source", "it")
     assert "--split all has none" in complaint(*asked, "--split", "all", "--baselines")
 
 
@@ -161,7 +161,7 @@ def test_evaluate_refuses_what_it_cannot_score(tflite_path, tsv, tmp_path, compl
     asked = "evaluate", "--model", tflite_path, "--data"
     assert "has no split 'dev'; there are train, validation, test" in complaint(*asked, tsv, "--split", "dev")
     assert "'xx'" in complaint(*asked, "phrasebook", "--source", "xx")
-    assert "'nowhere' is no corpus" in complaint(*asked, "nowhere")
+    assert "'nowhere' is neither a corpus" in complaint(*asked, "nowhere")
     assert "give these with --data" in complaint(*asked, "phrasebook", "--split", "all")
 
 

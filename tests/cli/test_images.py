@@ -112,13 +112,13 @@ def test_classify_says_what_is_wrong_with_an_image(classifier_paths, write, tmp_
     assert "torn.png is a damaged image" in said(torn)
     text = tmp_path / "text.png"
     text.write_text("not an image")
-    assert "text.png is no PNG or JPEG image" in said(text)
+    assert "text.png is not a PNG or JPEG image" in said(text)
     (tmp_path / "empty").mkdir()
     assert "empty has no PNG or JPEG image: give image files, or a folder of some" in said(tmp_path / "empty")
     assert "gone.png does not exist" in said(tmp_path / "gone.png")
     deep = tmp_path / "deep.png"
     Image.fromarray(RNG.integers(2**16, size=(8, 8)).astype("uint16")).save(deep)
-    assert "deep.png has 16 bits a channel where greyscale or RGB of 8 bits is expected" in said(deep)
+    assert "deep.png has 16 bits per channel where greyscale or RGB with 8 bits is expected" in said(deep)
 
 
 def test_evaluate_scores_a_classifier_class_by_class(classifier_path, classifier_bundle, digits, answer, opened_once):
