@@ -125,15 +125,12 @@ def score(
         raise InputError(f"expected one source for each of {len(references)} references, got {len(sources)}")
     bleu_score, signature = bleu(hypotheses, references)
     chrf_score, chrf_signature = chrf(hypotheses, references)
-    same = sum(
-        _normalise_spaces(text) == _normalise_spaces(wanted)
-        for text, wanted in zip(hypotheses, references, strict=True)
-    )
+    matches = [text.split() == wanted.split() for text, wanted in zip(hypotheses, references, strict=True)]
     return Score(
         bleu=bleu_score,
         chrf=chrf_score,
         moses_bleu=moses_bleu(hypotheses, references, target_language),
-        exact_match=100 * same / len(references),
+        exact_match=100 * sum(matches) / len(references),
         signature=signature,
         chrf_signature=chrf_signature,
         sentences=len(references),
@@ -249,7 +246,3 @@ def _corpus_score(metric, hypotheses: Sequence[str], references: Sequence[str]) 
         raise InputError(f"expected one hypothesis for each of {len(references)} references, got {len(hypotheses)}")
     value = metric.corpus_score(list(hypotheses), [list(references)]).score
     return float(value), str(metric.get_signature())
-
-
-def _normalise_spaces(text: str) -> str:
-    return " ".join(text.split())

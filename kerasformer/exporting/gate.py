@@ -15,7 +15,7 @@ REPORT_FILE = "report.json"
 
 
 def proof_of(bundle, held_out, say=print, reference=None):
-    """The `Proof` of a bundle's exports over held-out data of the bundle's task."""
+    """The `Proof` that compares exports of a bundle with it; see `export_all` for the arguments."""
     return resolve(TASKS[bundle.model.config.task].proof)(bundle, held_out, say, reference)
 
 
@@ -32,7 +32,7 @@ def export(bundle, out, held_out, formats=None, say=print, reference=None):
         reference: the bundle's own engine with its own options, if there is one already.
 
     Returns:
-        The report, a dict: "task", what the task's `Proof` adds, and "artefacts", a list of {"name", "file", "bytes",
+        The report, a dict: "task", the `summary` of the task's `Proof`, and "artefacts", a list of {"name", "file", "bytes",
         "passed", and the figures of the task} with the bundle first.
 
     Raises:
@@ -55,6 +55,6 @@ def export(bundle, out, held_out, formats=None, say=print, reference=None):
             if not row["passed"]:
                 raise InputError(f"{format.name} does not answer as the bundle does: {proof.complaint(row)}")
             rows.append({"name": format.name, "file": file.name, "bytes": size_of(file), **row})
-        report = {"task": task.name, **proof.head(), "artefacts": rows}
+        report = {"task": task.name, **proof.summary(), "artefacts": rows}
         (folder / REPORT_FILE).write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return report

@@ -111,8 +111,12 @@ class Job:
     def export(self, engine, out, say):
         """Export the bundle of an engine in every format, each compared with the bundle; returns the report."""
         from kerasformer.exporting.gate import export
+        from kerasformer.exporting.report import samples
 
-        return export(engine.bundle, out, self.proof_data(), say=say, reference=engine)
+        report = export(engine.bundle, out, self.proof_data(), say=say, reference=engine)
+        if "samples" in report:
+            say("\n".join(["", *samples(report), ""]))
+        return report
 
 
 def only(data):

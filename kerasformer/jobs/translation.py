@@ -76,10 +76,3 @@ class Translation(Job):
 
     def proof_data(self):
         return next(iter(self.held_out.values()))
-
-    def export(self, engine, out, say):
-        from kerasformer.exporting.report import samples
-
-        report = super().export(engine, out, say)
-        say("\n".join(["", *samples(report), ""]))
-        return report

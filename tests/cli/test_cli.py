@@ -172,12 +172,12 @@ def test_verify_of_each_export_passes(bundle_path, saved_model_path, tflite_path
         # One of the eight is longer than the model reads at once.
         assert (found["passed"], found["sentences"], found["exact"]) == (True, 7, True)
         assert found["bleu"] == found["bleu_reference"]
-        assert "100.0 % of 7 sentences answered alike" in answer(*asked)
+        assert "100.0 % of 7 sentences have the same translation" in answer(*asked)
     assert "is complete" in answer("verify", "--model", bundle_path)
 
 
 def test_verify_shows_what_differs_and_fails(bundle_path, tflite_path, tsv, capsys, monkeypatch):
-    def compare(reference, other, pairs, exact):
+    def compare(reference, engine, pairs, exact, expected):
         difference = {"source": "Oui.", "reference": "Yes.", "other": "No.", "tie": not exact}
         shares = {"identical_share": 0.9, "bleu": 30.0, "bleu_reference": 31.0}
         return {**shares, "differences": [difference] * 12, "passed": False}
@@ -189,10 +189,10 @@ def test_verify_shows_what_differs_and_fails(bundle_path, tflite_path, tsv, caps
     )
     assert main(["verify", "--model", str(tflite_path), "--bundle", str(bundle_path), "--data", str(tsv)]) == 1
     out = capsys.readouterr().out
-    assert "90.0 % of 9 sentences answered alike, BLEU 30.00 to the bundle's 31.00" in out
-    assert "source  Oui.\nbundle  Yes.\nother   No.\na tie" in out
+    assert "90.0 % of 9 sentences have the same translation, BLEU 30.00 (bundle 31.00)" in out
+    assert "source  Oui.\nbundle  Yes.\nexport  No. (a tie" in out
     assert "and 2 more" in out
-    assert out.splitlines()[-1] == "FAILED: wanted was as good a BLEU, but for half a point"
+    assert out.splitlines()[-1] == "FAILED: required is a BLEU at most 0.5 lower"
 
 
 def test_verify_needs_a_bundle_to_compare_with(saved_model_path, tflite_path, complaint):

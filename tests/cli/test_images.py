@@ -192,7 +192,8 @@ def test_verify_of_another_model_fails(classifier_paths, classifier_bundle, draw
     export_litert(other, tmp_path / "other.tflite")
     asked = "verify", "--model", tmp_path / "other.tflite", "--bundle", classifier_paths["bundle"], "--limit", 30
     assert main(list(map(str, asked))) == 1
-    assert capsys.readouterr().out.splitlines()[-1].startswith("FAILED: wanted was every label the same, ties aside")
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("FAILED: required is the same label for every image, ties aside")
     said = complaint("verify", "--model", classifier_paths["tflite"], "--bundle", drawing_paths["bundle"])
     assert "is a model that draws, not a classifier of images" in said
 

@@ -1,54 +1,138 @@
-"""What every proof of an export has: one task's artefacts held against the bundle they were made from."""
+"""What the comparison of an export with its bundle is for every task; each task states what is particular to it."""
 
 import pathlib
 import time
 
-TIE = 1e-4  # two tokens whose log-probabilities lie closer may come out either way
+import numpy as np
+
+from kerasformer.errors import InputError
+
+TIE = 1e-4  # tokens whose log-probabilities differ by less may come out either way
 TIMED = 30
-FEWEST = 200  # held-out items that an honest proof has
+FEWEST = 200  # held-out items for a meaningful comparison
+SHOWN = 10  # differences that `lines` shows
 
 
 class Proof:
-    """Holds the artefacts of one task against their bundle; `gate` asks what it says.
+    """Compares the exports of a bundle with the bundle on held-out data.
+
+    A task defines the attributes `noun`, `required` and `required_8_bits`, and the methods that raise here.
 
     Args:
-        bundle: the `Bundle`.
-        held_out: what the bundle never saw in training, of the kind its task takes.
-        say: called with a line of progress now and then.
-        reference: the bundle's own engine, where there is one already.
+        reference: the engine of the bundle.
+        items: the held-out items that fit the model.
+        say: called with lines about the progress.
 
     Attributes:
-        counted: what is compared, with its number, as "200 sentences".
+        noun: what one item is called; its plural is the key of their number in the report.
+        required: what an exact export must do to pass, in words.
+        required_8_bits: what an export with 8-bit weights must do to pass, in words.
+
+    Raises:
+        InputError: if there are no items.
     """
 
-    counted = ""
+    noun = required = required_8_bits = ""
 
-    def __init__(self, bundle, held_out, say, reference=None):
-        raise NotImplementedError
+    def __init__(self, reference, items, say):
+        if not len(items):
+            raise InputError(f"there is no held-out {self.noun} that the model can read: give others with --data")
+        self.reference = reference
+        self.items = items
+        self.counted = f"{len(items)} {self.noun}s"
+        if len(items) < FEWEST:
+            say(f"note: only {len(items)} held-out {self.noun}s to compare the exports on; {FEWEST} are recommended")
 
-    def head(self):
+    def summary(self):
         """What the report says beside its "artefacts": dict."""
-        raise NotImplementedError
+        return {f"{self.noun}s": len(self.items)}
 
     def bundle_row(self):
-        """The row of the report that the bundle itself has: dict."""
+        """The row of the bundle in the report: dict."""
         raise NotImplementedError
 
-    def row(self, format, engine):
-        """The row of an artefact of a `Format`, opened as `engine`: dict, with "passed"."""
+    def found(self, engine, exact):
+        """The figures of an export, opened as `engine`: dict with "differences", each with "tie", and "passed"."""
         raise NotImplementedError
 
-    def complaint(self, row):
-        """Why an artefact did not pass, in one line."""
+    def check_signatures(self, engine, found):
+        """Compare the signatures of a SavedModel that `found` does not use, and update the dict `found`."""
+
+    def speed(self, engine):
+        """Median milliseconds per item, by the name of the figure: dict."""
+        raise NotImplementedError
+
+    def headline(self, found):
+        """What `compare` found, in one line."""
+        raise NotImplementedError
+
+    def difference(self, difference):
+        """One of the differences, in words."""
         raise NotImplementedError
 
     def compare(self, engine, exact):
-        """What `kerasformer verify` finds: dict, with "passed" and "exact"; `exact` is the description's `is_exact`."""
-        raise NotImplementedError
+        """Compare an export with the bundle.
+
+        Args:
+            engine: what opened the export.
+            exact: bool, whether its answers must be the same, ties aside; False for 8-bit weights.
+
+        Returns:
+            Dict of the number of items, "exact", figures, "differences" and "passed".
+        """
+        return {f"{self.noun}s": len(self.items), "exact": exact, **self.found(engine, exact)}
+
+    def row(self, format, engine):
+        """The row in the report of an export in a `Format`, opened as `engine`: dict with "passed"."""
+        found = self.compare(engine, format.is_exact)
+        if format.form == "saved_model":
+            self.check_signatures(engine, found)
+        return {**found, **self.speed(engine)} if found["passed"] else found
+
+    def complaint(self, row):
+        """Why an export did not pass, in one line."""
+        wrong = [self.difference(difference) for difference in row["differences"] if not difference["tie"]]
+        shown = "; ".join(text.strip().replace("\n", ", ") for text in wrong[:5])
+        return f"{self.headline(row)}; nothing was exported. {len(wrong)} differences: {shown}"
 
     def lines(self, found):
-        """The lines in which people read what `compare` found."""
-        raise NotImplementedError
+        """Yield the lines for people about what `compare` found."""
+        yield self.headline(found)
+        differences = found["differences"]
+        for difference in differences[:SHOWN]:
+            yield self.difference(difference) + (" (a tie: both are equally likely)" if difference["tie"] else "")
+        if len(differences) > SHOWN:
+            yield f"and {len(differences) - SHOWN:,} more"
+        required = self.required if found["exact"] else self.required_8_bits
+        yield f"{'passed' if found['passed'] else 'FAILED'}: required is {required}"
+
+
+def all_ties(differences):
+    """Whether every one of a list of differences is a tie."""
+    return all(difference["tie"] for difference in differences)
+
+
+def first_difference(tokens, others):
+    """The first place at which two sequences of token ids differ; where one ends they must have differed before."""
+    return next(place for place, (a, b) in enumerate(zip(tokens, others, strict=False)) if a != b)
+
+
+def is_tied_draw(noise, place, others, draw):
+    """Whether a draw with slightly other noise gives the tokens of another draw.
+
+    Args:
+        noise: float (length,), the noise of the first draw.
+        place: int, the first place at which the two draws differ.
+        others: the token ids of the other draw.
+        draw: function of noise float (rows, length) that returns the token ids of each row.
+
+    Returns:
+        bool, whether it does so, up to the place, with a number within `TIE` of the one there.
+    """
+    steps = [sign * TIE / 2**i for i in range(16) for sign in (-1, 1)]
+    nearby = np.repeat(noise[None], len(steps), axis=0)
+    nearby[:, place] = np.clip(nearby[:, place] + steps, 0, 1 - TIE)
+    return any(list(row[: place + 1]) == list(others[: place + 1]) for row in draw(nearby))
 
 
 def bytes_of(bundle):
@@ -58,14 +142,14 @@ def bytes_of(bundle):
 
 
 def size_of(path):
-    """Bytes of a file, or of all files of a folder."""
+    """Bytes of a file, or of all files in a folder."""
     path = pathlib.Path(path)
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     return sum(file.stat().st_size for file in files)
 
 
 def milliseconds(function, items):
-    """Median milliseconds that a function takes for one item at a time, after it has had each once."""
+    """Median milliseconds of a function for one item, over the first items, after it has had each of them once."""
     items, took = items[:TIMED], []
     for item in items:
         function(item)
