@@ -119,7 +119,7 @@ def fit(job, tokenizer, run, out, resume):
         model = build_model(run.model)
     try:
         with run.claimed(out / "training", tokenizer, resume, workers.index == 0):
-            stages = job.stages(model, tokenizer, run)
+            stages = job.stages(model, tokenizer, run.training)
             for number, stage in enumerate(stages, start=1):
                 batches, validation = stage.batches()
                 size = f"{stage.model.count_params():,} parameters, trained in {run.training.precision}"

@@ -31,9 +31,9 @@ class Classification(Job):
         num_classes = len(self.corpus.classes)
         return dataclasses.replace(config, height=height, width=width, channels=channels, num_classes=num_classes), None
 
-    def stages(self, model, tokenizer, run):
+    def stages(self, model, tokenizer, training):
         """One stage: images to labels."""
-        training, num_patches = run.training, model.config.num_patches
+        num_patches = model.config.num_patches
         batch_size = max(1, training.batch_tokens // num_patches)
 
         def batches():

@@ -90,12 +90,12 @@ class Drawing(Job):
             raise InputError(f"caption_length must be at least {longest}, got {config.caption_length}")
         return dataclasses.replace(config, vocab_size=tokenizer.vocab_size), tokenizer
 
-    def stages(self, model, tokenizer, run):
+    def stages(self, model, tokenizer, training):
         """Two stages: images to codes and back, by the image tokenizer; then captions to codes, by the decoder."""
         scenes = {split: self.scenes(split) for split in SCENES}
-        first = dataclasses.replace(run.training, **IMAGE_RECIPES["image_tokenizer"])
+        first = dataclasses.replace(training, **IMAGE_RECIPES["image_tokenizer"])
         # A lower learning rate, with which a run that diverged is resumed, holds for both stages.
-        rate = min(first.learning_rate, run.training.learning_rate)
+        rate = min(first.learning_rate, training.learning_rate)
         first = dataclasses.replace(first, learning_rate=rate)
         objective = {"loss": keras.losses.MeanSquaredError(), "metrics": [PeakSignalToNoise(name="psnr")]}
         return [
@@ -110,8 +110,8 @@ class Drawing(Job):
             Stage(
                 model.config.kind,
                 model.training,
-                run.training,
-                lambda: self._code_batches(model, tokenizer, scenes, run.training),
+                training,
+                lambda: self._code_batches(model, tokenizer, scenes, training),
             ),
         ]
 

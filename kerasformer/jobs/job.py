@@ -78,13 +78,13 @@ class Job:
         """
         raise NotImplementedError
 
-    def stages(self, model, tokenizer, run):
+    def stages(self, model, tokenizer, training):
         """The stages of training, in order: list of `Stage`.
 
         Args:
             model: what `build_model` returned.
             tokenizer: the `Tokenizer`, or None.
-            run: the `Run`.
+            training: the `TrainingConfig`.
         """
         raise NotImplementedError
 

@@ -43,15 +43,15 @@ class Translation(Job):
         tokenizer = self.opened.tokenizer(config.vocab_size, exact)
         return dataclasses.replace(config, vocab_size=tokenizer.vocab_size), tokenizer
 
-    def stages(self, model, tokenizer, run):
+    def stages(self, model, tokenizer, training):
         """One stage: source to target."""
 
         def batches():
-            sentences = None if run.training.redraws else self.opened.sentences(tokenizer)
+            sentences = None if training.redraws else self.opened.sentences(tokenizer)
             options = {"packed": model.packs, "sentences": sentences}
-            return make_batches(self.corpus, tokenizer, run.model.max_length, run.training, **options)
+            return make_batches(self.corpus, tokenizer, model.config.max_length, training, **options)
 
-        return [Stage(model.config.kind, model.training, run.training, batches)]
+        return [Stage(model.config.kind, model.training, training, batches)]
 
     def bundle(self, model, tokenizer, metrics):
         source, target = self.corpus.source, self.corpus.target

@@ -21,7 +21,7 @@ from kerasformer.jobs.job import only
 from kerasformer.jobs.translation import Translation
 from kerasformer.models import build_model
 from kerasformer.tokenizer import BOS_ID, EOS_ID
-from kerasformer.training import Run, Trainer
+from kerasformer.training import Trainer
 
 pytest.importorskip("sklearn", reason='the digits need pip install -e ".[images]"')
 COUNTS = {"train": 300, "validation": 60}
@@ -102,8 +102,7 @@ def test_a_classifier_is_trained_on_the_training_images_alone(classification):
     corpus = classification.corpus
     model_config, training = choose("vit", "test", {})
     model = build_model(model_config)
-    run = Run({}, classification.sha256, model_config, training)
-    [stage] = classification.stages(model, None, run)
+    [stage] = classification.stages(model, None, training)
     assert (stage.name, stage.model, stage.training, stage.folder) == ("vit", model.training, training, ".")
     train, validation = stage.batches()
     assert (train.images, validation.images) == (corpus.train, corpus.validation)
@@ -219,8 +218,7 @@ def test_the_second_stage_learns_the_codes_of_the_first(job, tmp_path, monkeypat
     keras.utils.set_random_seed(0)
     model, training = build_model(config), TrainingConfig(batch_tokens=1024)
     before = model.training.get_weights()
-    run = Run({}, job.sha256, config, training)
-    first, second = job.stages(model, tokenizer, run)
+    first, second = job.stages(model, tokenizer, training)
     assert [(stage.name, stage.folder) for stage in (first, second)] == [
         ("image_tokenizer", "image_tokenizer"),
         ("dalle", "."),
