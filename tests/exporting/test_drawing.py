@@ -155,7 +155,7 @@ def test_the_bundle_itself_passes_and_captions_that_do_not_fit_are_left_out(proo
     assert (found["passed"], found["differences"], found["captions"]) == (True, [], 40)
     assert (found["psnr"], found["max_pixel_difference"], found["perplexity"]) == (None, 0, proof.perplexity)
     assert list(proof.lines(found))[-1] == "passed: required is the same codes, ties aside, and pixels within 1"
-    assert proof.captions == captions
+    assert proof.items == captions
 
 
 def test_another_code_fails(proof, captions):

@@ -123,6 +123,15 @@ def test_a_bundle_of_a_classifier_knows_its_classes(classification):
     assert bundle.corpus["sha256"] == classification.sha256
 
 
+def test_measuring_returns_the_engine_and_the_figures_and_leaves_the_bundle_as_it_is(classification):
+    bundle, lines = classification.bundle(build_model(preset("test", kind="vit")), None, {"validation": {}}), []
+    engine, metrics = classification.measure(bundle, lines.append)
+    assert engine.bundle is bundle
+    assert metrics["test"]["images"] == len(classification.corpus.test)
+    assert bundle.metrics == {"validation": {}}
+    assert lines[0].startswith("test: accuracy ")
+
+
 def test_scenes_are_drawn_with_digits_of_their_own_split(job):
     corpus = job.corpus
     assert not ink(corpus.train) & ink(corpus.validation)

@@ -1,4 +1,4 @@
-"""A classifier of images as graphs: pixels in; labels and probabilities out for servers, probabilities for devices."""
+"""The graphs of a classifier: images to labels and probabilities for servers, to probabilities for devices."""
 
 import tensorflow as tf
 
@@ -34,7 +34,9 @@ class ServerModule(tf.Module):
 
 
 class DeviceModule(tf.Module):
-    """The graph of a bundle for devices: `classify` takes and gives what `serving_default` does, but no labels.
+    """The graph of a bundle for devices.
+
+    `classify` {"images": uint8 (1, height, width, channels)} -> {"probabilities": float (1, classes)}.
 
     Args:
         bundle: the `Bundle` of a classifier.
@@ -47,11 +49,11 @@ class DeviceModule(tf.Module):
 
     @property
     def num_weights(self):
-        """How many numbers the file must hold."""
+        """Number of weights that the file must hold."""
         return self._model.training.count_params()
 
     def metadata(self):
-        """What a device must know: the names of the classes, and the shape of the images."""
+        """What the file's metadata says about the task: the names of the classes, and the shape of the images."""
         return {"labels": list(self._labels), "shape": self._model.config.shape}
 
     def named_signatures(self):

@@ -1,4 +1,4 @@
-"""A model that draws as graphs: captions in and images out for servers, token ids in and an image out for devices."""
+"""The graphs of a model that draws: captions to images for servers, token ids to one image for devices."""
 
 import math
 
@@ -11,12 +11,12 @@ from kerasformer.tokenizer import EOS_ID, PAD_ID
 
 
 class ServerModule(tf.Module):
-    """The graph of a bundle for servers, in operations every server has.
+    """The graph of a bundle for servers, with the standard operations of TensorFlow and TensorFlow Text.
 
-    `serving_default` {"captions": (batch,)} -> {"images": uint8 (batch, height, width, channels)}, drawn with the
-    likeliest code each time.
-    `draw` {"captions": (batch,), "noise": float (batch, codes), "temperature": float (), "top_k": int32 (), "top_p":
-    float ()} -> {"images", "codes": int32 (batch, codes)}, drawn as `generation.sample` draws.
+    `serving_default` {"captions": string (batch,)} -> {"images": uint8 (batch, height, width, channels)}, without
+    sampling: the most likely code is taken each time.
+    `draw` {"captions", "noise": float (batch, codes), "temperature": float (), "top_k": int32 (), "top_p": float ()} ->
+    {"images", "codes": int32 (batch, codes)}, sampled; see `Sampling`.
 
     Args:
         bundle: the `Bundle` of a `Dalle`.
@@ -73,14 +73,14 @@ class DeviceModule(tf.Module):
 
     @property
     def num_weights(self):
-        """How many numbers the file must hold: the Transformer, the codebook, and what paints."""
+        """Number of weights that the file must hold: the Transformer, the codebook and the image decoder."""
         tokenizer = self._model.image_tokenizer
-        painting = sum(math.prod(variable.shape) for variable in tokenizer.decode.trainable_variables)
+        decoder = sum(math.prod(variable.shape) for variable in tokenizer.decode.trainable_variables)
         codebook = tokenizer.config.num_codes * tokenizer.config.code_dim
-        return self._model.training.count_params() + painting + codebook
+        return self._model.training.count_params() + decoder + codebook
 
     def metadata(self):
-        """What a device must know beside the tokenizer of captions."""
+        """What the file's metadata says about the task, beside the tokenizer."""
         config = self._model.config
         lengths = {"caption_length": config.caption_length, "image_length": config.image_length}
         shape, words = config.image_tokenizer.shape, list(self._words)
@@ -99,10 +99,10 @@ class DeviceModule(tf.Module):
 
 
 def _words(bundle):
-    """The words that captions in training had."""
+    """The words of the captions in training."""
     return bundle.corpus.get("words", ())
 
 
 def _variables(model):
-    """What drawing needs; of the image tokenizer, the side that paints."""
+    """The variables that drawing needs: of the image tokenizer only the decoder."""
     return [variable.value for graph in (model.training, model.image_tokenizer.decode) for variable in graph.variables]

@@ -1,4 +1,4 @@
-"""A translator as graphs: strings in and strings out for servers, token ids in and out for devices."""
+"""The graphs of a translator: strings to strings for servers, token ids to token ids for devices."""
 
 import tensorflow as tf
 
@@ -8,19 +8,20 @@ from kerasformer.inference.translator import BATCHES, LENGTHS, decode_options, l
 from kerasformer.layers import portable_cache_writes
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID
 
-BEAM_SIZE = 4  # of the signature `translate`, unless the bundle's own is wider
+BEAM_SIZE = 4  # of the signature `translate`, unless the bundle's beam is wider
 _IDS = tf.TensorSpec((None, None), tf.int32)
 
 
 class ServerModule(tf.Module):
     """The graph of a bundle for servers, with its signatures.
 
-    `serving_default` {"texts": (batch,)} -> {"translations": (batch,)}, in operations every server has.
-    `serving_fast` the same and {"scores": (batch,), "token_ids": (batch, target)}, compiled by XLA for a few lengths
-    and batches.
-    `translate` the same for the best of a beam, each with an axis of hypotheses after batch, and the attention.
+    `serving_default` {"texts": string (batch,)} -> {"translations": string (batch,)}, with the standard operations of
+    TensorFlow and TensorFlow Text.
+    `serving_fast` adds {"scores": float (batch,), "token_ids": int32 (batch, target)}, and is compiled by XLA for a few
+    lengths and batch sizes.
+    `translate` searches with a beam; its outputs have an axis of hypotheses after batch, and it adds the attention.
     `sample` {"texts": (batch,), "noise": float (batch, max_length), "temperature": float (), "top_k": int32 (),
-    "top_p": float ()} -> as `serving_fast`, drawn as `generation.sample` draws, in operations every server has.
+    "top_p": float ()} -> as `serving_fast`, sampled (see `Sampling`), with the standard operations.
     `attention` {"texts": (batch,), "translations": (batch,)} -> {"attention": (batch, layers, heads, target, source),
     "source_tokens": (batch, source), "target_tokens": (batch, target)}.
 
@@ -40,7 +41,7 @@ class ServerModule(tf.Module):
         self.weights = [variable.value for variable in bundle.model.training.variables]
         self.max_tokens = tf.Variable(bundle.model.config.max_length - 1, trainable=False)
         self.beam_size = tf.Variable(beam_size, trainable=False)
-        if self._model.attention is not None:  # a function that is there is traced when the module is saved
+        if self._model.attention is not None:  # saving the module would trace the function
             self.attention = tf.function(self._attention, input_signature=[TEXTS, TEXTS])
 
     @tf.function(input_signature=[TEXTS])
@@ -74,7 +75,7 @@ class ServerModule(tf.Module):
         return self.text.tokenizer.tokenize(texts).row_lengths()
 
     def named_signatures(self):
-        """The signatures by name; `attention` only for a model that has some."""
+        """The signatures by name; `attention` only if the model has attention."""
         names = ["serving_default", "serving_fast", "translate", "sample"]
         if self._model.attention is not None:
             names.append("attention")
@@ -102,7 +103,7 @@ class ServerModule(tf.Module):
         return {"attention": weights, **tokens}
 
     def _search_all(self, texts, search, options, *of_texts):
-        """Search in batches of sentences of like length: ids (batch, hypotheses, max_length) and scores."""
+        """Search in batches of sentences of similar length: ids (batch, hypotheses, max_length) and scores."""
         source_ids = self.text.encode(texts)
         lengths = tf.reduce_sum(tf.cast(source_ids != PAD_ID, tf.int32), axis=1)
         order = tf.argsort(lengths, direction="DESCENDING", stable=True)
@@ -113,8 +114,8 @@ class ServerModule(tf.Module):
         for i in tf.range(num_batches):
             rows = order[i * size : (i + 1) * size]
             longest = tf.reduce_max(tf.concat([tf.gather(lengths, rows), [1]], axis=0))
-            drawn_with = [tf.gather(x, rows) for x in of_texts]
-            token_ids, scores = search(tf.gather(source_ids, rows)[:, :longest], *drawn_with)
+            of_rows = [tf.gather(x, rows) for x in of_texts]
+            token_ids, scores = search(tf.gather(source_ids, rows)[:, :longest], *of_rows)
             token_ids = tf.pad(token_ids, [[0, 0], [0, 0], [0, width - tf.shape(token_ids)[-1]]])
             all_ids = all_ids.write(i, token_ids)
             all_scores = all_scores.write(i, scores)
@@ -142,7 +143,7 @@ class ServerModule(tf.Module):
         return self._padded(source_ids, self._compiled_beam)
 
     def _padded(self, source_ids, search):
-        """Pad to one of the compiled lengths and batches, and cut what was padded off the answer."""
+        """Pad to one of the compiled lengths and batch sizes, and remove the padding from the answer."""
         batch, length = tf.unstack(tf.shape(source_ids))
         max_length = self._model.config.max_length
         lengths = [size for size in LENGTHS if size < max_length] + [max_length]
@@ -170,10 +171,10 @@ def _bucket(sizes, needed):
 
 
 class DeviceModule(tf.Module):
-    """Greedy search, sampling and attention for one sentence at a time, every shape static.
+    """Greedy search, sampling and attention for one sentence at a time, with static shapes.
 
     `translate` {"source_ids": int32 (1, max_length)} -> {"token_ids": int32 (1, max_length), "score": float (1,)}.
-    `sample` the same with "noise", "temperature", "top_k" and "top_p", drawn as `generation.sample` draws.
+    `sample` takes "noise", "temperature", "top_k" and "top_p" as well, and samples; see `Sampling`.
     `attention` {"source_ids", "target_ids"} -> {"attention": float (1, layers, heads, target, source)}.
 
     Args:
@@ -189,17 +190,17 @@ class DeviceModule(tf.Module):
 
     @property
     def num_weights(self):
-        """How many numbers the file must hold."""
+        """Number of weights that the file must hold."""
         return self._model.training.count_params()
 
     def metadata(self):
-        """What a device must know beside the tokenizer."""
+        """What the file's metadata says about the task, beside the tokenizer."""
         special = {"pad_id": PAD_ID, "bos_id": BOS_ID, "eos_id": EOS_ID}
         decoding = {"length_penalty": self._options.length_penalty}
         return {"max_length": self._model.config.max_length, **special, "decoding": decoding}
 
     def named_signatures(self):
-        """The signatures by name; `attention` only for a model that has some."""
+        """The signatures by name; `attention` only if the model has attention."""
         length = self._model.config.max_length
         ids = tf.TensorSpec((1, length), tf.int32)
         sampling = device_sampling(length)
