@@ -90,7 +90,7 @@ def add_evaluate_options(command):
         "--baselines",
         action="store_true",
         help="score two answers that need no learning as well: the most frequent target in training, and the target "
-        "of the training source with the most similar characters",
+        "of the training source with the most similar characters (needs scikit-learn)",
     )
     group.add_argument("--output", metavar="FILE", help="write the translations to FILE, one a line")
 

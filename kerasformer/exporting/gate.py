@@ -15,7 +15,7 @@ REPORT_FILE = "report.json"
 
 
 def proof_of(bundle, held_out, say=print, reference=None):
-    """The `Proof` that compares exports of a bundle with it; see `export_all` for the arguments."""
+    """The `Proof` that compares exports of a bundle with it; see `export` for the arguments."""
     return resolve(TASKS[bundle.model.config.task].proof)(bundle, held_out, say, reference)
 
 
@@ -32,8 +32,8 @@ def export(bundle, out, held_out, formats=None, say=print, reference=None):
         reference: the bundle's own engine with its own options, if there is one already.
 
     Returns:
-        The report, a dict: "task", the `summary` of the task's `Proof`, and "artefacts", a list of {"name", "file", "bytes",
-        "passed", and the figures of the task} with the bundle first.
+        The report, a dict: "task", the `summary` of the task's `Proof`, and "artefacts", a list of {"name", "file",
+        "bytes", "passed", and the figures of the task} with the bundle first.
 
     Raises:
         InputError: if an artefact answers differently (the message says how, and nothing is written), a format is
