@@ -1,4 +1,4 @@
-"""Layers: they know tensors only and use `keras.ops` only, so they run on TensorFlow, JAX and PyTorch."""
+"""Layers on tensors, written with `keras.ops` only, so that every backend of Keras runs them."""
 
 from kerasformer.layers.affine import Dense, LayerNormalization
 from kerasformer.layers.attention import (
