@@ -3,8 +3,10 @@
 import functools
 import itertools
 import os
+import sys
 
 import pytest
+from filelock import FileLock
 
 from kerasformer.cli import artefacts, classification, drawing, translation
 from kerasformer.cli.main import main
@@ -12,7 +14,9 @@ from kerasformer.formats import describe
 from kerasformer.inference.opening import open_artefact
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")  # compiling takes longer than what is run
 PAIRS = 200
+ENGINES = ("translator", "classifier", "illustrator")
 LONG = ("test_notebooks.py", "test_workers.py", "test_killed.py", "test_train.py")  # of few tests that take minutes
 
 
@@ -29,6 +33,48 @@ def open_once(path, task=None, **options):
 def pytest_collection_modifyitems(items):
     """Begin with the files that take longest, so that at the end no process waits for another."""
     items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def traced_engines():
+    """Trace the searches of bundles without compiling them by XLA, which takes four times as long.
+
+    tests/inference/test_compiled.py shows that the compiled ones answer alike; the fixture `compiled` is for others.
+    """
+    whole = getattr(sys.modules.get("kerasformer.inference.translator"), "compile_function", None)
+    with pytest.MonkeyPatch.context() as patch:
+        if os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":
+            _compile_with(lambda function: sys.modules["tensorflow"].function(function, autograph=False), patch)
+        yield whole
+
+
+def _compile_with(compile_function, patch):
+    for module in (sys.modules.get(f"kerasformer.inference.{name}") for name in ENGINES):
+        if module:
+            patch.setattr(module, "compile_function", compile_function)
+
+
+@pytest.fixture
+def compiled(traced_engines, monkeypatch):
+    """Compile searches as they are compiled outside the tests."""
+    _compile_with(traced_engines, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory):
+    """Function of a name and a function that writes to a path: the path, written by one worker for all."""
+    base = tmp_path_factory.getbasetemp()
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def make_once(name, write):
+        path = folder / "artefacts" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{path}.lock"):
+            if not path.exists():
+                write(path)
+        return path
+
+    return make_once
 
 
 @pytest.fixture(scope="session")
@@ -58,33 +104,27 @@ def bundle(phrases):
 
 
 @pytest.fixture(scope="session")
-def bundle_path(bundle, tmp_path_factory):
+def bundle_path(bundle, made_once):
     """Folder of the bundle; tests that damage it work on a copy."""
     from kerasformer.bundle import save_bundle
 
-    path = tmp_path_factory.mktemp("artefacts") / "bundle"
-    save_bundle(bundle, path)
-    return path
+    return made_once("bundle", functools.partial(save_bundle, bundle))
 
 
 @pytest.fixture(scope="session")
-def saved_model_path(bundle, tmp_path_factory):
+def saved_model_path(bundle, made_once):
     """Folder of the bundle's SavedModel."""
     from kerasformer.exporting.saved_model import export_saved_model
 
-    path = tmp_path_factory.mktemp("artefacts") / "saved_model"
-    export_saved_model(bundle, path)
-    return path
+    return made_once("saved_model", functools.partial(export_saved_model, bundle))
 
 
 @pytest.fixture(scope="session")
-def tflite_path(bundle, tmp_path_factory):
+def tflite_path(bundle, made_once):
     """The bundle as a `.tflite` of full precision."""
     from kerasformer.exporting.litert import export_litert
 
-    path = tmp_path_factory.mktemp("artefacts") / "translator.tflite"
-    export_litert(bundle, path)
-    return path
+    return made_once("translator.tflite", functools.partial(export_litert, bundle))
 
 
 def _lively(model):
@@ -94,19 +134,19 @@ def _lively(model):
     return model
 
 
-def _exports(bundle, folder):
+def _exports(bundle, name, made_once):
     """A bundle in every form: dict of form to path."""
     from kerasformer.bundle import save_bundle
     from kerasformer.exporting.litert import export_litert
     from kerasformer.exporting.saved_model import export_saved_model
 
-    names = {"bundle": "bundle", "saved_model": "saved_model", "tflite": "fp32.tflite", "int8": "int8.tflite"}
-    paths = {form: folder / name for form, name in names.items()}
-    save_bundle(bundle, paths["bundle"])
-    export_saved_model(bundle, paths["saved_model"])
-    export_litert(bundle, paths["tflite"])
-    export_litert(bundle, paths["int8"], "int8")
-    return paths
+    writers = {
+        "bundle": ("bundle", functools.partial(save_bundle, bundle)),
+        "saved_model": ("saved_model", functools.partial(export_saved_model, bundle)),
+        "tflite": ("fp32.tflite", functools.partial(export_litert, bundle)),
+        "int8": ("int8.tflite", functools.partial(export_litert, bundle, precision="int8")),
+    }
+    return {form: made_once(f"{name}/{file}", write) for form, (file, write) in writers.items()}
 
 
 @pytest.fixture(scope="session")
@@ -133,9 +173,9 @@ def classifier_bundle(digits):
 
 
 @pytest.fixture(scope="session")
-def classifier_paths(classifier_bundle, tmp_path_factory):
+def classifier_paths(classifier_bundle, made_once):
     """The classifier in every form: "bundle", "saved_model", "tflite" and "int8"."""
-    return _exports(classifier_bundle, tmp_path_factory.mktemp("classifier"))
+    return _exports(classifier_bundle, "classifier", made_once)
 
 
 @pytest.fixture(scope="session")
@@ -161,9 +201,9 @@ def drawing_bundle():
 
 
 @pytest.fixture(scope="session")
-def drawing_paths(drawing_bundle, tmp_path_factory):
+def drawing_paths(drawing_bundle, made_once):
     """The DALL-E in every form: "bundle", "saved_model", "tflite" and "int8"."""
-    return _exports(drawing_bundle, tmp_path_factory.mktemp("drawing"))
+    return _exports(drawing_bundle, "drawing", made_once)
 
 
 @pytest.fixture(scope="module")

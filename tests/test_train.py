@@ -100,7 +100,7 @@ def test_a_run_goes_on_as_it_began_but_for_what_may_change(start, files, tmp_pat
     dump, opened = tmp_path / "compiled", []
     options = ("--preset", "test", "--epochs", 1, "--num-shapes", 1, "--warmup-steps", 10, "--seed", 3)
     command = [sys.executable, SCRIPT, "--data", *files, *options, "--no-export"]
-    environment = {**os.environ, "XLA_FLAGS": f"--xla_dump_to={dump}"}
+    environment = {**os.environ, "XLA_FLAGS": f"{os.environ['XLA_FLAGS']} --xla_dump_to={dump}"}
     subprocess.run([*map(str, command)], env=environment, check=True)  # a process of its own, as people start it
     [out] = (tmp_path / "runs").iterdir()
     record = out / "training" / "run.json"

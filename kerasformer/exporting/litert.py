@@ -60,6 +60,7 @@ def _convert(module, format):
         tf.saved_model.save(module, folder, signatures=module.named_signatures())
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        converter.exclude_conversion_metadata = True  # to add it, the whole file is read and written in Python
         if format.quantize:
             resolve(format.quantize)(converter)
         try:

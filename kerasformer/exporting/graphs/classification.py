@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from kerasformer.exporting.graphs.signatures import graph_function
 from kerasformer.inference.classifier import class_probabilities
 
 
@@ -25,7 +26,7 @@ class ServerModule(tf.Module):
     def named_signatures(self):
         """The signatures by name."""
         images = tf.TensorSpec((None, *self._model.config.shape), tf.uint8)
-        return {"serving_default": tf.function(self._classify).get_concrete_function(images=images)}
+        return {"serving_default": graph_function(self._classify).get_concrete_function(images=images)}
 
     def _classify(self, images):
         probabilities = class_probabilities(self._model, images)
@@ -59,7 +60,7 @@ class DeviceModule(tf.Module):
     def named_signatures(self):
         """The signatures by name."""
         images = tf.TensorSpec((1, *self._model.config.shape), tf.uint8)
-        return {"classify": tf.function(self._classify).get_concrete_function(images=images)}
+        return {"classify": graph_function(self._classify).get_concrete_function(images=images)}
 
     def _classify(self, images):
         return {"probabilities": class_probabilities(self._model, images)}

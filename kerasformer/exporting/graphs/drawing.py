@@ -4,7 +4,7 @@ import math
 
 import tensorflow as tf
 
-from kerasformer.exporting.graphs.signatures import NOISE, SAMPLING, TEXTS, TextGraph, device_sampling
+from kerasformer.exporting.graphs.signatures import NOISE, SAMPLING, TEXTS, TextGraph, device_sampling, graph_function
 from kerasformer.inference.illustrator import draw_codes, paint
 from kerasformer.layers import portable_cache_writes
 from kerasformer.tokenizer import EOS_ID, PAD_ID
@@ -33,15 +33,15 @@ class ServerModule(tf.Module):
         self.shape = tf.Variable(bundle.model.config.image_tokenizer.shape, trainable=False)
         self.words = tf.Variable(" ".join(_words(bundle)), trainable=False)
 
-    @tf.function(input_signature=[TEXTS])
+    @graph_function(input_signature=[TEXTS])
     def serving_default(self, captions):
         return {"images": self._drawn(captions)["images"]}
 
-    @tf.function(input_signature=[TEXTS, NOISE, *SAMPLING.values()])
+    @graph_function(input_signature=[TEXTS, NOISE, *SAMPLING.values()])
     def draw(self, captions, noise, temperature, top_k, top_p):
         return self._drawn(captions, noise, temperature, top_k, top_p)
 
-    @tf.function(input_signature=[TEXTS])
+    @graph_function(input_signature=[TEXTS])
     def count_tokens(self, captions):
         return self.text.tokenizer.tokenize(captions).row_lengths()
 
@@ -91,7 +91,7 @@ class DeviceModule(tf.Module):
         config = self._model.config
         ids = tf.TensorSpec((1, config.caption_length), tf.int32)
         sampling = device_sampling(config.image_length)
-        return {"draw": tf.function(self._draw).get_concrete_function(caption_ids=ids, **sampling)}
+        return {"draw": graph_function(self._draw).get_concrete_function(caption_ids=ids, **sampling)}
 
     def _draw(self, caption_ids, noise, temperature, top_k, top_p):
         codes = draw_codes(self._model, caption_ids, noise, temperature, top_k, top_p)

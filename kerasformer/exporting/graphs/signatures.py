@@ -1,10 +1,14 @@
 """Strings in, strings out, inside the graph, and what tokens are drawn with: what surrounds an exported search."""
 
+import functools
+
 import tensorflow as tf
 import tensorflow_text as tf_text
 
 from kerasformer.tokenizer import EOS_ID, PAD_ID
 
+# Nothing here needs AutoGraph, which takes seconds to rewrite every function that a search calls.
+graph_function = functools.partial(tf.function, autograph=False)
 TEXTS = tf.TensorSpec((None,), tf.string)
 NOISE = tf.TensorSpec((None, None), tf.float32)
 # The inputs of a signature that samples, beside the noise, in the order in which every function takes them.

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kerasformer.exporting.graphs.signatures import NOISE, SAMPLING, TEXTS, TextGraph, device_sampling
+from kerasformer.exporting.graphs.signatures import NOISE, SAMPLING, TEXTS, TextGraph, device_sampling, graph_function
 from kerasformer.generation import length_limits, sampler
 from kerasformer.inference.translator import BATCHES, LENGTHS, decode_options, limits_of, search_model
 from kerasformer.layers import portable_cache_writes
@@ -42,25 +42,25 @@ class ServerModule(tf.Module):
         self.max_tokens = tf.Variable(bundle.model.config.max_length - 1, trainable=False)
         self.beam_size = tf.Variable(beam_size, trainable=False)
         if self._model.attention is not None:  # saving the module would trace the function
-            self.attention = tf.function(self._attention, input_signature=[TEXTS, TEXTS])
+            self.attention = graph_function(self._attention, input_signature=[TEXTS, TEXTS])
 
-    @tf.function(input_signature=[TEXTS])
+    @graph_function(input_signature=[TEXTS])
     def serving_default(self, texts):
         token_ids, _ = self._search_all(texts, self._search_greedy, self._options)
         return {"translations": self.text.decode(token_ids[:, 0])}
 
-    @tf.function(input_signature=[TEXTS])
+    @graph_function(input_signature=[TEXTS])
     def serving_fast(self, texts):
         return self._best(*self._search_all(texts, self._search_fast, self._options))
 
-    @tf.function(input_signature=[TEXTS, NOISE, *SAMPLING.values()])
+    @graph_function(input_signature=[TEXTS, NOISE, *SAMPLING.values()])
     def sample(self, texts, noise, temperature, top_k, top_p):
         def draw(source_ids, noise):
             return self._search_plain(source_ids, self._draw_options, sampler(noise, temperature, top_k, top_p))
 
         return self._best(*self._search_all(texts, draw, self._draw_options, noise))
 
-    @tf.function(input_signature=[TEXTS])
+    @graph_function(input_signature=[TEXTS])
     def translate(self, texts):
         token_ids, scores = self._search_all(texts, self._search_beam, self._beam_options)
         count = self._beam_options.num_hypotheses
@@ -70,7 +70,7 @@ class ServerModule(tf.Module):
             found.update(self._attend(self.text.encode(texts), token_ids[:, 0]))
         return found
 
-    @tf.function(input_signature=[TEXTS])
+    @graph_function(input_signature=[TEXTS])
     def count_tokens(self, texts):
         return self.text.tokenizer.tokenize(texts).row_lengths()
 
@@ -111,20 +111,23 @@ class ServerModule(tf.Module):
         num_batches = tf.maximum(1, -(-tf.size(order) // size))
         all_ids = tf.TensorArray(tf.int32, num_batches, element_shape=(None, count, width), infer_shape=False)
         all_scores = tf.TensorArray(tf.float32, num_batches, element_shape=(None, count), infer_shape=False)
-        for i in tf.range(num_batches):
+
+        def add_batch(i, all_ids, all_scores):
             rows = order[i * size : (i + 1) * size]
             longest = tf.reduce_max(tf.concat([tf.gather(lengths, rows), [1]], axis=0))
             of_rows = [tf.gather(x, rows) for x in of_texts]
             token_ids, scores = search(tf.gather(source_ids, rows)[:, :longest], *of_rows)
             token_ids = tf.pad(token_ids, [[0, 0], [0, 0], [0, width - tf.shape(token_ids)[-1]]])
-            all_ids = all_ids.write(i, token_ids)
-            all_scores = all_scores.write(i, scores)
+            return i + 1, all_ids.write(i, token_ids), all_scores.write(i, scores)
+
+        state = 0, all_ids, all_scores
+        _, all_ids, all_scores = tf.while_loop(lambda i, *_: i < num_batches, add_batch, state)
         place = tf.argsort(order)
         # A text without a token has an empty translation.
         found = tf.where(lengths[:, None, None] > 0, tf.gather(all_ids.concat(), place), PAD_ID)
         return found, tf.gather(all_scores.concat(), place)
 
-    @tf.function(input_signature=[_IDS])
+    @graph_function(input_signature=[_IDS])
     def _search_greedy(self, source_ids):
         return self._search_plain(source_ids, self._options)
 
@@ -134,11 +137,11 @@ class ServerModule(tf.Module):
         with portable_cache_writes():
             return search_model(self._model, options, source_ids, length, choose)
 
-    @tf.function(input_signature=[_IDS])
+    @graph_function(input_signature=[_IDS])
     def _search_fast(self, source_ids):
         return self._padded(source_ids, self._compiled)
 
-    @tf.function(input_signature=[_IDS])
+    @graph_function(input_signature=[_IDS])
     def _search_beam(self, source_ids):
         return self._padded(source_ids, self._compiled_beam)
 
@@ -151,11 +154,11 @@ class ServerModule(tf.Module):
         token_ids, scores = search(tf.pad(source_ids, [[0, missing[0]], [0, missing[1]]]))
         return token_ids[:batch], scores[:batch]
 
-    @tf.function(jit_compile=True, input_signature=[_IDS])
+    @graph_function(jit_compile=True, input_signature=[_IDS])
     def _compiled(self, source_ids):
         return self._compiled_search(source_ids, self._options)
 
-    @tf.function(jit_compile=True, input_signature=[_IDS])
+    @graph_function(jit_compile=True, input_signature=[_IDS])
     def _compiled_beam(self, source_ids):
         return self._compiled_search(source_ids, self._beam_options)
 
@@ -166,8 +169,7 @@ class ServerModule(tf.Module):
 
 
 def _bucket(sizes, needed):
-    sizes = tf.constant(sizes)
-    return sizes[tf.minimum(tf.searchsorted(sizes, [needed])[0], len(sizes) - 1)]
+    return tf.gather(sizes, tf.minimum(tf.searchsorted(sizes, [needed])[0], len(sizes) - 1))
 
 
 class DeviceModule(tf.Module):
@@ -205,11 +207,11 @@ class DeviceModule(tf.Module):
         ids = tf.TensorSpec((1, length), tf.int32)
         sampling = device_sampling(length)
         found = {
-            "translate": tf.function(self._translate).get_concrete_function(source_ids=ids),
-            "sample": tf.function(self._sample).get_concrete_function(source_ids=ids, **sampling),
+            "translate": graph_function(self._translate).get_concrete_function(source_ids=ids),
+            "sample": graph_function(self._sample).get_concrete_function(source_ids=ids, **sampling),
         }
         if self._model.attention is not None:
-            attend = tf.function(self._attention)
+            attend = graph_function(self._attention)
             found["attention"] = attend.get_concrete_function(source_ids=ids, target_ids=ids)
         return found
 
