@@ -79,7 +79,7 @@ def test_it_draws_what_the_bundle_draws(translator, bundle, phrases, options):
 
 def test_an_older_one_that_cannot_sample_says_so(translator, monkeypatch):
     monkeypatch.setattr(translator, "_signatures", {})
-    with pytest.raises(InputError, match="older kerasformer and cannot sample: export it anew"):
+    with pytest.raises(InputError, match="older kerasformer and cannot sample: export it again"):
         translator.hypotheses(["Bonjour."], temperature=1.0)
 
 
