@@ -10,7 +10,7 @@ from kerasformer.config.presets import preset
 from kerasformer.inference.classifier import Classifier
 from kerasformer.inference.illustrator import Illustrator
 from kerasformer.inference.translator import Translator
-from kerasformer.interface.text import uniform_noise
+from kerasformer.interface.sampling import uniform_noise
 from kerasformer.models import build_model
 
 TEXTS = ["Je mange une pomme.", "Il est trois heures.", "Où est le chat ?"]
