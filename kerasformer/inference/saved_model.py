@@ -11,9 +11,7 @@ from kerasformer.interface.sampling import split_sampling
 from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis
 from kerasformer.tokenizer import EOS_ID, PAD_ID
 
-_BATCH = (
-    64  # images, or sentences of a beam, at a time: each sentence of a beam comes with its attention, which is large
-)
+_BATCH = 64  # images, or sentences of a beam, at a time: the signature returns their attention too, which is large
 
 
 def _load(path, task):

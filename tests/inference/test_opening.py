@@ -54,6 +54,12 @@ def test_an_older_saved_model_names_no_task_and_is_a_translator(bundle, tmp_path
     assert artefacts.open_translator(tmp_path).source == "fr"
 
 
+def test_a_newer_saved_model_asks_for_an_upgrade(saved_model_path, monkeypatch):
+    monkeypatch.setattr("kerasformer.inference.checkpoint.FORMAT_VERSION", 0)
+    with pytest.raises(InputError, match=r"format version 1, this kerasformer reads up to 0; upgrade with: pip"):
+        describe(saved_model_path)
+
+
 def test_a_bundle_of_a_part_is_nothing_to_open(bundle, tmp_path):
     import dataclasses
 
