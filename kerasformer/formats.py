@@ -145,7 +145,7 @@ FORMATS = {
 
 
 def form_of(path):
-    """The `Form` of a path by its looks; whether it is whole shows when it is described.
+    """The `Form` of a path by its looks; describing it shows whether it is complete.
 
     A file of no known suffix is taken for a `.tflite`, and a folder without a known file in it for a bundle.
 

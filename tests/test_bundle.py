@@ -106,7 +106,7 @@ def test_one_flipped_bit(name, place, copy):
     data = bytearray((copy / name).read_bytes())
     data[place] ^= 1
     (copy / name).write_bytes(data)
-    assert refusal(copy) == f"bundle {copy} is damaged: {name} is not the file that was saved; copy it anew"
+    assert refusal(copy) == f"bundle {copy} is damaged: {name} is not the file that was saved; copy it again"
 
 
 @pytest.mark.parametrize("name", [TOKENIZER_FILE, WEIGHTS_FILE])
@@ -114,7 +114,7 @@ def test_a_file_cut_short_or_missing(name, copy):
     (copy / name).write_bytes((copy / name).read_bytes()[:-1])
     assert "is damaged" in refusal(copy)
     (copy / name).unlink()
-    assert refusal(copy) == f"bundle {copy} is not whole: {name} is missing; copy or train it anew"
+    assert refusal(copy) == f"bundle {copy} is incomplete: {name} is missing; copy or train it again"
 
 
 def test_a_newer_one(copy):
@@ -125,10 +125,10 @@ def test_a_newer_one(copy):
 
 
 def test_what_is_no_bundle(tmp_path):
-    assert "is not a folder, so it is no bundle" in refusal(tmp_path / "nothing")
-    assert refusal(tmp_path) == f"{tmp_path} is no bundle: it has no {METADATA_FILE}"
+    assert "is not a folder, so it is not a bundle" in refusal(tmp_path / "nothing")
+    assert refusal(tmp_path) == f"{tmp_path} is not a bundle: it has no {METADATA_FILE}"
     (tmp_path / "file").write_bytes(b"x")
-    assert "is not a folder, so it is no bundle" in refusal(tmp_path / "file")
+    assert "is not a folder, so it is not a bundle" in refusal(tmp_path / "file")
 
 
 @pytest.mark.parametrize(
@@ -191,9 +191,9 @@ def test_a_model_of_another_size_than_its_weights(field, copy):
 def test_a_model_of_one_kind_is_not_loaded_as_another(kind, other, bundle, tmp_path, monkeypatch):
     save_bundle(dataclasses.replace(bundle, model=small_model(bundle, kind=kind)), tmp_path / "bundle")
     change(tmp_path / "bundle", model={**read_metadata(tmp_path / "bundle")["model"], "kind": other})
-    assert f"is damaged: {WEIGHTS_FILE} is not of the model" in refusal(tmp_path / "bundle")
+    assert f"is damaged: {WEIGHTS_FILE} does not belong to the model" in refusal(tmp_path / "bundle")
     monkeypatch.setattr("kerasformer.bundle._number_of_weights", lambda path: unittest.mock.ANY)  # as if of one size
-    assert f"is damaged: {WEIGHTS_FILE} is not of the model" in refusal(tmp_path / "bundle")
+    assert f"is damaged: {WEIGHTS_FILE} does not belong to the model" in refusal(tmp_path / "bundle")
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_a_model_of_one_kind_is_not_loaded_as_another(kind, other, bundle, tmp_p
 def test_weights_that_the_model_would_pass_over_are_noticed(options, said, bundle, tmp_path):
     save_bundle(dataclasses.replace(bundle, model=small_model(bundle, **options)), tmp_path / "bundle")
     change(tmp_path / "bundle", model={**read_metadata(tmp_path / "bundle")["model"], **said})
-    assert f"is damaged: {WEIGHTS_FILE} is not of the model" in refusal(tmp_path / "bundle")
+    assert f"is damaged: {WEIGHTS_FILE} does not belong to the model" in refusal(tmp_path / "bundle")
 
 
 def test_a_tokenizer_of_another_size_than_the_model(copy, phrases):

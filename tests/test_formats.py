@@ -53,8 +53,6 @@ def test_load_opens_a_bundle_for_its_own_task_only(bundle_path, classifier_bundl
     assert kerasformer.Classifier.load(tmp_path / "classifier").labels == classifier_bundle.labels
     with pytest.raises(InputError, match="is a classifier of images, not a translator: use it with `kerasformer class"):
         kerasformer.Translator.load(tmp_path / "classifier")
-    with pytest.raises(
-        InputError, match="is a translator, not a model that draws: use it with `kerasformer translate`"
-    ):
+    with pytest.raises(InputError, match="is a translator, not a model that draws: use it with `kerasformer trans"):
         kerasformer.Illustrator.load(bundle_path)
     assert kerasformer.Translator.load(bundle_path).source == describe(bundle_path).source

@@ -97,7 +97,8 @@ def test_classify_takes_a_folder_and_tells_more_of_each(classifier_paths, files,
 def test_classify_resizes_if_it_may(classifier_paths, write, answer, complaint):
     path = write("large.png", RNG.integers(256, size=(28, 20), dtype="uint8"))
     asked = "classify", "--model", classifier_paths["tflite"], path
-    assert "large.png is 28 high and 20 wide where 8 and 8 is expected: resize it, or say --resize" in complaint(*asked)
+    said = complaint(*asked)
+    assert "large.png is 28 pixels high and 20 wide, the model takes 8 and 8: resize it, or give --resize" in said
     assert answer(*asked, "--resize").startswith(f"{path}\t")
 
 
@@ -114,7 +115,7 @@ def test_classify_says_what_is_wrong_with_an_image(classifier_paths, write, tmp_
     text.write_text("not an image")
     assert "text.png is not a PNG or JPEG image" in said(text)
     (tmp_path / "empty").mkdir()
-    assert "empty has no PNG or JPEG image: give image files, or a folder of some" in said(tmp_path / "empty")
+    assert "empty has no PNG or JPEG image: give image files, or a folder of them" in said(tmp_path / "empty")
     assert "gone.png does not exist" in said(tmp_path / "gone.png")
     deep = tmp_path / "deep.png"
     Image.fromarray(RNG.integers(2**16, size=(8, 8)).astype("uint16")).save(deep)
@@ -163,11 +164,11 @@ def test_an_option_of_another_task_is_refused(classifier_paths, drawing_paths, t
         (
             classifier_paths["tflite"],
             ("--beam-size", 4),
-            "is a classifier of images, for which there is no --beam-size",
+            "is a classifier of images, which has no --beam-size",
         ),
-        (classifier_paths["tflite"], ("--classifier", "x"), "is a classifier of images, for which there is no --class"),
-        (drawing_paths["tflite"], ("--resize",), "is a model that draws, for which there is no --resize: leave it out"),
-        (tflite_path, ("--temperature", 1), "is a translator, for which there is no --temperature: leave it out"),
+        (classifier_paths["tflite"], ("--classifier", "x"), "is a classifier of images, which has no --class"),
+        (drawing_paths["tflite"], ("--resize",), "is a model that draws, which has no --resize: leave it out"),
+        (tflite_path, ("--temperature", 1), "is a translator, which has no --temperature: leave it out"),
     ):
         assert said in complaint("evaluate", "--model", path, *option)
 
@@ -179,7 +180,7 @@ def test_verify_of_each_export_passes(classifier_paths, drawing_paths, answer, o
             found = json.loads(answer(*asked, "--json"))
             assert (found["passed"], found[counted], found["exact"]) == (True, 9, True)
         assert "100.0 %" in answer(*asked).splitlines()[0]
-        assert "is whole" in answer("verify", "--model", paths["bundle"])
+        assert "is complete" in answer("verify", "--model", paths["bundle"])
 
 
 def test_verify_of_another_model_fails(classifier_paths, classifier_bundle, drawing_paths, tmp_path, capsys, complaint):
@@ -255,10 +256,10 @@ def test_draw_says_what_it_cannot(drawing_paths, classifier_paths, tmp_path, com
     assert "caption 2 is not UTF-8" in complaint(*asked, "a three", "\udc80")
     assert "top_p must be above 0" in complaint(*asked, CAPTION, "--top-p", 0)
     assert "cannot write a picture as .doc" in complaint(*asked[:-1], tmp_path / "a.doc", CAPTION)
-    assert "say which with --classifier" in complaint(*asked, CAPTION, "--best-of", 3)
+    assert "give --classifier" in complaint(*asked, CAPTION, "--best-of", 3)
     best = "--best-of", 3, "--classifier", classifier_paths["tflite"]
-    assert "say with --best-of among how many" in complaint(*asked, CAPTION, *best[2:])
-    assert "cannot tell what 'a red three' says" in complaint(*asked, CAPTION, "a red three", *best)
+    assert "give --best-of as well" in complaint(*asked, CAPTION, *best[2:])
+    assert "does not understand 'a red three'" in complaint(*asked, CAPTION, "a red three", *best)
     assert "is a model that draws, not a classifier" in complaint(*asked, CAPTION, *best[:3], drawing_paths["tflite"])
     for number in ("0", "-1", "x"):
         with pytest.raises(SystemExit) as stopped:

@@ -314,7 +314,7 @@ def test_a_bundle_of_another_image_tokenizer_is_refused(bundle, tmp_path):
     metadata = json.loads(path.read_text(encoding="utf-8"))
     metadata["model"]["image_tokenizer"]["hidden_dim"] = 6
     path.write_text(json.dumps(metadata), encoding="utf-8")
-    with pytest.raises(InputError, match="image_tokenizer.weights.h5 is not of the model"):
+    with pytest.raises(InputError, match="image_tokenizer.weights.h5 does not belong to the model"):
         load_bundle(tmp_path / "dalle")
 
 
@@ -328,7 +328,7 @@ def test_a_vit_is_no_dalle_nor_a_dalle_a_vit(bundle, tmp_path):
     assert (again.model.config, again.tokenizer, again.labels) == (vit.config, None, tuple("0123456789"))
     for path, own, other in zip(paths, metadata, metadata[::-1], strict=True):
         path.write_text(json.dumps({**own, "model": other["model"]}), encoding="utf-8")
-        with pytest.raises(InputError, match="is not of the model in bundle.json"):
+        with pytest.raises(InputError, match="does not belong to the model in bundle.json"):
             load_bundle(path.parent)
 
 
