@@ -13,16 +13,15 @@ FOLDERS = {
     "benchmarks": "every figure in the documentation that train.py does not print",
     "docs": "the pages of the site; hooks.py adds the others",
 }
-COLUMN, WIDTH = 30, 88  # where descriptions begin, and how wide they may be
+COLUMN, WIDTH = 28, 100  # where descriptions begin, and how wide they may be
 
 
 def summary(path):
-    """The first line of the docstring of a file or of a folder's `__init__.py`, up to the last clause that fits."""
+    """The first line of the docstring of a file or of a folder's `__init__.py`; its first clause if it is long."""
     path = path / "__init__.py" if path.is_dir() else path
     docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) if path.exists() else None
     line = (docstring or "").split("\n")[0].rstrip(".")
-    ends = [found.start() for found in re.finditer(r"[:;,.] ", line) if found.start() <= WIDTH]
-    return line if len(line) <= WIDTH or not ends else line[: ends[-1]]
+    return line if len(line) <= WIDTH else re.split(r"[:;.] " if re.search(r"[:;.] ", line) else ", ", line)[0]
 
 
 def lines(folder, depth=1):

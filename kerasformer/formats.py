@@ -1,4 +1,4 @@
-"""What a path can hold (a form), what a bundle is exported as (a format), and what an artefact says of itself.
+"""The forms of artefacts, the formats of export, and what an artefact says of itself.
 
 A new form or a new format is one more record here, or one added to `FORMS` or `FORMATS` by other code. Code is named
 as "module:name" and imported when it is first used; see `kerasformer.tasks`.
