@@ -105,13 +105,13 @@ def load_corpus(
         InputError: if the data or the languages are wrong.
     """
     items = [data] if isinstance(data, (str, os.PathLike)) else list(data)
-    name, attribution, (source, target, splits, notes) = _read(items, source, target, data_dir, cache_dir)
+    name, named, (source, target, splits, notes) = _read(items, source, target, data_dir, cache_dir)
     sha256 = _hash(splits)
     sides = SIDES[:1] if {source, target} == set(CONVERSATION) else SIDES
-    seed = 0 if attribution else seed  # everybody holds out the same pairs of a named corpus
+    seed = 0 if named else seed  # everybody holds out the same pairs of a named corpus
     splits, report = _prepare(name, splits, sides, seed, max_characters, max_length_ratio)
     train, validation = splits.pop("train"), splits.pop("validation")
-    report["notes"] = notes
+    report["notes"], attribution = notes, named.attribution if named else ""
     return Corpus(name, source, target, train, validation, splits, attribution, sha256, report)
 
 
@@ -137,21 +137,21 @@ def _prepare(name, splits, sides, seed, max_characters, max_length_ratio):
 
 
 def _read(items, source, target, data_dir, cache_dir):
-    """Return name, attribution and (source, target, splits, notes) of a corpus."""
+    """Return name, `NamedCorpus` or None, and (source, target, splits, notes) of a corpus."""
     if len(items) == 2:
-        return _names_of(items), "", _read_two_files(*items, source, target)
+        return _names_of(items), None, _read_two_files(*items, source, target)
     if len(items) != 1:
         raise InputError(
             f"got {len(items)} data arguments: give a corpus name, one TSV or CSV file, two files, or a folder"
         )
     item = os.fspath(items[0])
     if corpus := find_corpus(item):
-        return item, corpus.attribution, corpus.load(source, target, data_dir, cache_dir)
+        return item, corpus, corpus.load(source, target, data_dir, cache_dir)
     if os.path.isdir(item):
-        return _names_of(items), "", _read_own_folder(item, source, target)
+        return _names_of(items), None, _read_own_folder(item, source, target)
     if os.path.exists(item):
         read = _read_own_csv if is_csv(item) else _read_own_tsv
-        return _names_of(items), "", read(item, source, target)
+        return _names_of(items), None, read(item, source, target)
     raise InputError(
         f"{item!r} is neither a corpus ({', '.join(available())}) nor an existing file or folder: check the name"
     )
