@@ -32,7 +32,6 @@ NOTEBOOKS = {  # in the order of the study notes
 NOT_RUN = (
     "!!! note\n    Shown without outputs. `python notebooks/build.py notebooks/{}` runs it; then build the site again."
 )
-NO_REFERENCE = ("phrasebook",)  # the words and grammar rules of the built-in corpus
 
 
 def on_config(config):
@@ -95,8 +94,6 @@ def api_pages():
         (ROOT / "kerasformer").rglob("*.py"), key=lambda path: (path.parent, path.stem != "__init__", path)
     ):
         *folders, _ = parts = path.relative_to(ROOT).with_suffix("").parts
-        if set(NO_REFERENCE) & set(parts):
-            continue
         room = parts[1] if len(parts) > 2 else "kerasformer"
         members = "\n    options: {members: false, show_root_heading: false}" if path.stem == "__init__" else ""
         name = ".".join(folders if path.stem == "__init__" else parts)

@@ -1,7 +1,6 @@
 """One small model of each task with random weights in each form it ships in, made once; and the command line."""
 
 import functools
-import itertools
 import os
 import sys
 
@@ -80,10 +79,9 @@ def made_once(tmp_path_factory):
 @pytest.fixture(scope="session")
 def phrases():
     """Distinct (French, English) sentences of the built-in corpus."""
-    from kerasformer.data.phrasebook import sentences
+    from kerasformer.data.corpus import load_corpus
 
-    found = {made.french: made.english for made in itertools.islice(sentences(0), PAIRS)}
-    return list(found.items())
+    return load_corpus("phrasebook").train[:PAIRS]
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from kerasformer.data.phrasebook import generate
+from kerasformer.data.corpus import load_corpus
 from kerasformer.inference.opening import open_translator
 from kerasformer.jobs import open_job
 from kerasformer.system.processes import locked
@@ -38,7 +38,7 @@ def start():
 
 @pytest.fixture(scope="module")
 def pairs():
-    return generate()["train"][:900]
+    return load_corpus("phrasebook").train[:900]
 
 
 @pytest.fixture(scope="module")

@@ -201,7 +201,7 @@ def test_verify_needs_a_bundle_to_compare_with(saved_model_path, tflite_path, co
 
 
 def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeypatch):
-    from kerasformer.data.phrasebook import generate
+    from kerasformer.data.corpus import load_corpus
     from kerasformer.exporting import gate as parity
 
     asked = {}
@@ -221,7 +221,7 @@ def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeyp
     formats = "litert-int8", "saved_model", "litert-int8"
     text = answer("export", "--model", bundle_path, "--out", tmp_path / "out", "--format", *formats)
     assert asked["formats"] == ("litert-int8", "saved_model")
-    assert asked["pairs"] == generate()["test"]
+    assert asked["pairs"] == load_corpus("phrasebook").tests["test"]
     assert asked["bundle"].source == "fr"
     assert "31.25" in text
 

@@ -1,13 +1,16 @@
 """The built-in corpus: its counts, its held-out combinations, and its grammar in both languages."""
 
+import lzma
 import re
 from collections import Counter
 
 import pytest
 
-from kerasformer.data import phrasebook
-from kerasformer.data.phrasebook import english, french, grammar, numbers, verbs
-from kerasformer.data.phrasebook.lexicon import ADJECTIVES, NOUNS
+from benchmarks import phrasebook
+from benchmarks.phrasebook import english, french, grammar, numbers, verbs
+from benchmarks.phrasebook.__main__ import PATH, packed
+from benchmarks.phrasebook.lexicon import ADJECTIVES, NOUNS
+from kerasformer.data.corpus import load_corpus
 from kerasformer.errors import InputError
 
 
@@ -30,6 +33,13 @@ def test_counts(corpus):
     assert len(phrasebook.generate(size=12000)["train"]) == 10500
     with pytest.raises(InputError, match="size"):
         phrasebook.generate(size=100)
+
+
+def test_the_package_ships_what_the_grammar_makes(corpus):
+    assert lzma.decompress(PATH.read_bytes()) == lzma.decompress(packed(corpus))  # compressed alike or not
+    shipped = load_corpus(["phrasebook"])
+    assert shipped.tests["test"] == corpus["test"]
+    assert shipped.validation == corpus["validation"]
 
 
 def test_every_sentence_occurs_once_on_either_side(pairs):
