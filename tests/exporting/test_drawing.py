@@ -162,7 +162,7 @@ def test_another_code_fails(proof, captions):
     found = proof.compare(Redrawn(proof.reference, shuffled), exact=True)
     assert not found["passed"]
     # Once in the likeliest image of the caption, once in the one drawn at random.
-    assert found["differences"] == [{"caption": captions[3], "parting": 5, "tie": False}] * 2
+    assert found["differences"] == [{"caption": captions[3], "place": 5, "tie": False}] * 2
     assert found["identical_share"] == found["identical_drawn_share"] == 39 / 40
     assert f"{captions[3]!r}" in proof.complaint(found)
     assert any(line == f"{captions[3]!r}: codes differ from number 6 on" for line in proof.lines(found))

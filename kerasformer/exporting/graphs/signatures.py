@@ -1,4 +1,4 @@
-"""Strings in, strings out, inside the graph, and what tokens are drawn with: what surrounds an exported search."""
+"""What surrounds an exported search: the tokenizer as a graph, and the inputs of a signature that samples."""
 
 import functools
 
@@ -29,7 +29,7 @@ class TextGraph(tf.Module):
 
     Args:
         tokenizer: the `Tokenizer`.
-        max_length: int, tokens a source may have, `eos` included; longer ones are cut.
+        max_length: int, the most tokens of a source, `eos` included; longer ones are cut.
     """
 
     def __init__(self, tokenizer, max_length):
@@ -38,15 +38,14 @@ class TextGraph(tf.Module):
         self.tokenizer = tf_text.SentencepieceTokenizer(model=tokenizer.model)
 
     def encode(self, texts):
-        """Texts (batch,) -> int32 ids (batch, source), each ending in `eos`; without a token there is only padding."""
+        """Texts (batch,) -> int32 ids (batch, source) that end in `eos`; a text without tokens has only padding."""
         ids = self.tokenizer.tokenize(texts)[:, : self.max_length - 1]
-        lengths = ids.row_lengths()
-        eos = tf.RaggedTensor.from_row_lengths(tf.fill([tf.reduce_sum(tf.cast(lengths > 0, tf.int64))], EOS_ID),
-                                               tf.cast(lengths > 0, tf.int64))  # fmt: skip
+        counts = tf.cast(ids.row_lengths() > 0, tf.int64)  # of eos in each row: one or none
+        eos = tf.RaggedTensor.from_row_lengths(tf.fill([tf.reduce_sum(counts)], EOS_ID), counts)
         return tf.concat([ids, eos], axis=1).to_tensor(PAD_ID)
 
     def decode(self, token_ids):
-        """Ids (batch, target) -> texts (batch,); `eos` and padding leave no trace."""
+        """Ids (batch, target) -> texts (batch,), without `eos` and padding."""
         is_word = tf.logical_and(token_ids != PAD_ID, token_ids != EOS_ID)
         return self.tokenizer.detokenize(tf.ragged.boolean_mask(token_ids, is_word))
 

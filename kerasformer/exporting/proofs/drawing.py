@@ -97,7 +97,7 @@ class DrawingProof(Proof):
         )
 
     def difference(self, difference):
-        return f"{difference['caption']!r}: codes differ from number {difference['parting'] + 1} on"
+        return f"{difference['caption']!r}: codes differ from number {difference['place'] + 1} on"
 
     def _differences(self, expected, found, count, is_tie):
         """The differences between codes (captions, codes) of the bundle and of the export, in the first `count`."""
@@ -105,7 +105,7 @@ class DrawingProof(Proof):
         for row in np.flatnonzero((expected != found).any(axis=-1)[:count]):
             place = first_difference(expected[row], found[row])
             tie = is_tie(row, place, expected[row], found[row])
-            differences.append({"caption": self.items[row], "parting": place, "tie": bool(tie)})
+            differences.append({"caption": self.items[row], "place": place, "tie": bool(tie)})
         return differences
 
     def _is_tie(self, row, place, a, b):
