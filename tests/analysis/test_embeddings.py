@@ -51,7 +51,7 @@ def test_rows_are_those_of_the_words():
     assert embeddings.rows_of(TABLE, Alphabet(), ["north", "ern", "north"]).tolist() == [[0, 7], [4, 3], [0, 7]]
 
 
-def test_a_word_without_a_row_is_told_its_pieces():
+def test_the_error_for_a_word_without_a_row_lists_its_pieces():
     with pytest.raises(InputError, match=r"'northwest' has no row of its own, .* splits it into \['▁north', '<unk>'\]"):
         embeddings.nearest(TABLE, Alphabet(), "northwest")
 
@@ -84,13 +84,13 @@ def test_mirrored_vectors_are_mirrored_on_the_map_and_shifted_ones_do_not_move()
 
 
 @pytest.mark.parametrize("shape", [(1, 5), (5, 1), (5,), (0, 5)])
-def test_what_has_no_two_directions_has_no_map(shape):
+def test_projection_needs_two_vectors_of_two_numbers(shape):
     with pytest.raises(InputError, match="each at least 2, got"):
         embeddings.project(np.zeros(shape))
 
 
 @pytest.mark.parametrize("kind", TRANSLATORS)
-def test_the_table_of_every_kind_is_the_one_its_words_are_looked_up_in(bundle, kind):
+def test_the_embedding_table_of_every_kind_of_translator(bundle, kind):
     from kerasformer.bundle import Bundle
     from kerasformer.config.presets import preset
     from kerasformer.models import build_model

@@ -36,7 +36,7 @@ def losses(model, embedded):
 
 
 @each_kind
-def test_it_is_what_finite_differences_give(kind):
+def test_gradients_equal_finite_differences(kind):
     model = built(kind)
     graph = keras.Model(model.training.inputs, model.training.get_layer("source_dropout").output)
     embedded = np.array(graph([SOURCE, TARGET]), "float64")
@@ -50,7 +50,7 @@ def test_it_is_what_finite_differences_give(kind):
 
 
 @each_kind
-def test_padding_has_none_and_a_row_has_its_own(kind):
+def test_padding_has_no_gradient_and_rows_are_independent(kind):
     model = built(kind)
     norms = source_gradients(model, SOURCE, TARGET)
     assert norms.shape == (2, 5)
@@ -73,7 +73,7 @@ def test_the_model_stays_as_it_was(kind, tmp_path):
     np.testing.assert_array_equal(np.array(again({"source_ids": SOURCE, "target_ids": TARGET})), before)
 
 
-def test_of_one_vector_the_beginning_has_almost_nothing_to_say_and_with_attention_it_has():
+def test_gradients_of_early_tokens_vanish_without_attention_and_remain_with_it():
     rng = np.random.default_rng(0)
     pairs = [(rng.integers(4, 11, 30).tolist(), rng.integers(4, 11, 5).tolist()) for _ in range(4)]
     curves = {kind: gradients_by_distance(built(kind, hidden_dim=16), pairs) for kind in TRANSLATORS}
@@ -99,7 +99,7 @@ def test_distances_are_from_the_end_and_each_source_counts_alike(monkeypatch):
     assert seen == [(sources, targets)]
 
 
-def test_what_cannot_be_measured_is_said(monkeypatch):
+def test_missing_pairs_and_other_backends_are_refused(monkeypatch):
     with pytest.raises(InputError, match="no pairs to measure gradients on"):
         gradients_by_distance(built("seq2seq"), [])
     monkeypatch.setattr(gradients.keras, "backend", types.SimpleNamespace(backend=lambda: "torch"))

@@ -14,7 +14,7 @@ def one(*layers):
     return np.array(layers, float)[None, :, None]
 
 
-def test_one_layer_is_what_the_class_token_looks_at():
+def test_one_layer_gives_the_attention_of_the_class_token():
     looks = [[0.2, 0.6, 0.2], [0, 1, 0], [0, 0, 1]]
     # With half the identity: 0.6, 0.3, 0.1; of the patches alone 3/4 and 1/4.
     np.testing.assert_allclose(rollout(one(looks)), [[0.75, 0.25]])
@@ -36,7 +36,7 @@ def test_heads_are_averaged():
     np.testing.assert_allclose(rollout(weights), [[0.75, 0.25]])
 
 
-def test_looking_everywhere_alike_is_an_equal_share():
+def test_uniform_attention_gives_equal_shares():
     found = rollout(np.full((2, 3, 5, 7, 7), 1 / 7))
     np.testing.assert_allclose(found, np.full((2, 6), 1 / 6))
 

@@ -24,7 +24,7 @@ def test_the_answer_is_that_of_the_question_with_the_most_in_common():
     assert baseline([]) == []
 
 
-def test_what_is_rare_weighs_more():
+def test_rare_characters_weigh_more():
     # The text shares one character with either kind of question. "a" stands in three of four, so its weight is
     # ln(5/4) + 1 = 1.22; "b" in one, so its weight is ln(5/2) + 1 = 1.92. "x", "y" and "z" are as rare as "b".
     pairs = [("ax", "often"), ("ay", "often"), ("az", "often"), ("bw", "rare")]

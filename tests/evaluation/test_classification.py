@@ -29,7 +29,7 @@ def test_accuracy_recall_and_perplexity():
     assert found["perplexity"] == pytest.approx((1 / (0.5 * 0.25 * 0.5 * 0.75)) ** 0.25)
 
 
-def test_no_probability_at_all_is_a_large_perplexity_and_no_error():
+def test_a_probability_of_0_gives_a_large_finite_perplexity():
     found = score(np.array([[1.0, 0.0]]), np.array([1]), ("a", "b"))
     assert 1e30 < found["perplexity"] < np.inf
 

@@ -52,7 +52,7 @@ def pair(left, right):
 SCENES = [Scene((3, 7), "left"), Scene((7, 3), "right"), Scene((3, 7), "right"), Scene((3, 5), "left")]
 
 
-def test_a_product_over_the_places_of_digits():
+def test_the_probability_of_a_scene_is_the_product_over_its_digits():
     images = np.stack([pair(3, 7)] * 4)
     products, is_right = digit_probabilities(SCENES, images, Counter())
     np.testing.assert_allclose(products, [0.91**2, 0.91**2, 0.01**2, 0.91 * 0.01])
@@ -68,7 +68,7 @@ def test_too_much_ink_elsewhere_is_wrong():
         assert share_seen([Scene((4,))], image[None], Counter()) == seen
 
 
-def test_how_alike_images_are():
+def test_mean_squared_error_and_signal_to_noise_ratio():
     images = np.full((2, 4, 4, 1), 51, "uint8")
     assert peak_signal_to_noise(images, images) == (0.0, None)
     others = images.copy()
@@ -78,7 +78,7 @@ def test_how_alike_images_are():
     assert decibels == pytest.approx(-10 * np.log10(0.02))
 
 
-def test_codes_in_even_use_count_in_full():
+def test_codebook_perplexity_and_unused_codes():
     assert use_of_codes(np.array([[0, 1], [2, 3]]), 6) == (pytest.approx(4.0), 2)
     assert use_of_codes(np.zeros((2, 3), int), 6) == (pytest.approx(1.0), 5)
 
@@ -157,7 +157,7 @@ def test_codes_of_a_bundle(drawing_bundle, digits):
 
 
 @pytest.mark.parametrize("reader", [Counter(labels=("cat", "dog")), Counter(shape=(16, 16, 1))])
-def test_only_a_reader_of_digits_will_do(reader):
+def test_a_classifier_of_other_images_is_refused(reader):
     with pytest.raises(InputError, match="wanted is one that reads 8 x 8 x 1 as 0 to 9"):
         drawing_scores.check_reads_digits(reader)
     drawing_scores.check_reads_digits(Counter())

@@ -54,7 +54,7 @@ def ink(images):
     return {image.tobytes() for image in images.pixels}
 
 
-def test_a_model_says_by_its_config_what_it_is_for(classification, job):
+def test_the_config_of_a_model_selects_its_job(classification, job):
     assert type(classification) is Classification
     assert type(job) is Drawing
     for kind in TRANSLATORS:
@@ -76,7 +76,7 @@ def test_an_option_of_another_job_is_refused(kind, data, message):
     assert refusal(kind, data) == message
 
 
-def test_the_one_item_of_data():
+def test_only_returns_the_single_item():
     assert only(["digits"]) == "digits"
 
 
@@ -85,7 +85,7 @@ def test_every_job_says_what_it_reads_and_has_a_seed(options):
     assert {"data", "seed"} <= set(options)
 
 
-def test_the_data_decide_the_sizes_of_a_classifier(classification):
+def test_the_data_set_the_sizes_of_a_classifier(classification):
     config, tokenizer = classification.prepare(preset("small", kind="vit", height=12, width=4, num_classes=3))
     assert tokenizer is None
     assert (config.height, config.width, config.channels, config.num_classes) == (8, 8, 1, 10)
@@ -184,7 +184,7 @@ def test_all_languages_and_ways_to_say_it_occur(job):
     assert len(set(captions)) > 150
 
 
-def test_held_out_pictures_are_those_alone(job):
+def test_held_out_scenes_show_held_out_pairs_only(job):
     captions, pixels = job.scenes("validation", held_out=True)
     assert len(pixels) == COUNTS["validation"]
     assert {read_caption(text).picture() for text in captions} <= held_out_pictures()

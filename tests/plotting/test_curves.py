@@ -26,7 +26,7 @@ def test_another_score_can_be_drawn(tmp_path):
 
 
 @pytest.mark.parametrize("groups", [{}, {"a": []}, {"a": ROWS, "b": ROWS[:1]}])
-def test_what_cannot_be_compared_is_refused(groups):
+def test_models_with_different_groups_of_lengths_are_refused(groups):
     with pytest.raises(InputError, match="the same groups of lengths"):
         curves.scores_by_length(groups)
 
@@ -45,6 +45,6 @@ def test_gradient_norms_fade_on_a_logarithmic_axis(tmp_path):
 
 
 @pytest.mark.parametrize(("norms", "said"), [({}, "no gradient norms"), ({"a": [[1.0]]}, "norms of a must have")])
-def test_norms_that_are_none_are_refused(norms, said):
+def test_missing_norms_and_norms_of_two_axes_are_refused(norms, said):
     with pytest.raises(InputError, match=said):
         curves.gradient_norms(norms)

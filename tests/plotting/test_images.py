@@ -51,7 +51,7 @@ def test_each_image_stands_under_its_caption(tmp_path):
     assert not any(fonts.MISSING_GLYPH in text.get_text() for text in figure.findobj(Text))
 
 
-def test_black_is_0_and_white_is_1_whatever_else_is_there():
+def test_black_is_0_white_is_1_and_other_values_are_clipped():
     grey = np.full((1, 5, 7, 1), 0.5)
     [axes] = plotting.image_grid(grey).axes
     assert axes.images[0].get_clim() == (0, 1)
@@ -123,7 +123,7 @@ def test_maps_share_their_colours_and_name_their_tokens(tmp_path):
     assert plotting.map_grid(similar, ["a"]).axes[0].images[0].get_clim() == (-0.5, 1)
 
 
-def test_a_confusion_matrix_has_what_is_in_rows_and_what_was_said_in_columns(tmp_path):
+def test_a_confusion_matrix_has_true_classes_in_rows_and_predicted_ones_in_columns(tmp_path):
     counts = np.array([[6, 2, 0], [0, 5, 0], [0, 0, 0]])
     figure = plotting.confusion_matrix(counts, ["one", "zwei", "삼"], tmp_path / "confusion.png")
     axes = figure.axes[0]
@@ -165,7 +165,7 @@ def test_codes_of_images_are_drawn_as_they_paint_there_the_most_used_first(image
     np.testing.assert_allclose(first, (total - np.sum(twos, axis=0) - last) / (70 - 15), atol=1e-5)
 
 
-def test_what_does_not_fit_is_named(image_tokenizer):
+def test_errors_name_the_expected_shape(image_tokenizer):
     with pytest.raises(InputError, match=r"images must have the shape \(image, height, width, 1 or 3\), got \(5, 7\)"):
         plotting.image_grid(np.ones((5, 7)))
     with pytest.raises(InputError, match=r"got \(4, 5, 7, 2\)"):
