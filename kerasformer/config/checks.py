@@ -4,6 +4,8 @@ import dataclasses
 
 from kerasformer.errors import InputError, require, require_at_least, require_one_of
 
+NORMS = ("pre", "post")  # what `layers.Residual` can do
+
 
 def check_blocks(config):
     """Check the sizes of attention blocks."""
@@ -12,7 +14,7 @@ def check_blocks(config):
     heads_fit = config.hidden_dim % (2 * config.num_heads) == 0
     multiple = f"a multiple of 2 * num_heads = {2 * config.num_heads}"
     require(heads_fit, "hidden_dim", config.hidden_dim, multiple)
-    require_one_of(config.norm, "norm", ("pre", "post"))
+    require_one_of(config.norm, "norm", NORMS)
 
 
 def check_image(config):

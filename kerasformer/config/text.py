@@ -8,6 +8,10 @@ from kerasformer.errors import check_types, require, require_at_least, require_o
 
 RECURRENT = ("seq2seq", "attention")
 TRANSLATORS = ("transformer", *RECURRENT)  # each kind has a builder in kerasformer.models
+# What the layers `PositionalEncoding`, `Recurrent` and `ScoredAttention` can do.
+POSITIONS = ("sinusoidal", "learned", "none")
+CELLS = ("gru", "lstm")
+SCORES = ("dot", "scaled", "general", "additive")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,9 +65,9 @@ class ModelConfig:
         require(self.vocab_size >= 5, "vocab_size", self.vocab_size, "at least 5: four special tokens and a word")
         require_at_least(8, self, "max_length")
         require_one_of(self.kind, "model", TRANSLATORS)
-        require_one_of(self.position, "position", ("sinusoidal", "learned", "none"))
-        require_one_of(self.cell, "cell", ("gru", "lstm"))
-        require_one_of(self.score, "score", ("dot", "scaled", "general", "additive"))
+        require_one_of(self.position, "position", POSITIONS)
+        require_one_of(self.cell, "cell", CELLS)
+        require_one_of(self.score, "score", SCORES)
 
     @property
     def is_faster_in_bfloat16(self):

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasformer.config.text import POSITIONS
 from kerasformer.errors import require_one_of
 
 
@@ -18,9 +19,6 @@ def sinusoidal_table(length, hidden_dim):
     table[:, 0::2] = np.sin(position * frequency)
     table[:, 1::2] = np.cos(position * frequency[: hidden_dim // 2])
     return table.astype("float32")
-
-
-ENCODINGS = ("sinusoidal", "learned", "none")
 
 
 @keras.saving.register_keras_serializable("kerasformer")
@@ -41,7 +39,7 @@ class PositionalEncoding(keras.layers.Layer):
 
     def __init__(self, max_length, encoding="sinusoidal", **kwargs):
         super().__init__(**kwargs)
-        require_one_of(encoding, "encoding", ENCODINGS)
+        require_one_of(encoding, "encoding", POSITIONS)
         self.max_length = max_length
         self.encoding = encoding
 

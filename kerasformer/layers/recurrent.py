@@ -95,7 +95,7 @@ class _Loop(keras.layers.RNN):
         return None
 
 
-CELLS = {"gru": GRUCell, "lstm": LSTMCell}
+CELLS = {"gru": GRUCell, "lstm": LSTMCell}  # the names in `config.text.CELLS`
 
 
 @keras.saving.register_keras_serializable("kerasformer")

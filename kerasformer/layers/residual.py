@@ -2,6 +2,7 @@
 
 import keras
 
+from kerasformer.config.checks import NORMS
 from kerasformer.errors import require_one_of
 from kerasformer.layers.affine import LayerNormalization
 from kerasformer.layers.dropout import Dropout
@@ -23,7 +24,7 @@ class Residual(keras.layers.Layer):
 
     def __init__(self, dropout=0.0, norm="pre", **kwargs):
         super().__init__(**kwargs)
-        require_one_of(norm, "norm", ("pre", "post"))
+        require_one_of(norm, "norm", NORMS)
         self.dropout = dropout
         self.norm = norm
         self._normalise = LayerNormalization(epsilon=1e-6, name="norm", dtype=self.dtype_policy)

@@ -5,11 +5,10 @@ import math
 import keras
 from keras import ops
 
+from kerasformer.config.text import SCORES
 from kerasformer.errors import require_one_of
 from kerasformer.layers.affine import Dense
 from kerasformer.layers.attention import attend
-
-SCORES = ("dot", "scaled", "general", "additive")
 
 
 @keras.saving.register_keras_serializable("kerasformer")

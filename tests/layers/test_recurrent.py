@@ -6,6 +6,7 @@ import pytest
 from keras import ops
 from layer_check import check_layer, floats, values
 
+from kerasformer.config import text
 from kerasformer.layers import CELLS, Recurrent
 
 BATCH, LENGTH, INPUT, HIDDEN = 3, 7, 5, 11
@@ -168,6 +169,10 @@ def test_a_single_position_needs_no_state_to_begin_with(cell):
 def test_no_mask_of_keras_hangs_on_what_comes_out(cell):
     found = keras.tree.flatten(made(cell)(floats(BATCH, LENGTH, INPUT), is_token=IS_TOKEN))
     assert [getattr(tensor, "_keras_mask", None) for tensor in found] == [None] * len(found)
+
+
+def test_the_config_names_the_cells_that_there_are():
+    assert text.CELLS == tuple(CELLS)
 
 
 def test_an_unknown_cell_is_named():
