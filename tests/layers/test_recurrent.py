@@ -172,7 +172,7 @@ def test_no_mask_of_keras_hangs_on_what_comes_out(cell):
 
 
 def test_the_config_names_the_cells_that_there_are():
-    assert text.CELLS == tuple(CELLS)
+    assert tuple(CELLS) == text.CELLS
 
 
 def test_an_unknown_cell_is_named():
