@@ -1,1 +1,1 @@
-"""What every engine offers to its user, whatever computes the answers; numpy only."""
+"""What every engine offers its user, for every kind of artefact; numpy only."""

@@ -1,4 +1,4 @@
-"""Drawing from distributions of four words that one can work out by hand."""
+"""Sampling from distributions of four words, worked out by hand."""
 
 import keras
 import numpy as np
@@ -21,11 +21,11 @@ def shares_of(token_ids):
     return np.bincount(token_ids, minlength=4) / len(token_ids)
 
 
-def test_words_come_as_often_as_they_are_likely():
+def test_words_are_drawn_as_often_as_they_are_likely():
     np.testing.assert_array_equal(shares_of(drawn()), SHARES)
 
 
-def test_the_likeliest_come_first_and_the_first_of_equals():
+def test_likely_tokens_come_first_and_of_equals_the_lower_id():
     token_ids = drawn()
     assert token_ids[np.flatnonzero(np.diff(token_ids, prepend=-1))].tolist() == [1, 3, 0, 2]
 
@@ -63,7 +63,7 @@ def test_top_p_keeps_the_fewest_that_reach_it(top_p, expected):
         np.testing.assert_allclose(shares_of(drawn(1.0, 0, given)), expected, atol=1 / 800)
 
 
-def test_top_p_is_a_share_of_what_top_k_keeps():
+def test_top_p_applies_to_the_tokens_that_top_k_keeps():
     # Among the two likeliest the first has 2/3, which reaches 0.6; among all it has only 1/2.
     assert set(drawn(1.0, 2, 0.6)) == {1}
     assert set(drawn(1.0, 0, 0.6)) == {1, 3}
@@ -75,20 +75,20 @@ def test_temperature_is_an_exponent_of_probabilities(temperature):
     np.testing.assert_allclose(shares_of(drawn(temperature)), expected / expected.sum(), atol=1 / 800)
 
 
-def test_no_temperature_leaves_the_likeliest_and_a_great_one_makes_all_alike():
+def test_a_low_temperature_is_greedy_and_a_high_one_uniform():
     for cold in (0.0, 1e-30, 0.01):
         assert set(drawn(cold)) == {1}
     np.testing.assert_array_equal(shares_of(drawn(1e30)), [1 / 4] * 4)
 
 
-def test_what_was_pushed_down_never_comes_however_hot():
+def test_forbidden_tokens_are_never_drawn_at_any_temperature():
     logits = ops.convert_to_tensor(np.tile(np.array([-1e9, 2, 1, -2e9], "float32"), (800, 1)))
     for temperature in (1.0, 1e30):
         assert set(ops.convert_to_numpy(sample(logits, ops.convert_to_tensor(EVENLY), temperature))) == {1, 2}
 
 
 @pytest.mark.parametrize("options", [(), (0.7,), (1.0, 3), (1.0, 0, 0.8)])
-def test_the_ends_of_the_interval_are_the_likeliest_and_the_last(options):
+def test_the_ends_of_the_interval_draw_the_first_and_the_last_token(options):
     ends = np.array([0.0, np.nextafter(np.float32(1), np.float32(0))], "float32")
     last = 2 if len(options) < 2 else 0
     assert drawn(*options, uniform=ends).tolist() == [1, last]
@@ -104,7 +104,7 @@ def test_chance_gives_the_shares():
     assert np.sum((seen - expected) ** 2 / expected) < 43.8
 
 
-def test_thousands_of_unlikely_words_are_not_lost_in_rounding():
+def test_thousands_of_unlikely_words_survive_rounding():
     rng = np.random.default_rng(0)
     shares = np.exp(rng.normal(size=8000))
     shares[0] = 9 * shares[1:].sum()

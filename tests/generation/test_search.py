@@ -1,4 +1,4 @@
-"""Search against brute force on four words, and its promises one by one."""
+"""Search against brute force on four words, and each of its options."""
 
 import itertools
 import math
@@ -176,7 +176,7 @@ def test_drawing_with_zeros_is_greedy(constraint):
 
 
 @pytest.mark.parametrize("temperature", [1.0, 0.5])
-def test_what_is_drawn_is_as_likely_as_the_model_says(temperature):
+def test_tokens_are_drawn_as_often_as_the_model_predicts(temperature):
     table, start, decode_step = bigram_model(7)
     count = 400
     noise = np.random.default_rng(0).random((count, LIMIT)).astype("float32")
@@ -193,7 +193,7 @@ def test_what_is_drawn_is_as_likely_as_the_model_says(temperature):
         assert score[0] == pytest.approx(score_of[words(row[0])], abs=1e-5)
 
 
-def test_constraints_and_limits_hold_for_what_is_drawn():
+def test_constraints_and_limits_hold_when_sampling():
     _, start, decode_step = bigram_model(8)
     noise = np.random.default_rng(1).random((60, LIMIT)).astype("float32")
     options = SearchOptions(min_length=2, no_repeat_ngram=1)

@@ -1,4 +1,4 @@
-"""The bundle's translator: whatever stands around a text, its translation is the same."""
+"""The translator of a bundle: a text has the same translation alone and among others."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""What all engines over images share: order, repeatable noise, and what is refused."""
+"""What all engines over images share: order, repeatable noise, and errors."""
 
 import numpy as np
 import pytest

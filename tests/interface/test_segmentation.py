@@ -1,4 +1,4 @@
-"""Long texts are cut where a reader would, nothing is lost, and translations come back in order."""
+"""Long texts are split between sentences, nothing is lost, and translations come back in order."""
 
 import random
 import time

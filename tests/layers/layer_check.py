@@ -1,4 +1,4 @@
-"""What every layer must do, whatever it computes; in the manner of Keras's own `run_layer_test`."""
+"""What every layer must do; in the manner of Keras's own `run_layer_test`."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Dense and LayerNormalization are Keras's, with gradients that are found another way."""
+"""Dense and LayerNormalization give the outputs and the gradients of Keras's own."""
 
 import keras
 import numpy as np
@@ -45,7 +45,7 @@ def test_a_step_of_training_is_that_of_keras(ours, theirs, arguments, shape):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
-def test_what_lies_below_learns_through_them_as_through_keras():
+def test_gradients_pass_through_them_as_through_keras():
     x, y = floats(4, 5, 7), floats(4, 5, 3)
 
     def step(dense, normalization):

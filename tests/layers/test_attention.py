@@ -1,4 +1,4 @@
-"""Attention: by hand, against Keras's own, and the cache that must change nothing."""
+"""Attention: worked out by hand, against Keras's own, and unchanged by the cache."""
 
 import keras
 import numpy as np
@@ -38,7 +38,7 @@ def test_scores_are_divided_by_the_root_of_the_head_dim():
     np.testing.assert_allclose(weights, [[0.6, 0.2, 0.2]], atol=1e-6)
 
 
-def test_what_is_hidden_gets_exactly_nothing():
+def test_hidden_keys_get_exactly_no_weight():
     mask = [[True, False, False], [False, True, True]]
     attended, weights = attend([[2, 0, 0, 0], [0, 0, 0, 0]], mask=mask)
     assert weights.tolist() == [[1, 0, 0], [0, 0.5, 0.5]]

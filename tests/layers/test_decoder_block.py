@@ -1,4 +1,4 @@
-"""The decoder's block: with and without a source, whole and step by step."""
+"""The decoder block: with and without cross-attention, in one call and step by step."""
 
 import numpy as np
 import pytest

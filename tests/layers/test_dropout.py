@@ -1,4 +1,4 @@
-"""Dropout is real dropout: the share it says, each element by itself, another mask each time, and none in use."""
+"""Dropout: its share, independent elements, a new mask in each call, and none outside training."""
 
 import keras
 import numpy as np
@@ -48,7 +48,7 @@ def test_elements_are_dropped_independently_of_each_other(rate):
     assert abs(correlation(first, other)) < limit
 
 
-def test_what_stays_is_scaled_so_that_the_sum_stays():
+def test_kept_elements_are_scaled_so_that_the_mean_stays():
     x = floats(*SHAPE)
     dropped = values(Dropout(0.2, seed=1)(x, training=True))
     stays = dropped != 0

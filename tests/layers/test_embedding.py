@@ -1,4 +1,4 @@
-"""Integer, one-hot and embedded: one table, read by row and multiplied by its transpose."""
+"""Integers, one-hot vectors and embeddings: one table for input and output."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The encoder's block: against its parts, and what it must not see."""
+"""The encoder block: against its parts, and what its mask hides."""
 
 import numpy as np
 import pytest
@@ -48,7 +48,7 @@ def test_with_silent_sublayers_nothing_is_changed():
     np.testing.assert_array_equal(values(block(x)[0]), x)
 
 
-def test_what_is_hidden_is_not_seen():
+def test_hidden_positions_change_nothing():
     block, x = built(), floats(2, 5, HIDDEN)
     mask = PaddingMask()(np.array([[4, 4, 4, 0, 0], [4, 4, 4, 4, 4]], "int32"))
     output, weights = block(x, attention_mask=mask)

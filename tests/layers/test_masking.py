@@ -1,4 +1,4 @@
-"""Masks as one would write them down."""
+"""Masks written out by hand."""
 
 import keras
 import numpy as np
@@ -16,7 +16,7 @@ def test_layer_check(layer):
     check_layer(layer, {}, {name: IDS}, num_weights=0)
 
 
-def test_padding_is_hidden_wherever_it_stands():
+def test_padding_is_hidden_at_every_position():
     mask = values(PaddingMask()(IDS))
     assert mask.shape == (2, 1, 1, 5)
     assert mask.dtype == bool

@@ -1,4 +1,4 @@
-"""Two sentences in a row, written down by hand."""
+"""Two sentences in a row, written out by hand."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def test_layer_check(layer, options, inputs):
     check_layer(layer, options, inputs, num_weights=0)
 
 
-def test_an_end_belongs_to_what_it_ends_and_a_beginning_to_what_it_begins():
+def test_eos_belongs_to_the_sentence_before_it_and_bos_to_the_one_after():
     source = values(SentenceNumber(has_bos=False)(SOURCE))
     assert source.tolist() == [[0, 0, 0, 1, 1, -1], [0, 0, -1, -1, -1, -1]]
     assert values(SentenceNumber(has_bos=True)(TARGET)).tolist() == [[0, 0, 1, 1, 1, -1], NUMBERS[1].tolist()]

@@ -1,4 +1,4 @@
-"""Patches against cutting with numpy, and the class token before them."""
+"""Patches against cutting with numpy, and the class token in front of them."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""Positions by the formula of the paper, and from an offset."""
+"""Positions by the formula of the paper, and from an offset on."""
 
 import math
 

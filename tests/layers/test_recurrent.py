@@ -1,4 +1,4 @@
-"""Recurrence: the cells against Keras's own, and padding, direction and steps that must change nothing."""
+"""Recurrence: the cells against Keras's own; padding, direction and single steps change nothing."""
 
 import keras
 import numpy as np
@@ -166,7 +166,7 @@ def test_a_single_position_needs_no_state_to_begin_with(cell):
 
 
 @each_cell
-def test_no_mask_of_keras_hangs_on_what_comes_out(cell):
+def test_the_outputs_carry_no_mask_of_keras(cell):
     found = keras.tree.flatten(made(cell)(floats(BATCH, LENGTH, INPUT), is_token=IS_TOKEN))
     assert [getattr(tensor, "_keras_mask", None) for tensor in found] == [None] * len(found)
 

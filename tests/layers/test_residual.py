@@ -36,7 +36,7 @@ def test_against_the_formula(norm):
         np.testing.assert_allclose(leaving, normalised(x + output, gain, offset), atol=1e-5)
 
 
-def test_dropout_falls_on_what_is_added_and_in_training_only():
+def test_dropout_applies_to_the_sublayer_output_in_training_only():
     residual, _, _ = built(dropout=0.5)
     x, output = floats(3, 101, 7), np.ones((3, 101, 7), "float32")
     np.testing.assert_allclose(values(residual.leave(x, output, training=False)), x + 1, atol=1e-6)

@@ -1,4 +1,4 @@
-"""Attention of a decoder's state over an encoder's: the four scores by hand, against Keras's own and ours."""
+"""Attention of a recurrent decoder: the four scores by hand, against Keras's own and ours."""
 
 import keras
 import numpy as np
@@ -127,7 +127,7 @@ def test_the_only_key_that_is_not_hidden_gets_everything(dtype):
         assert values(ops.cast(attended, "float32")).item() == 2**only
 
 
-def test_no_mask_of_keras_hangs_on_what_comes_out():
+def test_the_outputs_carry_no_mask_of_keras():
     found = made("dot")(floats(BATCH, QUERY, HIDDEN), memory=floats(BATCH, KEYS, HIDDEN), attention_mask=MASK)
     assert [getattr(tensor, "_keras_mask", None) for tensor in found] == [None, None]
 

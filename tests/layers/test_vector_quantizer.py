@@ -1,4 +1,4 @@
-"""A codebook of a few entries, each step of it by hand: nearest entry, gradient, running means, dead entries."""
+"""A codebook of a few entries by hand: nearest entry, gradient, running means, dead entries."""
 
 import keras
 import numpy as np
@@ -48,7 +48,7 @@ def test_nearest_is_by_distance_and_not_by_direction():
     assert values(code_ids).tolist() == [[[1, 0]]]
 
 
-def test_it_finds_what_a_search_of_all_entries_finds():
+def test_the_nearest_entry_is_that_of_a_search_of_all():
     codebook, x = floats(13, 3), floats(2, 5, 7, 3)
     entries, code_ids = made(codebook)(x)
     nearest = np.square(x[..., None, :] - codebook).sum(-1).argmin(-1)
@@ -74,7 +74,7 @@ def test_the_gradient_passes_straight_through():
     np.testing.assert_allclose(moved, x[0, 0].T @ slope[0, 0], atol=1e-5)
 
 
-def test_the_commitment_is_what_it_costs_to_be_away_from_the_entry():
+def test_the_commitment_loss_is_the_squared_distance_to_the_entry():
     layer = made(SQUARE, decay=1.0, commitment=0.5)
     layer(row([1, 0], [4, 7]), training=True)
     [loss] = layer.losses
@@ -114,7 +114,7 @@ def test_dead_entries_are_put_onto_vectors_of_the_batch():
     np.testing.assert_allclose(counts[[0, 2]], [0.99 * 5 + 0.01 * 4, 0.99], rtol=1e-5)
 
 
-def test_a_new_codebook_lies_amid_the_first_batch_wherever_that_is():
+def test_a_new_codebook_is_reset_to_vectors_of_the_first_batch():
     layer, x = VectorQuantizer(5, seed=1), 100 + floats(2, 3, 5, 2)
     layer(x, training=True)
     codebook, vectors = weights(layer)[0], x.reshape(-1, 2)

@@ -1,4 +1,4 @@
-"""DALL-E: one sequence of words and codes, of which words are never drawn, and a bundle that keeps both its parts."""
+"""DALL-E: one sequence of words and codes, no words among the codes drawn, and a bundle with both parts."""
 
 import dataclasses
 import functools
@@ -77,7 +77,7 @@ def logits(model, source, target):
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_a_preset_has_the_parameters_one_can_reckon(name):
+def test_a_preset_has_the_computed_number_of_parameters(name):
     model = build_model(preset(name, kind="dalle"))
     assert model.training.count_params() == number_of_parameters(PRESETS[name]) == PARAMETERS[name]
 
@@ -87,7 +87,7 @@ def test_every_preset_is_tested():
 
 
 @each_norm
-def test_so_has_each_variant(norm):
+def test_each_variant_has_the_computed_number_of_parameters(norm):
     config = dataclasses.replace(CONFIG, norm=norm)
     assert made(norm).training.count_params() == number_of_parameters(config)
     assert (config.image_length, config.max_length) == (CODES, CODES + 1)

@@ -1,4 +1,4 @@
-"""The image tokenizer: parameters one can reckon, codes that are local, and images that come back from them."""
+"""The image tokenizer: number of parameters, local codes, and images that come back from them."""
 
 import functools
 
@@ -72,7 +72,7 @@ def by_patch(pixels):
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_a_preset_has_the_parameters_one_can_reckon(name):
+def test_a_preset_has_the_computed_number_of_parameters(name):
     model = build_model(preset(name, kind="image_tokenizer"))
     assert model.training.count_params() == number_of_parameters(PRESETS[name]) == PARAMETERS[name]
 
@@ -101,7 +101,7 @@ def test_encoding_and_decoding_is_the_training_graph():
     np.testing.assert_allclose(run(model.decode, codes), run(model.training, x), atol=1e-6)
 
 
-def test_what_it_paints_is_between_0_and_1():
+def test_decoded_pixels_are_between_0_and_1():
     codes = np.random.default_rng(0).integers(CONFIG.num_codes, size=(2, ROWS, COLUMNS)).astype("int32")
     pixels = run(made().decode, codes)
     assert pixels.shape == (2, CONFIG.height, CONFIG.width, CONFIG.channels)
@@ -133,7 +133,7 @@ def test_a_code_paints_around_its_patch_and_no_further(row, column):
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(1, 0), (0, 1), (1, 2)])
-def test_what_moves_by_whole_patches_has_the_same_codes_there(rows, columns):
+def test_an_image_moved_by_whole_patches_has_its_codes_moved(rows, columns):
     model, x = made(), images(1)
     moved = np.roll(x, (rows * PATCH, columns * PATCH), axis=(1, 2))
     expected = np.roll(run(model.encode, x), (rows, columns), axis=(1, 2))
@@ -161,7 +161,7 @@ def test_weights_come_back_from_a_file(tmp_path):
 
 
 @pytest.mark.usefixtures("without_xla")
-def test_the_smallest_model_learns_to_paint_what_it_saw(tmp_path):
+def test_the_smallest_model_learns_to_reconstruct(tmp_path):
     rng = np.random.default_rng(0)
     # Each patch of 4 x 4 pixels is black or white.
     grids = rng.integers(2, size=(768, 4, 4, 1))

@@ -1,4 +1,4 @@
-"""What holds for a model of every kind: cached = whole, nobody sees the future or the padding, and it learns."""
+"""Properties of every model: steps = whole, no look at the future or at padding, and it learns."""
 
 import dataclasses
 import functools

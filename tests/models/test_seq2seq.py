@@ -1,4 +1,4 @@
-"""seq2seq and attention: sizes as reckoned, beside the Transformer's; wired as Keras's own layers would be."""
+"""seq2seq and attention: number of parameters, and the same wiring as with Keras's own layers."""
 
 import functools
 
@@ -44,7 +44,7 @@ def size_of_transformer(name):
 
 @pytest.mark.parametrize("name", PRESETS)
 @each_kind
-def test_each_preset_has_the_parameters_one_can_reckon_within_a_fifth_of_the_transformers(kind, name):
+def test_each_preset_has_the_computed_number_of_parameters_within_a_fifth_of_the_transformers(kind, name):
     config = preset(name, kind=kind)
     parameters = build_model(config).training.count_params()
     assert parameters == number_of_parameters(config) == PARAMETERS[kind][name]
@@ -58,7 +58,7 @@ def test_every_preset_is_tested_and_has_sizes_of_its_own():
 
 @pytest.mark.parametrize("options", OPTIONS)
 @each_kind
-def test_so_has_each_variant(kind, options):
+def test_each_variant_has_the_computed_number_of_parameters(kind, options):
     config = preset("test", kind=kind, num_layers=2, **options)
     assert build_model(config).training.count_params() == number_of_parameters(config)
 

@@ -1,4 +1,4 @@
-"""The Transformer: as many parameters as one reckons, and a cache with room for every position."""
+"""The Transformer: number of parameters, positions, and a cache with room for every position."""
 
 import keras
 import numpy as np
@@ -24,7 +24,7 @@ def number_of_parameters(config):
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_each_preset_has_the_parameters_one_can_reckon(name):
+def test_each_preset_has_the_computed_number_of_parameters(name):
     model = build_model(preset(name))
     assert model.training.count_params() == number_of_parameters(PRESETS[name]) == PARAMETERS[name]
 
@@ -35,7 +35,7 @@ def test_every_preset_is_tested():
 
 @pytest.mark.parametrize("position", ["sinusoidal", "learned", "none"])
 @pytest.mark.parametrize("norm", ["pre", "post"])
-def test_so_has_each_variant(position, norm):
+def test_each_variant_has_the_computed_number_of_parameters(position, norm):
     config = preset("test", position=position, norm=norm, num_layers=2)
     assert build_model(config).training.count_params() == number_of_parameters(config)
 

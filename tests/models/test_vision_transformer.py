@@ -1,4 +1,4 @@
-"""The Vision Transformer: parameters one can reckon, patches that only positions keep apart, and an image it learns."""
+"""The Vision Transformer: number of parameters, patches that only positions tell apart, and learning."""
 
 import dataclasses
 import functools
@@ -75,7 +75,7 @@ def shuffled(x, order):
 
 
 @pytest.mark.parametrize("name", ["test", "tiny", "small"])
-def test_a_preset_has_the_parameters_one_can_reckon(name):
+def test_a_preset_has_the_computed_number_of_parameters(name):
     model = build_model(preset(name, kind="vit"))
     assert model.training.count_params() == number_of_parameters(PRESETS[name]) == PARAMETERS[name]
 
@@ -91,7 +91,7 @@ def test_every_preset_is_tested():
     assert set(PARAMETERS) == set(PRESETS)
 
 
-def test_so_have_other_sizes():
+def test_other_sizes_have_the_computed_number_of_parameters():
     assert made().training.count_params() == number_of_parameters(CONFIG)
 
 
@@ -106,7 +106,7 @@ def test_a_post_norm_model_normalises_its_class_token_once_and_that_of_an_older_
     assert build_model(older).training.count_params() == number_of_parameters(older)
 
 
-def test_what_comes_out():
+def test_the_shapes_of_logits_and_attention():
     model, x = made(), images(3)
     assert run(model.training, x).shape == (3, 7)
     assert run(model.attention, x).shape == (3, 2, 5, TOKENS, TOKENS)  # (batch, layers, heads, query, key)
