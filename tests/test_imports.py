@@ -12,7 +12,7 @@ import kerasformer
 ROOT = pathlib.Path(kerasformer.__file__).parent
 # Import only from the left of you, and from your own folder; a comma parts neighbours, who do not import each other.
 RULE = """errors < tasks < system < formats < config, tokenizer < interface, layers, generation < runtime, models
-< data, bundle < training < inference < evaluation, analysis, plotting < exporting < jobs < cli"""
+< data, bundle < training < inference < evaluation, analysis, plotting < exporting < serving < jobs < cli"""
 FLOORS = [[room.strip() for room in floor.split(",")] for floor in RULE.split("<")]
 LEFT = {
     room: {left for lower in FLOORS[:number] for left in lower} for number, floor in enumerate(FLOORS) for room in floor
@@ -57,7 +57,8 @@ def test_it_reads_imports_of_every_form():
 
 
 def test_the_rule_names_every_room():
-    assert set(LEFT) == {package_of(module_name(file)) for file in FILES} - {""}
+    rooms = {package_of(module_name(file)) for file in FILES} - {""}
+    assert set(LEFT) == rooms | {"serving"}  # the place of an HTTP server, which there is not yet
 
 
 @pytest.mark.parametrize("file", FILES, ids=module_name)
