@@ -15,8 +15,10 @@ The defaults below are those of the preset tiny; --preset and the recipe of the 
 """
 
 import argparse
+import contextlib
 import dataclasses
 import functools
+import json
 import os
 import pathlib
 import shlex
@@ -29,6 +31,7 @@ from kerasformer.data.corpora import available, find_recipe
 from kerasformer.data.images.corpora import available_images
 from kerasformer.errors import InputError, one_line_errors
 from kerasformer.inference.opening import check_replaceable
+from kerasformer.system.launch import launch
 from kerasformer.system.quiet import quiet_loading
 
 
@@ -63,8 +66,19 @@ def configs(arguments):
     return choose(kind, arguments.preset or "tiny", given(arguments), find_recipe(kind, data, arguments.recipe))
 
 
+def launch_workers(arguments, count=None):
+    """Where several processes are to train, start them and end with their exit code; they run this script again."""
+    run = (arguments.out or pathlib.Path()) / "training" / "run.json"
+    if count is None and arguments.resume and arguments.out:
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # which `read` explains
+            count = json.loads(run.read_text(encoding="utf-8"))["training"]["workers"]
+    count = count or configs(arguments)[1].workers
+    if count > 1 and "TF_CONFIG" not in os.environ:
+        raise SystemExit(launch(count, [sys.executable, *sys.argv]))
+
+
 def read(arguments):
-    """Data, cleaned, with nothing held out in training; its tokenizer; and what to do with it."""
+    """Read the data: the job, the tokenizer, the `Run` with all its options, and the folder of the results."""
     from kerasformer.jobs import open_job
     from kerasformer.training import Run, is_of_other_data, is_unfinished
 
@@ -81,20 +95,20 @@ def read(arguments):
                 raise InputError(f"--resume keeps the options of the run: leave out --{name}")
         run, tokenizer = Run.load(out / "training")
         if arguments.model not in (None, run.model.kind):
-            raise InputError(f"the run in {out} is of a {run.model.kind}, not of a {arguments.model}")
+            raise InputError(f"the run in {out} trains a {run.model.kind}: leave out --model {arguments.model}")
         choose(run.model.kind, "tiny", given(arguments))  # refuses options that such a model does not use
         run = run.going_on(given(arguments) | asked)
         try:
             job = open_job(run.model, run.data)
         except InputError as error:
-            raise InputError(f"{error} (of data that were moved, --data or --data-dir says where they lie)") from None
+            raise InputError(f"{error} (if the data were moved, give their place with --data or --data-dir)") from None
         run.check(job)
     else:
         if is_unfinished(out / "training", out / "bundle"):
             way_on = f"--resume --out {shlex.quote(str(out))}"
-            raise InputError(f"{out} holds an unfinished run: go on with {way_on}, or choose another --out")
+            raise InputError(f"{out} holds an unfinished run: continue with {way_on}, or choose another --out")
         if not arguments.out and is_of_other_data(out / "training", job.sha256):
-            raise InputError(f"{out} holds a model of other data of that name: choose another folder with --out")
+            raise InputError(f"{out} holds a model of other data with the same name: choose another --out")
         for folder in ("bundle",) if arguments.no_export else ("bundle", "export"):
             check_replaceable(out / folder)
         run = Run({"data": list(job.default_data), **data}, job.sha256, model_config, training_config)
@@ -125,11 +139,11 @@ def fit(job, tokenizer, run, out, resume):
                 size = f"{stage.model.count_params():,} parameters, trained in {run.training.precision}"
                 print(f"stage {number} of {len(stages)}: {stage.name} of {size}; {batches.describe()}", flush=True)
                 places = {"folder": out / "training" / stage.folder, "tensorboard": out / "tensorboard" / stage.folder}
-                options = {**places, "workers": workers, **stage.objective}
+                options = {**places, "workers": workers, "loss": stage.loss}
                 trainer = Trainer(stage.model, stage.training, steps_per_epoch=len(batches), **options)
                 history = trainer.fit(batches, validation, resume=resume)
     except Interrupted:
-        print(f"\nstopped; all is saved. Go on with: {run.command} {shlex.quote(str(out))}")
+        print(f"\nstopped, and all is saved; continue with: {run.command} {shlex.quote(str(out))}")
         raise SystemExit(130) from None
     if workers.index:
         raise SystemExit(0)  # the first worker does the rest
@@ -141,7 +155,8 @@ def main():
     arguments = build_parser().parse_args()
     began = time.monotonic()
     say = functools.partial(print, flush=True)
-    configs(arguments)  # a wrong option is said before anything is loaded
+    configs(arguments)  # refuses a wrong option before anything is loaded
+    launch_workers(arguments)
     say("loading Keras")
     with quiet_loading():
         import keras
@@ -150,13 +165,10 @@ def main():
         from kerasformer.training import allow_clusters
 
     if keras.backend.backend() != "tensorflow":
-        sys.modules["tensorflow"] = None  # Keras and TensorBoard would import it wherever it is installed
+        sys.modules["tensorflow"] = None  # otherwise Keras and TensorBoard would import it
     allow_clusters()
     job, tokenizer, run, out = read(arguments)
-    if run.training.workers > 1 and "TF_CONFIG" not in os.environ:
-        from kerasformer.training import launch
-
-        raise SystemExit(launch(run.training.workers, [sys.executable, *sys.argv]))
+    launch_workers(arguments, run.training.workers)  # of a resumed run whose folder was not given
     say("\n".join(job.describe()))
     model, figures = fit(job, tokenizer, run, out, arguments.resume)
     bundle = job.bundle(model, tokenizer, {"validation": figures})

@@ -90,14 +90,15 @@ def training_speed(bundles, corpus, out):
         run, tokenizer = Run.load(out / name / "training")
         batches, _ = make_batches(corpus, tokenizer, run.model.max_length, run.training, bundle.model.packs)
         model = bundle.model.training
-        Trainer(model, run.training, out / name / "training", len(batches))  # compiles the step
+        trainer = Trainer(model, run.training, out / name / "training", len(batches))
+        train_step = trainer.make_steps(batches.signature).train
         widest = max(batches.epoch(0), key=lambda batch: (batch[1].shape[1] == batches.shapes[0][1], batch[1].size))
-        fed[name] = model, widest
-        model.train_on_batch(*widest)
+        fed[name] = train_step, widest
+        train_step(*widest)
     for _ in range(TIMED_STEPS):
-        for name, (model, batch) in fed.items():
+        for name, (train_step, batch) in fed.items():
             began = time.perf_counter()
-            model.train_on_batch(*batch)
+            float(train_step(*batch)[0])
             seconds[name].append(time.perf_counter() - began)
     return {
         name: int((batch[0]["source_ids"] != 0).sum() + (batch[1] != 0).sum()) / statistics.median(seconds[name])

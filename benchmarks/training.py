@@ -87,6 +87,7 @@ def ours(precision=None):
 
     from kerasformer.config import TrainingConfig
     from kerasformer.config.presets import preset
+    from kerasformer.data.batches import Batches
     from kerasformer.models import build_model
     from kerasformer.training import Trainer, allow_clusters, best_precision, clusters, computing_in
 
@@ -95,11 +96,13 @@ def ours(precision=None):
     config = preset("tiny", vocab_size=VOCAB, dropout=DROPOUT)
     with computing_in(precision or best_precision(config)):
         model = build_model(config).training
-    Trainer(model, TrainingConfig(learning_rate=RATE, label_smoothing=SMOOTHING), tempfile.mkdtemp(), 1)
+    trainer = Trainer(model, TrainingConfig(learning_rate=RATE, label_smoothing=SMOOTHING), tempfile.mkdtemp(), 1)
+    steps = trainer.make_steps(Batches.signature)
 
     def step(source, target, labels):
         with clusters(model):
-            return model.train_on_batch({"source_ids": source, "target_ids": target}, labels)
+            loss, _ = steps.train({"source_ids": source, "target_ids": target}, labels)
+            return float(loss)
 
     return step
 

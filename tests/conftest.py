@@ -208,7 +208,7 @@ def drawing_paths(drawing_bundle, made_once):
 def without_xla():
     """XLA compiles for longer than the smallest runs last; those of test_killed.py and test_train.py it compiles."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kerasformer.training.fit.is_compiled_whole", lambda model: False)
+        patch.setattr("kerasformer.training.step.is_compiled_whole", lambda model: False)
         yield
 
 

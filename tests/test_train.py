@@ -111,13 +111,13 @@ def test_a_run_goes_on_as_it_began_but_for_what_may_change(start, files, tmp_pat
     assert any("cluster" in name for name in modules) == (chosen == "bfloat16")
 
     assert start("--resume", "--batch-tokens", 64, "--out", out) == 2
-    assert "a run that goes on keeps its --batch-tokens 4096" in capfd.readouterr().err
+    assert "a resumed run keeps its --batch-tokens 4096" in capfd.readouterr().err
     assert start("--resume", "--data", "multi30k", "--out", out) == 2
-    assert "a run that goes on keeps its --data" in capfd.readouterr().err
+    assert "a resumed run keeps its --data" in capfd.readouterr().err
     assert start("--resume", "--data", *files[::-1], "--out", out) == 2
-    assert "not those the run was started with: say with --data" in capfd.readouterr().err
+    assert "not those the run was started with: give those with --data" in capfd.readouterr().err
     assert start("--resume", "--source", "en", "--target", "fr", "--out", out) == 2
-    assert "a run that goes on keeps its --source none" in capfd.readouterr().err
+    assert "a resumed run keeps its --source none" in capfd.readouterr().err
     with locked(out / "training" / "lock"):
         assert start("--resume", "--no-export", "--out", out) == 2
     assert f"another process is training into {out / 'training'}: wait for it" in capfd.readouterr().err
@@ -125,14 +125,14 @@ def test_a_run_goes_on_as_it_began_but_for_what_may_change(start, files, tmp_pat
     assert begun["backend"] == "tensorflow"
     record.write_text(json.dumps({**begun, "backend": "jax"}))
     assert start("--resume", "--no-export", "--out", out) == 2
-    assert "the run was started with KERAS_BACKEND=jax: go on with it so" in capfd.readouterr().err
+    assert "the run was started with KERAS_BACKEND=jax: resume it with that" in capfd.readouterr().err
     record.write_text(json.dumps(begun))
     others = [tmp_path / "other" / file.name for file in files]
     others[0].parent.mkdir()
     for file, other in zip(files, others, strict=True):
         other.write_text("".join(file.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8")
     assert start("--data", *others, *options, "--no-export") == 2
-    assert f"{out.relative_to(tmp_path)} holds a model of other data of that name" in capfd.readouterr().err
+    assert f"{out.relative_to(tmp_path)} holds a model of other data with the same name" in capfd.readouterr().err
     (tmp_path / "bundle").mkdir()
     (tmp_path / "bundle" / "thesis.tex").touch()
     assert start("--data", *files, *options, "--no-export", "--out", tmp_path) == 2
@@ -142,7 +142,7 @@ def test_a_run_goes_on_as_it_began_but_for_what_may_change(start, files, tmp_pat
 
     hidden = files[0].rename(files[0].with_suffix(".away"))
     assert start("--resume", "--no-export", "--out", out) == 2
-    said = "mine.fr does not exist: check the name (of data that were moved, --data or --data-dir says where they lie)"
+    said = "mine.fr does not exist: check the name (if the data were moved, give their place with --data or --data-dir)"
     assert said in capfd.readouterr().err
     hidden.rename(files[0])
 

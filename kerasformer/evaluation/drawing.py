@@ -61,7 +61,7 @@ def captions_to_prove_with(images, seed, count=None):
 def peak_signal_to_noise(images, others):
     """Compare images uint8: mean squared error of pixels from 0 to 1, and the ratio in dB, None if they are equal."""
     error = float(np.mean(((images.astype("float64") - others) / 255) ** 2))
-    return error, float(decibels(error)) if error else None
+    return error, decibels(error) if error else None
 
 
 def use_of_codes(codes, num_codes):

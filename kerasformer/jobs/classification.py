@@ -6,7 +6,7 @@ from kerasformer.bundle import Bundle
 from kerasformer.data.images.batches import NO_LABEL, ImageBatches
 from kerasformer.data.images.corpus import load_images
 from kerasformer.jobs.job import Job, Stage, only
-from kerasformer.training import Perplexity, SmoothedCrossEntropy, TokenAccuracy
+from kerasformer.training import SmoothedCrossEntropy
 
 
 class Classification(Job):
@@ -41,9 +41,8 @@ class Classification(Job):
             train = ImageBatches(self.corpus.train, batch_size, num_patches, warped=True, **options)
             return train, ImageBatches(self.corpus.validation, batch_size, num_patches)
 
-        metrics = [TokenAccuracy(name="accuracy", ignored=NO_LABEL), Perplexity(name="perplexity", ignored=NO_LABEL)]
-        objective = {"loss": SmoothedCrossEntropy(training.label_smoothing, ignored=NO_LABEL), "metrics": metrics}
-        return [Stage(model.config.kind, model.training, training, batches, objective)]
+        loss = SmoothedCrossEntropy(training.label_smoothing, ignored=NO_LABEL)
+        return [Stage(model.config.kind, model.training, training, batches, loss)]
 
     def bundle(self, model, tokenizer, metrics):
         corpus, labels = self.source_of_training, self.corpus.classes

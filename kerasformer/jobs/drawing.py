@@ -5,7 +5,6 @@ Reference: Ramesh et al. 2021, "Zero-Shot Text-to-Image Generation".
 
 import dataclasses
 
-import keras
 import numpy as np
 
 from kerasformer.bundle import Bundle
@@ -20,7 +19,7 @@ from kerasformer.inference.illustrator import Illustrator
 from kerasformer.interface.image import words_of
 from kerasformer.jobs.job import Job, Stage, only
 from kerasformer.tokenizer import train_tokenizer
-from kerasformer.training import PeakSignalToNoise
+from kerasformer.training import SquaredError
 
 SCENES = {"train": 120_000, "validation": 512}
 VARIANTS = 20  # of each training digit: one as it is, the others turned, zoomed and shifted against overfitting
@@ -97,14 +96,13 @@ class Drawing(Job):
         # A lower learning rate, with which a run that diverged is resumed, holds for both stages.
         rate = min(first.learning_rate, training.learning_rate)
         first = dataclasses.replace(first, learning_rate=rate)
-        objective = {"loss": keras.losses.MeanSquaredError(), "metrics": [PeakSignalToNoise(name="psnr")]}
         return [
             Stage(
                 "image_tokenizer",
                 model.image_tokenizer.training,
                 first,
                 lambda: _image_batches(model.image_tokenizer.config, scenes, first),
-                objective,
+                SquaredError(),
                 "image_tokenizer",
             ),
             Stage(

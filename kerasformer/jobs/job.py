@@ -17,7 +17,7 @@ class Stage:
         training: the `TrainingConfig` of this stage.
         batches: function without arguments that returns the batches to train on and those to validate on. Call it
             after all earlier stages have ended, because it may use what they have learned.
-        objective: dict of "loss" and "metrics" for the `Trainer`; empty for the cross-entropy of tokens.
+        loss: what it minimises, see `training.loss`; None for the cross-entropy of tokens.
         folder: folder of its backups, relative to that of the run.
     """
 
@@ -25,7 +25,7 @@ class Stage:
     model: object
     training: TrainingConfig
     batches: Callable
-    objective: dict = dataclasses.field(default_factory=dict)
+    loss: Callable | None = None
     folder: str = "."
 
 

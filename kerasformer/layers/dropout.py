@@ -18,8 +18,8 @@ class Dropout(keras.layers.Layer):
         seed: int; None for Keras's own.
 
     Attributes:
-        rows: (first, step), the rows of the whole batch that the inputs are. Each of several workers has every
-            `step`-th row, and drops the same elements of it as one process would.
+        rows: (first, step), the same for all layers of this process: the rows of the whole batch that the inputs are.
+            Each of several workers has every `step`-th row, and drops the same elements of it as one process would.
 
     Call arguments:
         inputs: float (batch, ...).
@@ -32,13 +32,14 @@ class Dropout(keras.layers.Layer):
     al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3" (numbers from a counter).
     """
 
+    rows = 0, 1
+
     def __init__(self, rate, seed=None, **kwargs):
         super().__init__(**kwargs)
         if not 0 <= rate < 1:
             raise ValueError(f"rate must be at least 0 and below 1, got {rate}")
         self.rate = rate
         self.seed = seed
-        self.rows = 0, 1
         self.seed_generator = keras.random.SeedGenerator(seed) if rate else None
 
     def call(self, inputs, training=None):

@@ -1,4 +1,4 @@
-"""Everything a run needs to go on, in files that are there whole or not at all; the newest two are kept."""
+"""Backups: all that a run needs to be resumed, in files that are written whole or not at all."""
 
 import io
 import json
@@ -11,11 +11,11 @@ from kerasformer.errors import InputError
 from kerasformer.system.files import write_bytes
 
 _PATTERN = "backup-*.npz"
-KEPT = 2  # so that one damaged on disk is not the end of a run
+KEPT = 2  # the newest ones: if the disk damages one, the run can still be resumed
 
 
 def backup_name(step):
-    """The name of the backup of so many steps; names sort as steps do."""
+    """The file name of the backup after `step` steps; names sort like the steps."""
     return f"backup-{step:09d}.npz"
 
 
@@ -25,9 +25,11 @@ def backups(folder):
 
 
 def is_unfinished(folder, result):
-    """Whether a run has trained since its `result` was saved, a path where there may be nothing yet.
+    """Whether a run has trained since its result was saved.
 
-    Its backups lie in the folder, those of the first of two stages deeper.
+    Args:
+        folder: the folder of the run; an earlier stage has its backups in a folder within.
+        result: `pathlib.Path` of the bundle, which may not exist yet.
     """
     saved = result.stat().st_mtime if result.exists() else 0.0
     return any(backup.stat().st_mtime > saved for backup in _every_backup(folder))
@@ -44,9 +46,9 @@ def _every_backup(folder):
 
 
 def write_backup(folder, step, variables, progress, is_first=True):
-    """Save a backup of so many steps, and remove all but the newest.
+    """Write the backup after `step` steps, and remove all but the newest `KEPT`.
 
-    Of several workers all read the variables, some of which they hold together, and only the first writes.
+    All of several workers read the variables, because reading some of them takes all workers; only the first writes.
     """
     arrays = _arrays(variables)
     if is_first:
@@ -56,30 +58,33 @@ def write_backup(folder, step, variables, progress, is_first=True):
 
 
 def restore_newest(folder, variables, say):
-    """Put the newest backup that is whole, of one or more, into the variables and return what its `progress` was.
+    """Load the newest undamaged backup into the variables.
 
     Args:
-        folder: where `write_backup` wrote.
-        variables: list of Keras variables, as they were saved.
-        say: callable that shows a line: which it is, and which are damaged.
+        folder: where `write_backup` wrote at least one.
+        variables: list of Keras variables, in the order in which they were saved.
+        say: callable that shows a line: which backup it is, and which are damaged.
+
+    Returns:
+        The `progress` that was saved with it.
 
     Raises:
-        InputError: if none is whole, or they belong to a model of other sizes.
+        InputError: if all are damaged, or they belong to a model of other sizes.
     """
     found = backups(folder)
     for path, older in zip(found, [*found[1:], None], strict=True):
         try:
             progress = restore(path, variables)
-            say(f"going on from {path.name}")
+            say(f"continuing from {path.name}")
             return progress
         except DamagedBackup as error:
             if older is None:
-                raise DamagedBackup(f"{error}: remove it, and --resume begins anew") from None
+                raise DamagedBackup(f"{error}: remove it, and --resume starts from the beginning") from None
             say(f"{error}: trying the older {older.name}")
 
 
 class DamagedBackup(InputError):
-    """What a backup holds cannot be read."""
+    """A backup that cannot be read."""
 
 
 def save(path, variables, progress):
@@ -99,7 +104,7 @@ def _save_arrays(path, arrays, progress):
 
 
 def restore(path, variables):
-    """Put the saved values into the same variables and return what `progress` was.
+    """Load saved values into the same variables, and return the saved `progress`.
 
     Raises:
         DamagedBackup: if the file cannot be read.
@@ -110,10 +115,13 @@ def restore(path, variables):
         with np.load(path) as arrays:
             progress = json.loads(bytes(arrays["progress"]))
             values = [arrays[name] for name in sorted(arrays.files) if name != "progress"]
-    except Exception as error:  # zipfile, zlib and NumPy have many for what they cannot read
+    except Exception as error:  # zipfile, zlib and NumPy raise many kinds
         raise DamagedBackup(f"{path} is damaged ({error})") from None
     if [value.shape for value in values] != [tuple(variable.shape) for variable in variables]:
-        raise InputError(f"{path} belongs to a model of other sizes; resume with the options it was started with")
+        raise InputError(
+            f"{path} belongs to a model of other sizes or to another version of kerasformer: resume with the options "
+            "and the version that the run was started with, or start a new run"
+        )
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
     return progress

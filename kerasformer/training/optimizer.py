@@ -1,42 +1,39 @@
-"""Adam that survives a step which is no number."""
+"""Adam that skips steps whose gradients are not finite."""
 
 import keras
 from keras import ops
 
-from kerasformer.training.workers import Alone
-
-LIMIT = 3  # steps in a row that are no number, after which nothing moves any more
+LIMIT = 3  # after so many skipped steps in a row it stops for good
 
 
 @keras.saving.register_keras_serializable("kerasformer")
 class SteadyAdam(keras.optimizers.Adam):
-    """Adam that leaves weights and moments as they are where a gradient is infinite or no number.
+    """Adam that skips a step with an infinite or undefined gradient: weights and moments stay as they are.
 
-    Such a step is counted in `skipped`. After `LIMIT` of them in a row nothing moves any more, whatever comes, so
-    that whoever looks at `is_stuck` later finds the last good state.
+    `skipped` counts such steps. After `LIMIT` of them in a row it is stuck and changes nothing any more, so that the
+    last good state is still there when `is_stuck` is read.
 
     Args:
         learning_rate: float, or a `keras.optimizers.schedules.LearningRateSchedule`.
-        clip_norm: float, the norm of all gradients together to which they are clipped.
-        **kwargs: of `keras.optimizers.Adam`, but for what changes weights beside its step.
+        clip_norm: float, the global norm to which gradients are clipped.
+        num_workers: int, how many workers apply the same gradients, which Keras then adds up.
+        **kwargs: of `keras.optimizers.Adam`; amsgrad, weight_decay, use_ema and gradient_accumulation_steps are not
+            supported.
 
     Raises:
-        ValueError: for amsgrad, weight decay, a moving average of weights, or gradients of several steps together.
-
-    Attributes:
-        workers: the `Alone` or `Workers` whose gradients add up.
+        ValueError: for an option that is not supported.
 
     Reference: Kingma and Ba 2015, "Adam: A Method for Stochastic Optimization"; Pascanu et al. 2013, "On the Difficulty
     of Training Recurrent Neural Networks", algorithm 1 (clipping); Micikevicius et al. 2018, "Mixed Precision
     Training", section 3.2 (skipping).
     """
 
-    def __init__(self, learning_rate=0.001, clip_norm=1.0, **kwargs):
+    def __init__(self, learning_rate=0.001, clip_norm=1.0, num_workers=1, **kwargs):
         super().__init__(learning_rate, **kwargs)
         if self.amsgrad or self.weight_decay or self.use_ema or self.gradient_accumulation_steps:
-            raise ValueError("it knows no amsgrad, weight_decay, use_ema or gradient_accumulation_steps")
+            raise ValueError("SteadyAdam supports no amsgrad, weight_decay, use_ema or gradient_accumulation_steps")
         self.clip_norm = clip_norm
-        self.workers = Alone()
+        self.num_workers = num_workers
 
     def build(self, variables):
         super().build(variables)
@@ -46,13 +43,11 @@ class SteadyAdam(keras.optimizers.Adam):
         )
 
     def apply(self, grads, trainable_variables=None):
-        grads = self.workers.total([ops.convert_to_tensor(grad) for grad in grads])
-        # In one vector and as a product: XLA on a CPU is slow at sums (docs/experiments.md).
+        # As the product of one vector with itself: XLA on a CPU is slow at sums (docs/experiments.md).
         flat = ops.concatenate([ops.reshape(ops.cast(grad, "float32"), (-1,)) for grad in grads])
         norm = ops.sqrt(ops.dot(flat, flat))
-        is_number = ops.isfinite(norm)  # as is every one of them
-        # Keras adds up what the workers give, which is the same of each.
-        scale = self.clip_norm / (ops.maximum(norm, self.clip_norm) * self.workers.count)
+        is_number = ops.isfinite(norm)
+        scale = self.clip_norm / (ops.maximum(norm, self.clip_norm) * self.num_workers)
         grads = [grad * ops.cast(scale, grad.dtype) for grad in grads]
         row = ops.where(is_number, 0, self.in_a_row + 1)
         is_stuck = self.in_a_row >= LIMIT
@@ -62,7 +57,7 @@ class SteadyAdam(keras.optimizers.Adam):
         self.in_a_row.assign(ops.where(is_stuck, ops.convert_to_tensor(self.in_a_row), row))
 
     def update_step(self, gradient, variable, learning_rate):
-        """Keras's step, where one may be made: moments and weight are each read once and written once."""
+        """Keras's step, unless it is skipped; moments and weight are each read once and written once."""
         index = self._get_variable_index(variable)
         m, v = self._momentums[index], self._velocities[index]
         step = ops.cast(self.iterations + 1, variable.dtype)
@@ -76,9 +71,9 @@ class SteadyAdam(keras.optimizers.Adam):
             self.assign(kept, ops.where(self._moves, value, ops.convert_to_tensor(kept)))
 
     def get_config(self):
-        return {**super().get_config(), "clip_norm": self.clip_norm}
+        return {**super().get_config(), "clip_norm": self.clip_norm, "num_workers": self.num_workers}
 
     @property
     def is_stuck(self):
-        """Whether so many steps in a row were no number that nothing moves any more."""
+        """Whether `LIMIT` steps in a row were skipped, so that it changes nothing any more."""
         return int(ops.convert_to_numpy(self.in_a_row)) >= LIMIT

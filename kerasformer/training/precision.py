@@ -1,8 +1,8 @@
-"""The number format that training computes in. Weights, moments and what is saved are float32 always.
+"""The number format of training: float32 or bfloat16. Weights, moments and files are always float32.
 
-In bfloat16 a matrix product takes half as long on processors that have it, but not where XLA compiles the whole step:
-its products on a CPU are float32 whatever goes in. So TensorFlow's own kernels (oneDNN) multiply, and XLA fuses in
-clusters what stands between the products.
+On processors with bfloat16 instructions a matrix product takes half as long in bfloat16, but not where XLA compiles
+the whole step: on a CPU, XLA multiplies in float32 whatever the input. So TensorFlow's own kernels (oneDNN) multiply,
+and XLA compiles the operations between the products, in clusters.
 
 Reference: Micikevicius et al. 2018, "Mixed Precision Training", section 3.1; Kalamkar et al. 2019, "A Study of BFLOAT16
 for Deep Learning Training".
@@ -18,12 +18,12 @@ INSTRUCTIONS = ("avx512_bf16", "amx_bf16")  # of processors that multiply bfloat
 
 
 def allow_clusters():
-    """Let XLA fuse around the products; heard only before TensorFlow has run anything, or looked for devices."""
+    """Let XLA compile clusters between the products; call this before TensorFlow runs anything or lists devices."""
     os.environ.setdefault("TF_XLA_FLAGS", "--tf_xla_cpu_global_jit --tf_xla_ops_to_cluster=FUSIBLE")
 
 
 def best_precision(config, workers=1):
-    """What "auto" stands for: bfloat16 for a Transformer that one process of TensorFlow trains on such a processor."""
+    """The precision for "auto": bfloat16 for a Transformer trained by one TensorFlow process on such a CPU."""
     if not getattr(config, "is_faster_in_bfloat16", False) or workers > 1 or keras.backend.backend() != "tensorflow":
         return "float32"
     has_it = any(name in _processor() for name in INSTRUCTIONS)
@@ -31,7 +31,7 @@ def best_precision(config, workers=1):
 
 
 def _has_gpu():
-    """Whether TensorFlow has one."""
+    """Whether TensorFlow sees a GPU."""
     if keras.backend.backend() != "tensorflow":
         return False
     import tensorflow as tf
@@ -40,7 +40,7 @@ def _has_gpu():
 
 
 def _processor():
-    """What Linux says of the processor; nothing elsewhere."""
+    """Linux's description of the processor; elsewhere an empty str."""
     with contextlib.suppress(OSError):
         return pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
     return ""
@@ -48,7 +48,7 @@ def _processor():
 
 @contextlib.contextmanager
 def computing_in(precision):
-    """Build what is built within for that precision: "float32" or "bfloat16"."""
+    """Within this block, layers are built to compute in "float32" or "bfloat16"."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
     try:
@@ -58,13 +58,13 @@ def computing_in(precision):
 
 
 def is_compiled_whole(model):
-    """Whether XLA is to compile a training step of the model as a whole, where there is an XLA."""
+    """Whether XLA compiles the training step of the model as a whole."""
     return model.compute_dtype == "float32" or keras.backend.backend() == "jax" or _has_gpu()
 
 
 @contextlib.contextmanager
 def clusters(model):
-    """Let XLA compile in clusters what TensorFlow runs of the model, where it does not compile the whole step."""
+    """Within this block, TensorFlow lets XLA compile clusters of the model unless XLA compiles the whole step."""
     if is_compiled_whole(model) or keras.backend.backend() != "tensorflow":
         yield
         return

@@ -1,4 +1,4 @@
-"""A run on disk: what it was started with, so that it can go on."""
+"""A run on disk: the options and the data it was started with, so that it can be resumed."""
 
 import contextlib
 import dataclasses
@@ -16,20 +16,20 @@ from kerasformer.training.backup import discard
 from kerasformer.training.precision import best_precision
 
 FILE, TOKENIZER_FILE = "run.json", "tokenizer.model"
-# What may change when a run goes on: how it is trained, and where its data lie, which `check` compares.
+# Options that may change when a run is resumed; so may the place of its data, which `check` compares.
 _CHANGEABLE = ("epochs", "minutes", "learning_rate", "precision", "patience", "backup_steps")
 
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """What a run was started with.
+    """The options of a run.
 
     Args:
-        data: dict of what the task reads.
-        sha256: of what was read, so that a resumed run sees the same.
-        model: the config of the model, with the sizes that the data decides.
+        data: dict of the options of the job: which data it reads.
+        sha256: hash of the data, so that a resumed run reads the same.
+        model: the config of the model, with the sizes that the data sets.
         training: the `TrainingConfig`.
-        backend: of Keras, whose arithmetic the run began with.
+        backend: the Keras backend that the run was started with.
     """
 
     data: dict
@@ -47,12 +47,12 @@ class Run:
 
     @contextlib.contextmanager
     def claimed(self, folder, tokenizer, resume, is_first=True):
-        """Write the run into a folder, and keep other trainings out of it; of several workers the first does.
+        """Write the run into a folder and lock it against other runs; of several workers only the first does so.
 
-        A run that is not to `resume` takes the place of what is left there of another.
+        Unless it is to `resume`, the run replaces what an earlier one left there.
 
         Raises:
-            InputError: if another process trains there.
+            InputError: if another process is training there.
         """
         folder = pathlib.Path(folder)
         with contextlib.ExitStack() as stack:
@@ -64,25 +64,25 @@ class Run:
                         f"another process is training into {folder}: wait for it, or choose another --out"
                     ) from None
                 if not resume:
-                    (folder / FILE).unlink(missing_ok=True)  # a kill here must not leave it with another tokenizer
+                    (folder / FILE).unlink(missing_ok=True)  # so that a kill here leaves no run with another tokenizer
                     discard(folder)
                 self.save(folder, tokenizer)
             yield
 
     @property
     def command(self):
-        """What goes on with the run, but for its folder."""
+        """The command that resumes the run, without its folder."""
         backend = "" if self.backend == "tensorflow" else f"KERAS_BACKEND={self.backend} "
         return f"{backend}python train.py --resume --out"
 
     def going_on(self, asked):
-        """The same run with those of the values asked for that may change.
+        """The same run with the given options, as far as they may change when a run is resumed.
 
         Args:
-            asked: dict of values by the names of fields of its configs, or of its data.
+            asked: dict of options: fields of the configs, or options of the job.
 
         Raises:
-            InputError: if anything else is asked to be other than it is, or a value is wrong.
+            InputError: if another option differs from that of the run, or a value is wrong.
         """
         has = {**vars(self.model), **vars(self.training), **self.data}
         are_files = all(pathlib.Path(item).exists() for item in asked.get("data", ()))
@@ -92,13 +92,13 @@ class Run:
                 kept = has.get(name, "none")
                 kept = " ".join(map(str, kept)) if isinstance(kept, list) else kept
                 option = f"--{name.replace('_', '-')}"
-                raise InputError(f"a run that goes on keeps its {option} {kept}: leave it out, or start a new run")
+                raise InputError(f"a resumed run keeps its {option} {kept}: leave it out, or start a new run")
         data = {**self.data, **{name: asked[name] for name in movable if name in asked}}
         changed = self._with({name: asked[name] for name in _CHANGEABLE if name in asked})
         return dataclasses.replace(changed, data=data)
 
     def decided(self):
-        """The same run with a precision in place of "auto"."""
+        """The same run with the best precision in place of "auto"."""
         if self.training.precision != "auto":
             return self
         return self._with({"precision": best_precision(self.model, self.training.workers)})
@@ -110,13 +110,13 @@ class Run:
         """Raise `InputError` unless a job's data are those the run was started with, and can be trained on so."""
         if job.sha256 != self.sha256:
             raise InputError(
-                f"the data of {job.name} are not those the run was started with: say with --data, or of a named "
-                "corpus with --data-dir, where those lie, or start a new run"
+                f"the data of {job.name} are not those the run was started with: give those with --data, or for a "
+                "named corpus with --data-dir, or start a new run"
             )
         job.check(self.training)
         if self.backend != keras.backend.backend():
             raise InputError(
-                f"the run was started with KERAS_BACKEND={self.backend}: go on with it so, or start a new one"
+                f"the run was started with KERAS_BACKEND={self.backend}: resume it with that, or start a new run"
             )
         if self.training.workers > 1 and keras.backend.backend() != "tensorflow":
             raise InputError(f"--workers needs KERAS_BACKEND=tensorflow, not {keras.backend.backend()}")
@@ -132,20 +132,20 @@ class Run:
         try:
             values = json.loads((folder / FILE).read_text(encoding="utf-8"))
             model = config_of(values["model"])
-            # Runs of before there was a choice of precision computed in float32.
+            # Older runs have no precision: they computed in float32.
             training = from_dict(TrainingConfig, {"precision": "float32", **values["training"]})
-            backend = values.get("backend", keras.backend.backend())  # which older runs do not say
+            backend = values.get("backend", keras.backend.backend())  # older runs do not record it
             run = cls(values["data"], values["sha256"], model, training, backend)
         except FileNotFoundError:
-            raise InputError(f"there is nothing to resume in {folder.parent}; run without --resume first") from None
+            raise InputError(f"there is nothing to resume in {folder.parent}: run without --resume first") from None
         except (ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{folder / FILE} is damaged ({error}): start a new run, with another --out") from None
+            raise InputError(f"{folder / FILE} is damaged ({error}): start a new run with another --out") from None
         has_text = hasattr(model, "vocab_size")
         return run, Tokenizer((folder / TOKENIZER_FILE).read_bytes()) if has_text else None
 
 
 def is_of_other_data(folder, sha256):
-    """Whether a run lies in a folder that saw other data than those of a SHA-256."""
+    """Whether a folder holds a run on data with another hash than `sha256`."""
     try:
         return json.loads((pathlib.Path(folder) / FILE).read_text(encoding="utf-8"))["sha256"] != sha256
     except (OSError, ValueError, KeyError, TypeError):

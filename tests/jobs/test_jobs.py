@@ -112,7 +112,7 @@ def test_a_classifier_is_trained_on_the_training_images_alone(classification):
     assert train.num_tokens == 4 * len(corpus.train)
     pixels, labels = next(iter(train.epoch(0)))
     assert (pixels.shape[1:], set(labels) - {NO_LABEL} <= set(range(10))) == ((8, 8, 1), True)
-    loss = stage.objective["loss"]
+    loss = stage.loss
     assert (loss.ignored, loss.label_smoothing) == (NO_LABEL, training.label_smoothing)
 
 
@@ -232,9 +232,9 @@ def test_the_second_stage_learns_the_codes_of_the_first(job, tmp_path, monkeypat
         ("image_tokenizer", "image_tokenizer"),
         ("dalle", "."),
     ]
-    assert (second.model, second.training, second.objective) == (model.training, training, {})
+    assert (second.model, second.training, second.loss) == (model.training, training, None)
     images = first.batches()
-    Trainer(first.model, first.training, tmp_path, len(images[0]), **first.objective).fit(*images)
+    Trainer(first.model, first.training, tmp_path, len(images[0]), loss=first.loss).fit(*images)
     train, validation = second.batches()
     for one, other in zip(before, model.training.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)

@@ -12,7 +12,7 @@ from kerasformer.config.presets import IMAGE_PRESETS, preset
 from kerasformer.data.images.batches import ImageBatches
 from kerasformer.data.images.corpus import Images
 from kerasformer.models import build_model
-from kerasformer.training import PeakSignalToNoise, Trainer
+from kerasformer.training import SquaredError, Trainer
 
 PRESETS = IMAGE_PRESETS["image_tokenizer"]
 PARAMETERS = {"test": 2_821, "tiny": 109_201, "small": 1_436_961}
@@ -175,6 +175,5 @@ def test_the_smallest_model_learns_to_reconstruct(tmp_path):
     model = build_model(preset("test", kind="image_tokenizer"))
     config = TrainingConfig(epochs=5, learning_rate=1e-2, warmup_steps=10, cooldown=0.5, average_last=1)
     train, validation = batches(slice(0, 704)), batches(slice(704, None))
-    objective = {"loss": keras.losses.MeanSquaredError(), "metrics": [PeakSignalToNoise(name="psnr")]}
-    history = Trainer(model.training, config, tmp_path, len(train), **objective).fit(train, validation)
+    history = Trainer(model.training, config, tmp_path, len(train), loss=SquaredError()).fit(train, validation)
     assert history[-1]["val_psnr"] > 15  # grey everywhere has 6 dB

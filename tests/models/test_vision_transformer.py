@@ -13,7 +13,7 @@ from kerasformer.config.presets import IMAGE_PRESETS, preset
 from kerasformer.data.images.batches import NO_LABEL, ImageBatches
 from kerasformer.data.images.corpus import Images
 from kerasformer.models import build_model
-from kerasformer.training import SmoothedCrossEntropy, TokenAccuracy, Trainer
+from kerasformer.training import SmoothedCrossEntropy, Trainer
 
 PRESETS = IMAGE_PRESETS["vit"]
 PARAMETERS = {"test": 2_794, "tiny": 136_138, "small": 2_675_914, "base": 85_806_346}
@@ -204,9 +204,6 @@ def test_the_smallest_model_learns_where_it_is_bright(tmp_path):
     model = build_model(preset("test", kind="vit", num_classes=4, dropout=0.0))
     config = TrainingConfig(epochs=3, learning_rate=1e-2, warmup_steps=20, label_smoothing=0.0, average_last=1)
     train, validation = ImageBatches(quarters(1024), 32, 4), ImageBatches(quarters(256), 64, 4)
-    objective = {
-        "loss": SmoothedCrossEntropy(0.0, ignored=NO_LABEL),
-        "metrics": [TokenAccuracy(name="accuracy", ignored=NO_LABEL)],
-    }
-    history = Trainer(model.training, config, tmp_path, len(train), **objective).fit(train, validation)
+    loss = SmoothedCrossEntropy(0.0, ignored=NO_LABEL)
+    history = Trainer(model.training, config, tmp_path, len(train), loss=loss).fit(train, validation)
     assert history[-1]["val_accuracy"] > 0.95

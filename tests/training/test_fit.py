@@ -2,6 +2,7 @@
 
 import dataclasses
 import errno
+import functools
 import json
 import os
 import shutil
@@ -22,7 +23,7 @@ from kerasformer.system import files as system_files
 from kerasformer.tokenizer import BOS_ID, EOS_ID
 from kerasformer.training import Interrupted, Run, Trainer
 from kerasformer.training.backup import backups, restore, restore_newest, save, write_backup
-from kerasformer.training.callbacks import OrderlyStop
+from kerasformer.training.progress import OrderlyStop
 
 CONFIG = TrainingConfig(
     epochs=3, batch_tokens=64, num_shapes=1, learning_rate=1e-2, warmup_steps=4, average_last=2, seed=7
@@ -40,14 +41,34 @@ def make_batches(config=CONFIG):
     return Batches(*pairs(60), seed=config.seed, **sizes), Batches(*pairs(20, seed=1), **sizes)
 
 
+def build():
+    keras.utils.set_random_seed(CONFIG.seed)
+    return build_model(preset("test", vocab_size=14, dropout=0.2)).training
+
+
+@functools.cache
+def compiled():
+    """A trainer, its steps, and all variables as they are at the beginning: compiling takes longer than these runs."""
+    trainer = Trainer(build(), CONFIG, "nowhere", 1)
+    return trainer, trainer.make_steps(Batches.signature), values_of(trainer._variables())
+
+
 def make_trainer(folder, config=CONFIG, **options):
-    keras.utils.set_random_seed(config.seed)
-    model = build_model(preset("test", vocab_size=14, dropout=0.2)).training
-    return Trainer(model, config, folder, len(make_batches(config)[0]), **options)
+    """A trainer at the beginning of a run; all of them share one model and its compiled steps."""
+    first, steps, beginning = compiled()
+    trainer = Trainer(first.model, config, folder, len(make_batches(config)[0]), **options)
+    trainer.optimizer, trainer.make_steps = first.optimizer, lambda signature: steps
+    for variable, value in zip(trainer._variables(), beginning, strict=True):
+        variable.assign(value)
+    return trainer
+
+
+def values_of(variables):
+    return [keras.ops.convert_to_numpy(variable) for variable in variables]
 
 
 def weights_of(trainer):
-    return [keras.ops.convert_to_numpy(weight) for weight in trainer.model.weights]
+    return values_of(trainer.model.weights)
 
 
 def curve_of(trainer):
@@ -83,12 +104,20 @@ def a_backup_whenever_one_is_due(without_xla):
         yield
 
 
+class Finished:
+    """A run that nobody disturbed: its trainer, weights and step at the end, before other runs use the model."""
+
+    def __init__(self, trainer, weights, step):
+        self.weights, self.step, self.curve = weights, step, curve_of(trainer)
+        self.folder, self.history, self.tensorboard = trainer.folder, trainer.history, trainer.tensorboard
+
+
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     trainer = make_trainer(folder, tensorboard=folder / "tensorboard")
     trainer.fit(*make_batches())
-    return trainer
+    return Finished(trainer, weights_of(trainer), trainer._step())
 
 
 def test_the_history_tells_of_every_epoch(finished):
@@ -105,28 +134,26 @@ def test_tensorboard_gets_the_figures(finished):
 
 
 def test_the_result_is_the_mean_of_the_last_epochs(finished):
-    result = weights_of(finished)
     files = sorted(finished.folder.glob("epoch-*.npz"))
     assert [file.stem for file in files] == ["epoch-00002", "epoch-00003"]
-    kept = []
+    trainer, kept = make_trainer(finished.folder), []
     for file in files:
-        restore(file, finished.model.weights)
-        kept.append(weights_of(finished))
-    for variable, value in zip(finished.model.weights, result, strict=True):
-        variable.assign(value)
-    for mean, first, second in zip(result, *kept, strict=True):
+        restore(file, trainer.model.weights)
+        kept.append(weights_of(trainer))
+    for mean, first, second in zip(finished.weights, *kept, strict=True):
         np.testing.assert_allclose(mean, (first.astype("float64") + second) / 2, atol=1e-7)
 
 
 def test_a_backup_is_written_when_it_is_due_and_at_the_end(finished):
-    assert CONFIG.backup_steps > finished._step()
-    assert [file.name for file in backups(finished.folder)] == [f"backup-{finished._step():09d}.npz"]
+    assert CONFIG.backup_steps > finished.step
+    assert [file.name for file in backups(finished.folder)] == [f"backup-{finished.step:09d}.npz"]
 
 
 def test_the_same_seed_gives_the_same_weights(finished, tmp_path):
     again = make_trainer(tmp_path)
     again.fit(*make_batches())
-    assert all_equal(weights_of(again), weights_of(finished))
+    assert all_equal(weights_of(again), finished.weights)
+    assert all_equal(weights_of(make_trainer(tmp_path)), values_of(build().weights))
 
 
 def test_ctrl_c_saves_and_resume_ends_with_the_same_weights(finished, tmp_path, capsys):
@@ -134,27 +161,30 @@ def test_ctrl_c_saves_and_resume_ends_with_the_same_weights(finished, tmp_path, 
     batches, validation = make_batches()
     with pytest.raises(Interrupted):
         trainer.fit(Interrupting(batches, epoch=1, batch=3), validation)
-    assert 0 < trainer._step() < CONFIG.epochs * len(batches)
+    step = trainer._step()
+    assert 0 < step < CONFIG.epochs * len(batches)
     (tmp_path / "epoch-00009.npz").write_bytes(b"of a run that went on after the backup and was killed")
     (tmp_path / ".backup-000000007.npz.x1y2").mkdir()  # and left by one that was killed while it wrote
     (tmp_path / "backup-000000099.npz").write_bytes(b"and one that the disk has damaged")
     resumed = make_trainer(tmp_path)
     resumed.fit(batches, validation, resume=True)
-    assert f"going on from backup-{trainer._step():09d}.npz" in capsys.readouterr().err
+    assert f"continuing from backup-{step:09d}.npz" in capsys.readouterr().err
     assert not [*tmp_path.glob(".*"), *tmp_path.glob("*99.npz")]
-    assert all_equal(weights_of(resumed), weights_of(finished))
-    assert curve_of(resumed) == curve_of(finished)
+    assert all_equal(weights_of(resumed), finished.weights)
+    assert curve_of(resumed) == finished.curve
 
 
 def test_a_finished_run_that_is_resumed_ends_with_the_same_weights(finished, tmp_path):
     shutil.copytree(finished.folder, tmp_path, dirs_exist_ok=True)
     resumed = make_trainer(tmp_path)
     resumed.fit(*make_batches(), resume=True)
-    assert all_equal(weights_of(resumed), weights_of(finished))
+    assert all_equal(weights_of(resumed), finished.weights)
     (tmp_path / "epoch-00002.npz").write_bytes(b"")
-    with pytest.raises(InputError, match="the run had [0-9]+ batches an epoch, now there are 1: start a new one"):
+    with pytest.raises(InputError, match="the run had [0-9]+ batches per epoch, now there are 1: start a new run"):
         Trainer(resumed.model, CONFIG, tmp_path, 1).fit(*make_batches(), resume=True)
-    with pytest.raises(InputError, match="epoch-00002.npz is damaged.*remove it, and --resume averages the others"):
+    with pytest.raises(
+        InputError, match="epoch-00002.npz is damaged.*remove it, and --resume averages the other epochs"
+    ):
         make_trainer(tmp_path).fit(*make_batches(), resume=True)
 
 
@@ -170,12 +200,13 @@ def test_tokens_drawn_anew_each_epoch_go_on_as_if_never_stopped(tmp_path):
     validation = make_batches()[1]
     whole = make_trainer(tmp_path / "whole")
     whole.fit(redrawn(), validation)
+    expected = weights_of(whole)
     with pytest.raises(Interrupted):
         make_trainer(tmp_path / "stopped").fit(Interrupting(redrawn(), 1, 2), validation)
     resumed = make_trainer(tmp_path / "stopped")
     resumed.fit(redrawn(), validation, resume=True)
     assert curve_of(resumed) == curve_of(whole)
-    assert all_equal(weights_of(resumed), weights_of(whole))
+    assert all_equal(weights_of(resumed), expected)
 
 
 def test_a_full_disk_leaves_the_last_backup_and_a_way_to_go_on(finished, tmp_path, monkeypatch):
@@ -189,12 +220,14 @@ def test_a_full_disk_leaves_the_last_backup_and_a_way_to_go_on(finished, tmp_pat
 
     config = dataclasses.replace(CONFIG, backup_steps=4)
     monkeypatch.setattr("kerasformer.training.backup.write_bytes", write)
-    with pytest.raises(InputError, match="No space left on device.*go on with --resume from backup-000000004.npz"):
+    with pytest.raises(
+        InputError, match="No space left on device.*fix that, and --resume continues from backup-000000004.npz"
+    ):
         make_trainer(tmp_path, config).fit(batches, validation)
     monkeypatch.undo()
     resumed = make_trainer(tmp_path, config)
     resumed.fit(batches, validation, resume=True)
-    assert all_equal(weights_of(resumed), weights_of(finished))
+    assert all_equal(weights_of(resumed), finished.weights)
 
 
 def test_what_tensorboard_cannot_write_is_said(tmp_path, monkeypatch):
@@ -202,7 +235,7 @@ def test_what_tensorboard_cannot_write_is_said(tmp_path, monkeypatch):
         raise RuntimeError("no room")  # TensorFlow's errors are not OSErrors either
 
     monkeypatch.setattr("tensorboard.summary.Writer.add_scalar", fail)
-    with pytest.raises(InputError, match="TensorBoard's files in .* cannot be written: no room: mend that"):
+    with pytest.raises(InputError, match="TensorBoard's files in .* cannot be written: no room: fix that"):
         make_trainer(tmp_path, tensorboard=tmp_path / "tensorboard").fit(*make_batches())
 
 
@@ -232,21 +265,22 @@ def test_time_that_is_up_ends_the_run_in_good_order(tmp_path):
     history = trainer.fit(*make_batches())
     assert len(history) == 1
     assert "val_loss" in history[0]
+    expected = weights_of(trainer)
     resumed = make_trainer(tmp_path, trainer.config)  # as after a run killed while it exported
     assert resumed.fit(*make_batches(), resume=True) == history
-    assert all_equal(weights_of(resumed), weights_of(trainer))
+    assert all_equal(weights_of(resumed), expected)
 
 
 def test_time_that_is_up_while_it_validates_costs_no_further_step(tmp_path, monkeypatch):
     trainer = make_trainer(tmp_path, dataclasses.replace(CONFIG, minutes=9.0))
-    evaluate = trainer.model.evaluate
+    validate = trainer._validate
 
-    def take_long(*arguments, **options):
+    def take_long(validation):
         now = time.monotonic()
         monkeypatch.setattr("kerasformer.training.fit.time.monotonic", lambda: now + 600.0)
-        return evaluate(*arguments, **options)
+        return validate(validation)
 
-    monkeypatch.setattr(trainer.model, "evaluate", take_long)
+    monkeypatch.setattr(trainer, "_validate", take_long)
     history = trainer.fit(*make_batches())
     assert [row["step"] for row in history] == [trainer.steps_per_epoch]
 
@@ -257,7 +291,7 @@ def test_more_time_goes_on_within_the_epoch_and_tells_of_it_once(finished, tmp_p
     resumed = make_trainer(tmp_path)
     history = resumed.fit(*make_batches(), resume=True)
     assert [row["step"] for row in history] == [row["step"] for row in finished.history]
-    assert all_equal(weights_of(resumed), weights_of(finished))
+    assert all_equal(weights_of(resumed), finished.weights)
 
 
 def test_where_patience_runs_out_the_average_ends_with_the_best_epoch(tmp_path, monkeypatch):
@@ -265,17 +299,17 @@ def test_where_patience_runs_out_the_average_ends_with_the_best_epoch(tmp_path, 
     trainer = make_trainer(tmp_path, config)
     worse, after = iter([5.0, 3.0, 4.0, 2.0, 3.0, 3.0, float("nan"), 1.0]), []
 
-    def evaluate(*arguments, **options):
+    def validate(validation):
         after.append(weights_of(trainer))
         return {"loss": next(worse)}
 
-    monkeypatch.setattr(trainer.model, "evaluate", evaluate)
+    monkeypatch.setattr(trainer, "_validate", validate)
     history = trainer.fit(*make_batches())
     assert [row["val_loss"] for row in history] == [5.0, 3.0, 4.0, 2.0, 3.0, 3.0, None]
     assert trainer.outcome == history[3]
     for mean, first, second in zip(weights_of(trainer), *after[2:4], strict=True):
         np.testing.assert_allclose(mean, (first.astype("float64") + second) / 2, atol=1e-7)
-    assert min(trainer._epoch_files()).stem == "epoch-00003"  # those before are not needed any more
+    assert trainer.epoch_weights.files()[0].stem == "epoch-00003"  # those before are not needed any more
 
     for name in ("epoch-00003.npz", "epoch-00004.npz"):  # as where patience was given only now
         (tmp_path / name).unlink()
@@ -300,10 +334,12 @@ def test_steps_in_a_row_that_are_no_number_end_the_run_and_the_last_good_state_i
         trainer.fit(Interrupting(batches, epoch=0, batch=2), validation)
     norm = next(weight for weight in trainer.model.weights if weight.path.endswith("decoder_norm/gamma"))
     norm.assign(norm * np.nan)
-    save(backups(tmp_path)[0], trainer._variables(), {"history": [], "seconds": 0.0})
+    save(backups(tmp_path)[0], trainer._variables(), {"history": [], "seconds": 0.0, "sums": [0.0]})
     before = {path: path.read_bytes() for path in backups(tmp_path)}
     last = trainer._step() + 3
-    with pytest.raises(InputError, match=f"3 steps in a row before step {last} gave no number.*--learning-rate"):
+    with pytest.raises(
+        InputError, match=f"the last 3 steps before step {last} had no finite gradient.*--learning-rate"
+    ):
         make_trainer(tmp_path).fit(batches, validation, resume=True)
     assert before == {path: path.read_bytes() for path in backups(tmp_path)}
 
@@ -345,10 +381,12 @@ def test_the_newest_two_backups_are_kept_and_a_damaged_one_gives_way_to_the_olde
     newest.write_bytes(data)
     assert restore_newest(tmp_path, [variable], said.append) == {"step": 6}
     np.testing.assert_array_equal(keras.ops.convert_to_numpy(variable), [6, 6, 6])
-    assert said[0] == "going on from backup-000000009.npz"
+    assert said[0] == "continuing from backup-000000009.npz"
     assert "backup-000000009.npz is damaged" in said[1]
     assert said[1].endswith("trying the older backup-000000006.npz")
-    assert said[2:] == ["going on from backup-000000006.npz"]
+    assert said[2:] == ["continuing from backup-000000006.npz"]
     older.write_bytes(b"")
-    with pytest.raises(InputError, match="backup-000000006.npz is damaged.*: remove it, and --resume begins anew"):
+    with pytest.raises(
+        InputError, match="backup-000000006.npz is damaged.*remove it, and --resume starts from the beginning"
+    ):
         restore_newest(tmp_path, [variable], said.append)

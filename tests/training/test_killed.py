@@ -29,7 +29,7 @@ def finish(process):
     """What a run printed, and the step it went on from, 0 if it began anew."""
     out, err = process.communicate()
     assert process.returncode == 0, err
-    return json.loads(out.splitlines()[-1]), int((re.findall(r"going on from backup-(\d+)", err) or [0])[-1])
+    return json.loads(out.splitlines()[-1]), int((re.findall(r"continuing from backup-(\d+)", err) or [0])[-1])
 
 
 def kill_when(is_time, process):

@@ -31,19 +31,11 @@ def one_batch(packed):
     return batch
 
 
-def losses(model, *batch, **options):
-    """Those of all steps on one batch."""
-    found = []
-    for _ in range(STEPS):
-        model.reset_metrics()
-        found.append(float(np.ravel(model.train_on_batch(*batch, **options))[0]))
-    return found
-
-
 def ours(folder, dropout, seed):
-    model = make(dropout, seed)
-    Trainer(model, CONFIG, folder, 1)
-    return losses(model, *one_batch(packed=True))
+    """The losses of all steps on one batch."""
+    steps = Trainer(make(dropout, seed), CONFIG, folder, 1).make_steps(Batches.signature)
+    batch = one_batch(packed=True)
+    return [float(steps.train(*batch)[0]) for _ in range(STEPS)]
 
 
 class PlainRate(keras.optimizers.schedules.LearningRateSchedule):
@@ -59,7 +51,11 @@ def plain(dropout, seed):
     model.compile(optimizer, keras.losses.CategoricalCrossentropy(**smoothing), jit_compile=False)
     inputs, labels = one_batch(packed=False)
     is_label = labels != PAD_ID
-    return losses(model, inputs, np.eye(VOCAB)[labels], sample_weight=is_label / is_label.sum())
+    found = []
+    for _ in range(STEPS):
+        model.reset_metrics()
+        found.append(float(model.train_on_batch(inputs, np.eye(VOCAB)[labels], is_label / is_label.sum())))
+    return found
 
 
 def test_without_dropout_the_losses_of_all_steps_are_the_same(tmp_path):

@@ -14,7 +14,9 @@ from kerasformer.errors import InputError
 from kerasformer.training import backups, join
 
 SCRIPT = pathlib.Path(__file__).with_name("shared.py")
-LAUNCH = "import sys; from kerasformer.training import launch; sys.exit(launch(2, [sys.executable, *sys.argv[1:]]))"
+LAUNCH = (
+    "import sys; from kerasformer.system.launch import launch; sys.exit(launch(2, [sys.executable, *sys.argv[1:]]))"
+)
 SECONDS_TO_STOP = 20
 PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
 
@@ -65,10 +67,10 @@ def test_one_killed_stops_the_other_and_both_go_on_exactly(together, tmp_path):
     _, err = parent.communicate(timeout=SECONDS_TO_STOP)
     assert time.monotonic() - began < SECONDS_TO_STOP
     assert parent.returncode == 1
-    assert "worker 1 ended with SIGKILL: all are stopped; go on with --resume" in err
+    assert "worker 1 ended with SIGKILL: all workers are stopped; continue with --resume" in err
     assert not any(pathlib.Path(f"/proc/{child}").exists() for child in children)
     again = start(tmp_path).communicate()
-    assert "going on from backup-" in again[1]
+    assert "continuing from backup-" in again[1]
     assert result(*again) == together[1]
 
 
@@ -76,7 +78,7 @@ def test_what_the_others_say_is_heard_and_none_outlives_its_launcher():
     fails = "import json, os, sys, time; json.loads(os.environ['TF_CONFIG'])['task']['index'] and sys.exit('no disk'); "
     done = subprocess.run([sys.executable, "-c", LAUNCH, "-c", f"{fails} time.sleep(60)"], **PIPES)
     assert done.returncode == 1
-    assert "worker 1 ended with exit code 1 (no disk): all are stopped" in done.stderr
+    assert "worker 1 ended with exit code 1 (no disk): all workers are stopped" in done.stderr
 
     follows = (
         "import os; from kerasformer.system.processes import exit_with_parent; "
