@@ -1,4 +1,4 @@
-"""A file server on this machine, good or bad on purpose, and the folder of real data."""
+"""A local file server that can misbehave on purpose, and the folder of real data."""
 
 import dataclasses
 import hashlib
@@ -14,7 +14,7 @@ from kerasformer.data import download
 
 @dataclasses.dataclass
 class FileServer:
-    """What a test server offers and what it was asked."""
+    """The files of a test server, its faults, and the requests it got."""
 
     url: str = ""
     files: dict[str, bytes] = dataclasses.field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Every pair once an epoch, in an order one can come back to, padded as little as a few shapes allow."""
+"""Batches have every pair once per epoch, in a repeatable order, with little padding."""
 
 import itertools
 
@@ -15,7 +15,7 @@ OPTIONS = {"batch_tokens": 100, "num_shapes": 3, "max_length": 40}
 
 
 def sentences(count, seed=0, longest=29):
-    """Random token ids; the first two name the pair."""
+    """Random token ids; the first two identify the pair."""
     rng = np.random.default_rng(seed)
     return [[4 + i // 50, 4 + i % 50, *rng.integers(4, 60, rng.integers(0, longest - 1))] for i in range(count)]
 
@@ -30,7 +30,7 @@ def unpadded(rows):
 
 
 def pairs(batch):
-    """(source, input, label) ids of each row that is no filling."""
+    """(source, input, label) ids of each row that is not empty."""
     inputs, labels = batch
     columns = (unpadded(inputs["source_ids"]), unpadded(inputs["target_ids"]), unpadded(labels))
     return [row for row in zip(*columns, strict=True) if any(row)]
@@ -104,7 +104,7 @@ def test_unshuffled_batches_of_a_shape_are_filled_alike():
         assert max(found) - min(found) <= 1, shape
 
 
-def test_labels_are_the_inputs_moved_and_padding_is_on_the_right():
+def test_labels_are_shifted_inputs_and_padding_is_on_the_right():
     _, _, batches = made()
     for inputs, labels in batches.epoch(0):
         target, source = inputs["target_ids"], inputs["source_ids"]
@@ -116,7 +116,7 @@ def test_labels_are_the_inputs_moved_and_padding_is_on_the_right():
         assert set(target[:, 0]) <= {BOS_ID, PAD_ID}
 
 
-def test_batches_have_the_shapes_they_promise():
+def test_batches_have_the_announced_shapes():
     _, _, batches = made()
     found = list(batches.epoch(0))
     assert len(found) == len(batches)
@@ -148,14 +148,14 @@ def test_the_order_is_a_function_of_seed_and_epoch():
     assert epoch(batches, 0, shuffle=False) == epoch(batches, 1, shuffle=False)
 
 
-def test_an_epoch_goes_on_where_it_was_left():
+def test_an_epoch_resumes_at_any_batch():
     _, _, batches = made()
     whole = epoch(batches, 2)
     for start in (0, 1, 7, len(batches)):
         assert epoch(batches, 2, start=start) == whole[start:]
 
 
-def test_an_epoch_may_have_sentences_of_its_own_and_as_many_batches_in_the_same_shapes():
+def test_redrawn_epochs_have_as_many_batches_of_the_same_shapes():
     def redraw(number):
         rng = np.random.default_rng((7, number))
         sides = [[rng.integers(4, 99, rng.integers(1, 18)).tolist() for _ in range(300)] for _ in (0, 1)]
@@ -179,7 +179,7 @@ def test_an_epoch_may_have_sentences_of_its_own_and_as_many_batches_in_the_same_
         np.testing.assert_array_equal(again, labels)
 
 
-def test_what_is_too_long_is_left_out_and_counted():
+def test_pairs_that_are_too_long_are_left_out_and_counted():
     sources = [[5] * 39, [6] * 40, [7], [8] * 41]
     targets = [[5], [6], [7] * 40, [8]]
     batches = Batches(sources, targets, **OPTIONS)
@@ -198,13 +198,13 @@ def test_a_sentence_longer_than_a_batch_is_a_batch():
     assert batches.shapes == [(2, 4), (1, 24)]
 
 
-def test_nothing_left_is_an_error():
+def test_an_error_if_all_pairs_are_too_long():
     for sources, targets in ([[5] * 40], [[5]]), ([], []):
         with pytest.raises(InputError, match="all pairs of sentences are longer than max_length = 40 tokens"):
             Batches(sources, targets, **OPTIONS)
 
 
-def test_pairs_must_match():
+def test_sources_and_targets_must_be_equally_many():
     with pytest.raises(ValueError, match="a target for each source, got 2 and 1"):
         Batches([[5], [6]], [[5]], **OPTIONS)
 
@@ -241,7 +241,7 @@ def test_rows_packed_by_hand(sides, widths, expected):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_no_packed_row_is_too_full_and_few_places_are_empty(seed):
+def test_packed_rows_fit_and_have_little_padding(seed):
     rng = np.random.default_rng(seed)
     sources = rng.integers(1, 25, 2000)
     sides = np.stack([sources, np.clip(sources + rng.integers(-4, 5, 2000), 1, 40)], axis=1)

@@ -74,7 +74,7 @@ def test_limits_are_inclusive():
 
 
 @pytest.mark.parametrize("limits", [{"max_characters": 0}, {"max_length_ratio": 0.5}])
-def test_senseless_limits(limits):
+def test_limits_below_1_are_refused(limits):
     with pytest.raises(InputError, match="must be at least 1"):
         clean([("a", "b")], **limits)
 

@@ -52,7 +52,7 @@ def test_two_files(files):
     assert json.loads(json.dumps(corpus.report)) == corpus.report
 
 
-def test_two_files_turned_round(files):
+def test_two_files_in_the_other_direction(files):
     corpus, turned = load_corpus(files), load_corpus(files, source="en")
     assert (turned.source, turned.target) == ("en", "fr")
     assert sorted(turned.train + turned.validation + turned.tests["test"]) == sorted((b, a) for a, b in PAIRS)
@@ -110,7 +110,7 @@ def test_folder_of_three_languages_needs_a_choice(write, folder):
     assert load_corpus([folder], "en", "fr").source == "en"
 
 
-def test_held_out_text_is_left_as_it_is_and_kept_out_of_train(write, folder):
+def test_held_out_text_is_unchanged_and_not_in_train(write, folder):
     raw = [("ÇA\u00a0va…  ", " ﬁne\u200b "), ("", "empty"), ("x", "long " * 300), ("x", "long " * 300)]
     train = [("ça va...", "well"), ("bien", "FINE"), ("gardé", "kept"), ("gardé", "kept")]
     for column, language in enumerate(("fr", "en")):
@@ -185,7 +185,7 @@ def test_unknown_name_lists_the_corpora(name):
         load_corpus([name])
 
 
-def test_wrong_arguments(files, folder, tmp_path):
+def test_wrong_arguments_are_refused_in_one_line(files, folder, tmp_path):
     for data, languages, message in [
         ([], (), "0 data arguments"),
         (files * 2, (), "4 data arguments"),
@@ -202,7 +202,7 @@ def test_wrong_arguments(files, folder, tmp_path):
             load_corpus(data, *languages)
 
 
-def test_too_few_pairs_and_nothing_left(write):
+def test_too_few_pairs_are_refused_and_so_is_a_corpus_that_cleaning_empties(write):
     few = write("few.tsv", b"un\tone\n" * 19)
     with pytest.raises(InputError, match="only 19 usable sentence pairs"):
         load_corpus([few])

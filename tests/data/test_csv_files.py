@@ -1,4 +1,4 @@
-"""Two columns of a CSV, whatever stands in its fields; and what is said of a file that is none."""
+"""Two columns of a CSV file are read with any content; errors name file and line."""
 
 import gzip
 
@@ -84,7 +84,7 @@ def test_columns_are_chosen_by_name(write, asked, names, pair):
         ("Q,A,label\n\n\n", "chat.csv, line 1: the file has a header but no rows"),
     ],
 )
-def test_what_is_wrong_is_said_with_file_and_line(write, data, message):
+def test_errors_name_file_and_line(write, data, message):
     with pytest.raises(InputError, match=message):
         read_csv(write(data))
 
@@ -94,6 +94,6 @@ def test_a_column_cannot_be_both_sides(write):
         read_csv(write("Q,A\nhi,hello\n"), "Q", "question")
 
 
-def test_what_is_a_table_by_its_name():
+def test_csv_is_recognised_by_its_name():
     assert all(is_csv(name) for name in ("a.csv", "A.CSV", "folder/a.b.csv.gz"))
     assert not any(is_csv(name) for name in ("a.tsv", "a.csv.fr", "csv", "a.gz"))

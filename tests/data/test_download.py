@@ -32,14 +32,14 @@ def left_behind(path):
     return sorted(item.name for item in path.parent.iterdir())
 
 
-def test_plain(server, path):
+def test_a_file_is_downloaded_and_nothing_else_is_left(server, path):
     assert get(server, path, sha256=DIGEST) == path
     assert path.read_bytes() == TEXT
     assert left_behind(path) == ["text.bin"]
     assert server.ranges() == [None]
 
 
-def test_progress_is_drawn_on_stderr(server, path, capsys):
+def test_progress_is_shown_on_stderr(server, path, capsys):
     fetch(f"{server.url}/text.bin", path)
     out, err = capsys.readouterr()
     assert out == ""
@@ -141,20 +141,20 @@ def test_refused_connection(file_server, path):
             fetch(url, path, progress=False)
 
 
-def test_sound_copy_is_not_fetched_again(server, path):
+def test_an_undamaged_copy_is_not_downloaded_again(server, path):
     get(server, path, sha256=DIGEST)
     get(server, path, sha256=DIGEST)
     assert len(server.requests) == 1
 
 
-def test_damaged_copy_is_fetched_anew(server, path):
+def test_a_damaged_copy_is_downloaded_again(server, path):
     path.parent.mkdir()
     path.write_bytes(TEXT[:-1])
     get(server, path, sha256=DIGEST)
     assert path.read_bytes() == TEXT
 
 
-def test_failure_to_put_in_place(server, path, monkeypatch):
+def test_a_full_disk_is_reported(server, path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 

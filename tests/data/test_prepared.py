@@ -35,7 +35,7 @@ def opened(files, tmp_path, monkeypatch):
     return open_corpus(files, cache_dir=tmp_path / "cache")
 
 
-def test_a_small_corpus_is_read_and_not_kept(files, tmp_path, monkeypatch):
+def test_a_small_corpus_is_not_cached(files, tmp_path, monkeypatch):
     opened = open_corpus(files, cache_dir=tmp_path / "cache")
     assert isinstance(opened, InMemoryCorpus)
     assert opened.corpus == load_corpus(files)
@@ -44,7 +44,7 @@ def test_a_small_corpus_is_read_and_not_kept(files, tmp_path, monkeypatch):
     assert not (tmp_path / "cache").exists()
 
 
-def test_what_is_kept_is_the_corpus(opened, files):
+def test_a_prepared_corpus_equals_the_corpus_that_is_read(opened, files):
     expected = load_corpus(files)
     assert isinstance(opened, PreparedCorpus)
     assert (list(opened.corpus.train), len(opened.corpus.train)) == (expected.train, len(expected.train))
@@ -52,7 +52,7 @@ def test_what_is_kept_is_the_corpus(opened, files):
     assert opened.corpus.describe() == expected.describe()
 
 
-def test_nothing_is_made_twice(opened, files, tmp_path, monkeypatch, capfd):
+def test_nothing_is_prepared_twice(opened, files, tmp_path, monkeypatch, capfd):
     tokenizer = opened.tokenizer(90, exact=False)
     first = opened.sentences(tokenizer)
 
@@ -68,7 +68,7 @@ def test_nothing_is_made_twice(opened, files, tmp_path, monkeypatch, capfd):
     assert "as prepared in" in capfd.readouterr().err
 
 
-def test_mapped_ids_are_those_made_in_memory(opened, files, monkeypatch):
+def test_mapped_ids_equal_those_in_memory(opened, files, monkeypatch):
     monkeypatch.setattr(prepared, "_CHUNK", 17)  # several, and a last one that is smaller
     tokenizer = opened.tokenizer(90, exact=False)
     fresh = InMemoryCorpus(load_corpus(files))
@@ -81,7 +81,7 @@ def test_mapped_ids_are_those_made_in_memory(opened, files, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["", "train.source", "ids-*/target.ids"], ids=["all", "text", "ids"])
-def test_what_somebody_has_removed_is_made_again(name, opened, files, tmp_path):
+def test_removed_files_are_prepared_again(name, opened, files, tmp_path):
     tokenizer = opened.tokenizer(90, exact=False)
     expected = [side.flat.tolist() for side in opened.sentences(tokenizer)]
     if name:
@@ -93,12 +93,12 @@ def test_what_somebody_has_removed_is_made_again(name, opened, files, tmp_path):
     assert [side.flat.tolist() for side in again.sentences(tokenizer)] == expected
 
 
-def test_a_process_that_was_killed_is_said():
+def test_an_error_says_that_the_process_was_killed():
     with pytest.raises(InputError, match="was killed, probably because memory ran out"):
         prepared._in_process(os._exit, 9)
 
 
-def test_tokens_are_sampled_of_what_is_in_memory_and_of_nothing_larger(opened, files, monkeypatch):
+def test_subwords_are_sampled_only_for_a_corpus_in_memory(opened, files, monkeypatch):
     tokenizer, training = opened.tokenizer(90, exact=False), TrainingConfig(subword_sampling=0.2, seed=4)
     monkeypatch.setattr("kerasformer.jobs.translation.open_corpus", lambda data, **options: opened)
     with pytest.raises(InputError, match="--subword-sampling and --both-ways prepare the pairs anew.*set both to 0"):
@@ -110,7 +110,7 @@ def test_tokens_are_sampled_of_what_is_in_memory_and_of_nothing_larger(opened, f
     np.testing.assert_array_equal(batches.redraw(1)[1].flat, batches.redraw(1)[1].flat)
 
 
-def test_pairs_are_turned_round_in_the_first_epochs_only(files):
+def test_pairs_are_swapped_in_the_first_epochs_only(files):
     corpus = load_corpus(files)
     tokenizer = InMemoryCorpus(corpus).tokenizer(90, exact=False)
     training = TrainingConfig(both_ways=0.5, epochs=4)
@@ -128,7 +128,7 @@ def test_pairs_are_turned_round_in_the_first_epochs_only(files):
     assert (targets(0) != targets(1)).any()
 
 
-def test_other_text_or_another_wish_is_another_corpus(opened, files, tmp_path):
+def test_other_text_or_options_are_prepared_separately(opened, files, tmp_path):
     swapped = open_corpus(files, source="en", target="fr", cache_dir=tmp_path / "cache")
     assert swapped.corpus.source == "en"
     assert open_corpus(files, seed=5, cache_dir=tmp_path / "cache").folder != opened.folder
@@ -139,7 +139,7 @@ def test_other_text_or_another_wish_is_another_corpus(opened, files, tmp_path):
     assert len(longer.corpus.train) == len(opened.corpus.train) + 1
 
 
-def test_what_is_wrong_with_the_text_is_said_from_the_other_process(files, tmp_path, monkeypatch):
+def test_errors_of_the_other_process_reach_the_user(files, tmp_path, monkeypatch):
     monkeypatch.setattr(prepared, "LARGE", 0)
     with open(files[0], "a", encoding="utf-8") as source:
         source.write("une de plus\n")

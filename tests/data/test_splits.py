@@ -54,7 +54,7 @@ def test_empty_sides_are_never_held_out():
     ("pairs", "message"),
     [(numbered(19), "only 19 usable"), ([("oui", "yes")] * 30, "too few different source")],
 )
-def test_too_little(pairs, message):
+def test_too_few_pairs_are_refused(pairs, message):
     with pytest.raises(InputError, match=message):
         carve(pairs, NAMES)
 

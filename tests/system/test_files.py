@@ -1,4 +1,4 @@
-"""Whole or not at all: whatever goes wrong, the old one stays and nothing else lies about."""
+"""Atomic writing: after any failure the old file or folder is there, and no temporary file."""
 
 import errno
 import os
@@ -67,7 +67,7 @@ def test_a_folder_is_written_and_replaced_whole(place):
     assert (place / "other").stat().st_mode & 0o777 == 0o755
 
 
-def test_what_was_there_is_seen_until_the_block_ends(place):
+def test_the_old_content_is_visible_until_the_block_ends(place):
     with files.whole_file(place / "file") as beside:
         beside.write_bytes(b"new")
         assert (place / "file").read_bytes() == b"old"

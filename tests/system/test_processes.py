@@ -1,4 +1,4 @@
-"""Processes of one machine: a child ends with its parent, and one at a time is in a place."""
+"""A lock admits one process at a time, and is released when its process is killed."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ with locked(sys.argv[1]):
 """
 
 
-def test_whoever_comes_second_waits_or_is_refused(tmp_path):
+def test_the_second_process_waits_or_is_refused_and_gets_the_lock_of_a_killed_one(tmp_path):
     path = tmp_path / "new" / "lock"
     holder = subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True)
     assert holder.stdout.readline() == "in\n"

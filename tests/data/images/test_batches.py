@@ -1,4 +1,4 @@
-"""Every image once an epoch, in an order one can come back to, and warped a little but still itself."""
+"""Batches have every image once per epoch, in a repeatable order, warped a little."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ HEIGHT, WIDTH, CHANNELS = 5, 7, 3
 
 
 def images(count=23):
-    """Images whose first pixel is their number, and so is their label."""
+    """Images whose first pixel and label are their index."""
     pixels = np.random.default_rng(0).integers(256, size=(count, HEIGHT, WIDTH, CHANNELS)).astype("uint8")
     pixels[:, 0, 0, 0] = np.arange(count)
     return Images(pixels, np.arange(count, dtype="int32"))
@@ -35,7 +35,7 @@ def rectangle(count=1, height=24, width=24):
 
 
 class Drawing:
-    """A generator that draws, for one image, what it is told: a turn, then a zoom, then a shift."""
+    """A generator that returns the given rotation, zoom and shift for one image."""
 
     def __init__(self, turn=0.0, zoom=1.0, shift=(0, 0)):
         self.draws = [np.full(1, turn), np.full((1, 1, 1), zoom), np.array([[shift]])]
@@ -47,7 +47,7 @@ class Drawing:
 
 @pytest.fixture
 def ranges(monkeypatch):
-    """Set how far `warp` turns, zooms and shifts."""
+    """Set how far `warp` rotates, zooms and shifts."""
 
     def set_to(turn=0.0, zoom=0.0, shift=0.0):
         for name, value in (("_TURN", turn), ("_ZOOM", zoom), ("_SHIFT", shift)):
@@ -57,7 +57,7 @@ def ranges(monkeypatch):
 
 
 @pytest.mark.parametrize("shuffle", [True, False])
-def test_every_image_comes_once_an_epoch_with_its_label(shuffle):
+def test_every_image_occurs_once_per_epoch_with_its_label(shuffle):
     source, batches = images(), made()
     for number in (0, 1):
         found = list(batches.epoch(number, shuffle=shuffle))
@@ -69,7 +69,7 @@ def test_every_image_comes_once_an_epoch_with_its_label(shuffle):
         np.testing.assert_allclose(pixels[there] * 255, source.pixels[labels[there]], atol=1e-4)
 
 
-def test_batches_are_as_their_signature_says():
+def test_batches_match_their_signature():
     for batches in (made(), made(reconstruct=True)):
         for batch in batches.epoch(0):
             for array, spec in zip(batch, batches.signature, strict=True):
@@ -78,14 +78,14 @@ def test_batches_are_as_their_signature_says():
                 assert array.shape[1:] == spec.shape[1:]
 
 
-def test_the_last_batch_is_filled_with_empty_images_that_have_no_label():
+def test_the_last_batch_is_filled_with_blank_images_without_label():
     *_, (pixels, labels) = made().epoch(0)
     assert (labels == NO_LABEL).tolist() == [False] * 3 + [True] * 2
     assert pixels[3:].max() == 0
     assert pixels[:3].max() > 0
 
 
-def test_or_with_the_first_images_where_these_are_their_own_labels():
+def test_the_last_batch_is_filled_with_the_first_images_if_these_are_the_labels():
     batches = made(reconstruct=True)
     found = list(batches.epoch(0))
     for pixels, labels in found:
@@ -95,12 +95,12 @@ def test_or_with_the_first_images_where_these_are_their_own_labels():
     assert sorted(np.round(numbers[:23]).astype(int).tolist()) == list(range(23))
 
 
-def test_without_shuffling_batches_hold_about_as_many_so_that_none_counts_for_more():
+def test_unshuffled_batches_have_about_as_many_images_each():
     held = [(labels != NO_LABEL).sum() for _, labels in made(count=21).epoch(0, shuffle=False)]
     assert sorted(held) == [4, 4, 4, 4, 5]
 
 
-def test_what_comes_out_even_is_not_filled():
+def test_full_batches_are_not_filled():
     batches = made(count=20)
     assert len(batches) == 4
     assert not any((labels == NO_LABEL).any() for _, labels in batches.epoch(0))
@@ -126,14 +126,14 @@ def test_order_and_warping_are_functions_of_seed_and_epoch(options):
 
 
 @pytest.mark.parametrize("warped", [True, False])
-def test_an_epoch_goes_on_where_it_was_left(warped):
+def test_an_epoch_resumes_at_any_batch(warped):
     batches = made(warped=warped)
     whole = list(batches.epoch(3))
     for start in range(6):
         assert same(list(batches.epoch(3, start)), whole[start:])
 
 
-def test_an_image_is_warped_anew_each_time_it_comes():
+def test_an_image_is_warped_differently_in_each_epoch():
     batches = made(count=4, warped=True)
     by_epoch = []
     for number in range(2):
@@ -142,7 +142,7 @@ def test_an_image_is_warped_anew_each_time_it_comes():
     assert (np.abs(by_epoch[0] - by_epoch[1]).max(axis=(1, 2, 3)) > 0.1).all()
 
 
-def test_no_range_is_no_change(ranges):
+def test_ranges_of_0_change_nothing(ranges):
     ranges()
     pixels = np.random.default_rng(0).random((3, HEIGHT, WIDTH, CHANNELS)).astype("float32")
     found = warp(pixels, np.random.default_rng(1))
@@ -150,7 +150,7 @@ def test_no_range_is_no_change(ranges):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_shape_and_dtype_stay_and_values_stay_between_those_there_were(dtype):
+def test_shape_dtype_and_range_of_values_stay(dtype):
     pixels = np.random.default_rng(0).uniform(0.25, 0.75, (11, HEIGHT, WIDTH, CHANNELS)).astype(dtype)
     found = warp(pixels, np.random.default_rng(1))
     assert (found.shape, found.dtype) == (pixels.shape, dtype)
@@ -158,7 +158,7 @@ def test_shape_and_dtype_stay_and_values_stay_between_those_there_were(dtype):
     assert found.max() <= pixels.max() + 1e-6
 
 
-def test_the_ink_is_about_as_much_as_the_zoom_makes_it(ranges):
+def test_ink_changes_as_the_zoom_says(ranges):
     pixels = rectangle(50)
     ranges(turn=0.2, shift=0.1)
     ink = warp(pixels, np.random.default_rng(0)).sum(axis=(1, 2, 3)) / pixels.sum(axis=(1, 2, 3))
@@ -177,24 +177,24 @@ def test_a_shift_by_whole_pixels_moves_the_image():
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
-def test_a_zoom_takes_each_pixel_from_so_much_further_out():
+def test_a_zoom_scales_about_the_middle():
     pixels = np.zeros((1, 5, 5, 1), "float32")
     pixels[0, 0, 4, 0] = 1
     found = warp(pixels, Drawing(zoom=2.0))[0, ..., 0]
     assert found.tolist() == [[0, 0, 0, 0, 0], [0, 0, 0, 1, 0], [0] * 5, [0] * 5, [0] * 5]
 
 
-def test_a_quarter_turn_turns_about_the_middle():
+def test_a_quarter_rotation_is_about_the_middle():
     pixels = np.random.default_rng(0).random((1, 6, 6, 1)).astype("float32")
     np.testing.assert_allclose(warp(pixels, Drawing(turn=np.pi / 2))[0], np.rot90(pixels[0]), atol=1e-5)
 
 
-def test_each_image_of_a_batch_is_warped_in_its_own_way():
+def test_the_images_of_a_batch_are_warped_differently():
     found = warp(rectangle(5), np.random.default_rng(0))
     assert len({image.tobytes() for image in found}) == 5
 
 
-def test_the_images_themselves_stay_as_they_are():
+def test_warping_does_not_change_the_original_images():
     source = images()
     before = source.pixels.copy()
     for _ in ImageBatches(source, 5, 35, warped=True).epoch(0):

@@ -1,4 +1,4 @@
-"""Captions: the examples people expect, the rules of each language, and that each is read as it was meant."""
+"""Captions follow the rules of each language, and each is read back as the scene it describes."""
 
 import collections
 import re
@@ -48,7 +48,7 @@ def test_other_forms(text, scene):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_is_said_is_read_as_the_same_picture(language):
+def test_a_caption_is_read_back_as_the_same_picture(language):
     for scene, text in all_captions(language):
         assert read_caption(text).picture() == scene.picture()
 
@@ -63,7 +63,7 @@ def test_no_two_pictures_share_a_caption():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_way_to_say_it_is_drawn_at_random(language):
+def test_every_template_is_drawn_at_random(language):
     ways = collections.defaultdict(set)
     for scene, text in all_captions(language):
         ways[scene].add(text)
@@ -106,11 +106,11 @@ def test_case_spaces_and_composition_do_not_matter(text):
 
 
 @pytest.mark.parametrize("text", ["", "a cat", "a three to the left of", "an three", "un trois above a seven"])
-def test_what_the_grammar_does_not_say(text):
+def test_other_text_is_not_read_as_a_caption(text):
     assert read_caption(text) is None
 
 
-def test_another_language():
+def test_an_unknown_language_is_refused():
     for say in (lambda: caption(Scene((3,)), "de"), lambda: next(all_captions("de"))):
         with pytest.raises(ValueError, match="language must be one of en, fr, ko, not 'de'"):
             say()

@@ -1,4 +1,4 @@
-"""Scenes: what is in the same place is the same picture; what is drawn is found again."""
+"""Scenes with the same digits at the same places are one picture; drawn digits are found again."""
 
 import collections
 
@@ -55,7 +55,7 @@ def test_places_and_picture(scene, places, picture):
         ((3, 4), "beside", "not 'beside'"),
     ],
 )
-def test_what_is_no_scene(digits, relation, message):
+def test_wrong_scenes_are_refused(digits, relation, message):
     with pytest.raises(ValueError, match=message):
         Scene(digits, relation)
 
@@ -152,7 +152,7 @@ def test_stray_ink():
         stray_ink(Scene((1,)), image[:8, :8])
 
 
-def test_scenes_for_training_and_kept_out_of_it(digits):
+def test_training_scenes_and_held_out_scenes_share_no_picture(digits):
     scenes, pixels = make_scenes(digits, 2000, seed=3)
     assert (pixels.shape, pixels.dtype, len(scenes)) == ((2000, 16, 16, 1), "uint8", 2000)
     assert sum(scene.relation is None for scene in scenes) == 250
@@ -171,7 +171,7 @@ def test_scenes_repeat_with_their_seed(digits):
     assert make_scenes(digits, 0, seed=1)[1].shape == (0, 16, 16, 1)
 
 
-def test_images_that_are_no_digits(digits):
+def test_images_that_are_not_digits_are_refused(digits):
     with pytest.raises(ValueError, match=r"images of digits must be \(8, 8, 1\), not \(7, 8, 1\)"):
         make_scenes(Images(digits.pixels[:, :7], digits.labels), 5, seed=0)
     with pytest.raises(ValueError, match=r"there is no image of the digits \[8, 9\]"):
