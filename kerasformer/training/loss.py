@@ -81,7 +81,7 @@ class SquaredError:
     """
 
     def __call__(self, labels, outputs, all_reduce=lambda x: x):
-        errors = ops.mean(ops.square(ops.cast(outputs, "float32") - labels), axis=(1, 2, 3))
+        errors = ops.mean(ops.square(ops.cast(outputs, "float32") - ops.cast(labels, "float32")), axis=(1, 2, 3))
         total, count = ops.sum(errors), ops.sum(ops.ones_like(errors))
         return total / all_reduce(count), ops.stack([total, count])
 

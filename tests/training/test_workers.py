@@ -97,6 +97,17 @@ def test_what_the_others_say_is_heard_and_none_outlives_its_launcher():
             time.sleep(0.05)
 
 
+@pytest.mark.parametrize("seconds", [0.0, 0.5, 60.0], ids=["at once", "later", "never"])
+def test_an_error_of_input_is_one_line_with_exit_code_2_whoever_finds_it_first(seconds):
+    launcher = LAUNCH.replace("sys.exit(", "import kerasformer.system.launch as l; l._GRACE_SECONDS = 2; sys.exit(", 1)
+    fails = (
+        f"import json, os, sys, time; json.loads(os.environ['TF_CONFIG'])['task']['index'] or time.sleep({seconds}); "
+        "print('train.py: no such file', file=sys.stderr); sys.exit(2)"
+    )
+    done = subprocess.run([sys.executable, "-c", launcher, "-c", fails], **PIPES)
+    assert (done.returncode, done.stderr) == (2, "train.py: no such file\n")
+
+
 @pytest.mark.parametrize(
     ("config", "message"),
     [
