@@ -91,36 +91,40 @@ def describe_bundle(path):
         InputError: as `read_metadata`, and for a model for no known task.
     """
     metadata = read_metadata(path)
+    config = config_of(metadata["model"])
     return Description(
         path,
         FORMS["bundle"],
-        find_task(config_of(metadata["model"]).task, path),
+        find_task(config.task, path),
         metadata["source"],
         metadata["target"],
         format_version=metadata["format_version"],
         corpus=metadata["corpus"],
         metadata=metadata,
+        config=config,
     )
 
 
-def load_bundle(path, metadata=None):
+def load_bundle(path):
     """Load the bundle in the folder `path`.
 
     Args:
-        path: the folder.
-        metadata: what `read_metadata` returned for it; None reads it.
+        path: the folder; or its `Description`, so that its metadata are not read again.
 
     Raises:
         InputError: if there is none, a file of it is missing or damaged, or it is from a newer version.
     """
-    path = pathlib.Path(path)
-    metadata = metadata or read_metadata(path)
+    if isinstance(path, Description):
+        path, metadata, config = path.path, path.metadata, path.config
+    else:
+        path, metadata = pathlib.Path(path), read_metadata(path)
+        config = config_of(metadata["model"])
     for name, digest in metadata["files"].items():
         if not (path / name).is_file():
             raise InputError(f"bundle {path} is incomplete: {name} is missing; copy or train it again")
         if sha256(path / name) != digest:
             raise InputError(f"bundle {path} is damaged: {name} is not the file that was saved; copy it again")
-    model = build_model(config_of(metadata["model"]))
+    model = build_model(config)
     tokenizer = None
     if TOKENIZER_FILE in metadata["files"]:
         tokenizer = Tokenizer((path / TOKENIZER_FILE).read_bytes())

@@ -20,8 +20,8 @@ class Form:
         name: the key in `FORMS` and in `Task.engines`.
         noun: what an artefact of the form is called, with its article.
         describe: function of a path that reads what the artefact says of itself and returns a `Description`.
-        open: function of a description, and of options as keywords, that returns an engine; "" takes the engine that
-            the task has for the form.
+        open: function of a description, and of options as keywords, that returns an engine; "" calls the engine that
+            the task has for the form in this way.
         inspect: function of a description that returns more about it for `kerasformer inspect`: dict; "" for nothing.
         suffix: what the name of a file of the form ends in; "" for a folder.
         holds: the name of a file by which a folder of the form is recognised; "" for a file.
@@ -77,7 +77,8 @@ class Description:
         format_version: int.
         corpus: dict, what it was trained on: name, SHA-256, attribution, seed of the splits; {} where it does not say.
         metadata: dict, everything it says, by name.
-        tokenizer: bytes, the SentencePiece model, where the metadata lie in one file with it.
+        tokenizer: bytes, the SentencePiece model, if it is in one file with the metadata.
+        config: the config of the model, for a bundle.
     """
 
     path: pathlib.Path
@@ -90,6 +91,7 @@ class Description:
     corpus: dict = dataclasses.field(default_factory=dict)
     metadata: dict = dataclasses.field(default_factory=dict, repr=False)
     tokenizer: bytes | None = dataclasses.field(default=None, repr=False)
+    config: object = None
 
 
 FORMS = {
@@ -97,6 +99,7 @@ FORMS = {
         name="bundle",
         noun="a bundle folder",
         describe="kerasformer.bundle:describe_bundle",
+        open="kerasformer.inference.opening:open_bundle",
         inspect="kerasformer.cli.inspection:inspect_bundle",
         holds="bundle.json",
         is_compiled=True,

@@ -19,8 +19,8 @@ class Task:
         noun: what a model for the task is called, with its article.
         command: the command that uses such a model.
         stem: the name of exported files, without what follows the first dot.
-        engines: dict of the name of a form (see `kerasformer.formats`) to what opens a `Description` of that form: a
-            callable that takes the description, and options as keywords, and returns an engine.
+        engines: dict of the name of a form (see `kerasformer.formats`) to the engine class for it, which is made of a
+            `Description`, or of a `Bundle`, and of options as keywords.
         server_graph: the `tf.Module` that a SavedModel holds.
         device_graph: the `tf.Module` that a `.tflite` holds.
         proof: the `Proof` that compares an export with its bundle.
@@ -51,7 +51,7 @@ TASKS = {
         command="kerasformer translate",
         stem="translator",
         engines={
-            "bundle": "kerasformer.inference.translator:Translator.load",
+            "bundle": "kerasformer.inference.translator:Translator",
             "saved_model": "kerasformer.inference.saved_model:SavedModelTranslator",
             "litert": "kerasformer.runtime.litert:LiteRTTranslator",
         },
@@ -74,7 +74,7 @@ TASKS = {
         command="kerasformer classify",
         stem="classifier",
         engines={
-            "bundle": "kerasformer.inference.classifier:Classifier.load",
+            "bundle": "kerasformer.inference.classifier:Classifier",
             "saved_model": "kerasformer.inference.saved_model:SavedModelClassifier",
             "litert": "kerasformer.runtime.images:LiteRTClassifier",
         },
@@ -98,7 +98,7 @@ TASKS = {
         command="kerasformer draw",
         stem="illustrator",
         engines={
-            "bundle": "kerasformer.inference.illustrator:Illustrator.load",
+            "bundle": "kerasformer.inference.illustrator:Illustrator",
             "saved_model": "kerasformer.inference.saved_model:SavedModelIllustrator",
             "litert": "kerasformer.runtime.images:LiteRTIllustrator",
         },

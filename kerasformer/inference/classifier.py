@@ -26,15 +26,14 @@ class Classifier(BaseClassifier):
 
     @classmethod
     def load(cls, path):
-        """Load the bundle in the folder `path`, or of a `Description`, as a classifier.
+        """Load the bundle in the folder `path` as a classifier.
 
         `open_artefact` opens a SavedModel or a `.tflite` as well.
 
         Raises:
             InputError: if there is no bundle, it is damaged, too new, or for another task.
         """
-        description = describe(path, "classification", "bundle")
-        return cls(load_bundle(description.path, description.metadata))
+        return cls(load_bundle(describe(path, "classification", "bundle")))
 
     def probabilities(self, images):
         return in_batches(self._classify, images)

@@ -29,15 +29,14 @@ class Illustrator(BaseIllustrator):
 
     @classmethod
     def load(cls, path):
-        """Load the bundle in the folder `path`, or of a `Description`, as an illustrator.
+        """Load the bundle in the folder `path` as an illustrator.
 
         `open_artefact` opens a SavedModel or a `.tflite` as well.
 
         Raises:
             InputError: if there is no bundle, it is damaged, too new, or for another task.
         """
-        description = describe(path, "drawing", "bundle")
-        return cls(load_bundle(description.path, description.metadata))
+        return cls(load_bundle(describe(path, "drawing", "bundle")))
 
     def count_tokens(self, captions):
         return [len(row) for row in self.bundle.tokenizer.encode(list(captions))]

@@ -34,6 +34,13 @@ def open_artefact(path, task=None, **options):
         return resolve(form.open or description.task.engines[form.name])(description, **options)
 
 
+def open_bundle(description, **options):
+    """The engine of a described bundle, with its weights loaded; see `open_artefact`."""
+    from kerasformer.bundle import load_bundle
+
+    return resolve(description.task.engines["bundle"])(load_bundle(description), **options)
+
+
 def open_translator(path, **options):
     """`open_artefact` for translators only."""
     return open_artefact(path, "translation", **options)

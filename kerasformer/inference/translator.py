@@ -46,15 +46,14 @@ class Translator(BaseTranslator):
 
     @classmethod
     def load(cls, path, **options):
-        """Load the bundle in the folder `path`, or of a `Description`, as a translator.
+        """Load the bundle in the folder `path` as a translator.
 
         `open_translator` opens a SavedModel or a `.tflite` as well.
 
         Raises:
             InputError: if there is no bundle, it is damaged, too new, or for another task.
         """
-        description = describe(path, "translation", "bundle")
-        return cls(load_bundle(description.path, description.metadata), **options)
+        return cls(load_bundle(describe(path, "translation", "bundle")), **options)
 
     def count_tokens(self, texts):
         return [len(row) for row in self.bundle.tokenizer.encode(texts)]
