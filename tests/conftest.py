@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from filelock import FileLock
+from xdist.scheduler import LoadScopeScheduling
 
 from kerasformer.cli import artefacts, classification, drawing, translation
 from kerasformer.cli.main import main
@@ -16,7 +17,21 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")  # compiling takes longer than what is run
 PAIRS = 200
 ENGINES = ("translator", "classifier", "illustrator")
-LONG = ("test_notebooks.py", "test_workers.py", "test_killed.py", "test_train.py")  # of few tests that take minutes
+# Files of few tests that take long, the longest first; those of `APART` share no fixture that takes long.
+LONG = (
+    "test_fit.py",
+    "test_notebooks.py",
+    "test_killed.py",
+    "test_workers.py",
+    "test_train.py",
+    "test_train_images.py",
+    "test_precision.py",
+    "test_plain.py",
+    "test_backends.py",
+    "test_recurrent_kinds.py",
+    "test_gate.py",
+)
+APART = ("test_notebooks.py", "test_killed.py", "test_train_images.py", "test_backends.py")
 
 
 @functools.cache
@@ -32,6 +47,19 @@ def open_once(path, task=None, **options):
 def pytest_collection_modifyitems(items):
     """Begin with the files that take longest, so that at the end no process waits for another."""
     items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
+
+
+class _ByFile(LoadScopeScheduling):
+    """Keeps the tests of a file in one process, except those that share nothing and take long."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.split("::")[0]
+        return nodeid if file.endswith(APART) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return _ByFile(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
