@@ -4,6 +4,7 @@ Reference: Ramesh et al. 2021, "Zero-Shot Text-to-Image Generation".
 """
 
 import dataclasses
+import functools
 
 import numpy as np
 
@@ -96,21 +97,11 @@ class Drawing(Job):
         # A lower learning rate, with which a run that diverged is resumed, holds for both stages.
         rate = min(first.learning_rate, training.learning_rate)
         first = dataclasses.replace(first, learning_rate=rate)
+        images = functools.partial(_image_batches, model.image_tokenizer.config, scenes, first)
+        codes = functools.partial(self._code_batches, model, tokenizer, scenes, training)
         return [
-            Stage(
-                "image_tokenizer",
-                model.image_tokenizer.training,
-                first,
-                lambda: _image_batches(model.image_tokenizer.config, scenes, first),
-                SquaredError(),
-                "image_tokenizer",
-            ),
-            Stage(
-                model.config.kind,
-                model.training,
-                training,
-                lambda: self._code_batches(model, tokenizer, scenes, training),
-            ),
+            Stage("image_tokenizer", model.image_tokenizer.training, first, images, SquaredError(), "image_tokenizer"),
+            Stage(model.config.kind, model.training, training, codes),
         ]
 
     def _code_batches(self, model, tokenizer, scenes, training):
