@@ -1,6 +1,7 @@
 """Notebooks run from top to bottom, define nothing of their own, and name what the study notes name."""
 
 import ast
+import dataclasses
 import json
 import os
 import pathlib
@@ -10,6 +11,8 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 from kerasformer import layers
+from kerasformer.data.corpora import PHRASEBOOK
+from kerasformer.data.corpus import load_corpus
 
 PATHS = sorted((pathlib.Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 # What a reader who comes from the notes looks for: the English term, and the Korean one beside it.
@@ -135,6 +138,7 @@ TERMS = {
         ("guidance", "가이던스"),
     ),
 }
+EVERY = 4  # of the sentences a notebook trains on one in so many, because training takes most of its time
 NEAR = 60  # characters between a term and its translation
 
 pytestmark = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -144,6 +148,12 @@ def cells(path, kind):
     """Id and source of the cells of a kind, in order."""
     found = json.loads(path.read_text(encoding="utf-8"))["cells"]
     return [(cell["id"], "".join(cell["source"])) for cell in found if cell["cell_type"] == kind]
+
+
+def load_little(*arguments, **options):
+    """A corpus, the phrasebook with few of its training pairs."""
+    corpus = load_corpus(*arguments, **options)
+    return dataclasses.replace(corpus, train=corpus.train[::EVERY]) if corpus.name == "phrasebook" else corpus
 
 
 def run_cell(source, name, names):
@@ -192,6 +202,8 @@ def test_it_runs_and_shows_its_figures(path, tmp_path, monkeypatch):
         pytest.skip("KERASFORMER_DATA does not name a folder with the corpora, and a test downloads nothing")
     monkeypatch.setenv("KERASFORMER_NOTEBOOK_PRESET", "test")
     monkeypatch.setenv("KERASFORMER_NOTEBOOK_EPOCHS", "1")
+    monkeypatch.setattr("kerasformer.load_corpus", load_little, raising=False)
+    monkeypatch.setitem(PHRASEBOOK.recipe, "warmup_steps", 20)  # it learns in few steps, too
     monkeypatch.chdir(tmp_path)
     pyplot.switch_backend("agg")
     names = {"__name__": "kerasformer_notebook"}  # so that what it warns of is an error, as for kerasformer
