@@ -23,6 +23,8 @@ class ModelConfig:
         vocab_size: entries of the vocabulary, four special tokens included; source and target share it.
         max_length: longest sentence in tokens, `bos` or `eos` included.
         num_layers: number of blocks; a translator has as many in the encoder as in the decoder.
+        num_decoder_layers: number of blocks in the decoder, if it differs from num_layers; 0 if it does not. Each step
+            of search runs only the decoder, so a shallow decoder makes translation faster.
         hidden_dim: width of the residual stream or of the recurrent state (d_model in the Transformer paper).
         intermediate_dim: width of the feed-forward layer (d_ff in the paper).
         num_heads: attention heads of a block; 2 * num_heads must divide hidden_dim.
@@ -36,6 +38,7 @@ class ModelConfig:
 
     task: typing.ClassVar = "translation"
     only: typing.ClassVar = {
+        "num_decoder_layers": ("transformer",),
         "intermediate_dim": ("transformer",),
         "num_heads": ("transformer",),
         "position": ("transformer",),
@@ -49,6 +52,7 @@ class ModelConfig:
     vocab_size: int = 8000
     max_length: int = 64
     num_layers: int = 4
+    num_decoder_layers: int = 0
     hidden_dim: int = 128
     intermediate_dim: int = 256
     num_heads: int = 4
@@ -64,6 +68,7 @@ class ModelConfig:
         check_blocks(self)
         require(self.vocab_size >= 5, "vocab_size", self.vocab_size, "at least 5: four special tokens and a word")
         require_at_least(8, self, "max_length")
+        require_at_least(0, self, "num_decoder_layers")
         require_one_of(self.kind, "model", TRANSLATORS)
         require_one_of(self.position, "position", POSITIONS)
         require_one_of(self.cell, "cell", CELLS)

@@ -30,14 +30,14 @@ class Transformer:
 
     def __init__(self, config):
         block = (config.num_heads, config.intermediate_dim, config.dropout, config.norm)
-        numbers = range(config.num_layers)
+        depths = config.num_layers, config.num_decoder_layers or config.num_layers
         self.embedding = TokenEmbedding(config.vocab_size, config.hidden_dim, name="embedding")
         self.source_position = PositionalEncoding(config.max_length, config.position, name="source_position")
         self.target_position = PositionalEncoding(config.max_length, config.position, name="target_position")
         self.source_dropout = Dropout(config.dropout, name="source_dropout")
         self.target_dropout = Dropout(config.dropout, name="target_dropout")
-        self.encoder = [EncoderBlock(*block, name=f"encoder_{i}") for i in numbers]
-        self.decoder = [DecoderBlock(*block, name=f"decoder_{i}") for i in numbers]
+        self.encoder = [EncoderBlock(*block, name=f"encoder_{i}") for i in range(depths[0])]
+        self.decoder = [DecoderBlock(*block, name=f"decoder_{i}") for i in range(depths[1])]
         self.encoder_norm = last_norm(config.norm, name="encoder_norm")
         self.decoder_norm = last_norm(config.norm, name="decoder_norm")
         self.padding_mask = PaddingMask(name="padding_mask")

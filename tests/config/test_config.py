@@ -19,6 +19,7 @@ TRAINING_FIELDS = [field.name for field in dataclasses.fields(TrainingConfig)]
         ({"vocab_size": 4}, "vocab_size must be at least 5: four special tokens and a word, got 4"),
         ({"max_length": 7}, "max_length must be at least 8, got 7"),
         ({"num_layers": 0}, "num_layers must be at least 1, got 0"),
+        ({"num_decoder_layers": -1}, "num_decoder_layers must be at least 0, got -1"),
         ({"hidden_dim": -8}, "hidden_dim must be at least 1, got -8"),
         ({"intermediate_dim": 0}, "intermediate_dim must be at least 1, got 0"),
         ({"num_heads": 0}, "num_heads must be at least 1, got 0"),

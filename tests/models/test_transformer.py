@@ -20,7 +20,8 @@ def number_of_parameters(config):
     decoder = 2 * attention + feed_forward + 3 * norm
     last_norms = 2 * norm if config.norm == "pre" else 0
     positions = 2 * config.max_length * hidden if config.position == "learned" else 0
-    return config.vocab_size * hidden + config.num_layers * (encoder + decoder) + last_norms + positions
+    blocks = config.num_layers * encoder + (config.num_decoder_layers or config.num_layers) * decoder
+    return config.vocab_size * hidden + blocks + last_norms + positions
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -55,3 +56,11 @@ def test_the_state_has_room_for_every_position_of_the_target():
     state = model.begin(ops.ones((2, 7), "int32"), 11)
     assert [tuple(x.shape) for x in keras.tree.flatten(state["memory"])] == [(2, 2, 7, 8)] * 6  # keys and values
     assert [tuple(x.shape) for x in keras.tree.flatten(state["cache"])] == [(2, 2, 11, 8)] * 6
+
+
+def test_the_decoder_has_a_depth_of_its_own():
+    config = preset("test", num_layers=3, num_decoder_layers=1)
+    model = build_model(config)
+    assert model.training.count_params() == number_of_parameters(config)
+    state = model.begin(ops.ones((2, 7), "int32"), 11)
+    assert len(keras.tree.flatten(state["memory"])) == len(keras.tree.flatten(state["cache"])) == 2  # keys and values
