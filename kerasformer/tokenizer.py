@@ -8,6 +8,8 @@ import array
 import bisect
 import io
 import itertools
+import pathlib
+import tempfile
 
 import numpy as np
 import sentencepiece
@@ -101,7 +103,7 @@ class Tokenizer:
         return [self._processor.IdToPiece(int(i)) for i in token_ids]
 
 
-def train_tokenizer(sentences, vocab_size, *, exact=True, seed=0):
+def train_tokenizer(sentences, vocab_size, *, exact=True, seed=0, rules=""):
     """Train a tokenizer on an iterable of texts of both languages.
 
     Args:
@@ -109,6 +111,7 @@ def train_tokenizer(sentences, vocab_size, *, exact=True, seed=0):
         vocab_size: int, number of entries, special ones included.
         exact: bool, whether `vocab_size` must be reached; False accepts fewer entries if the texts do not allow more.
         seed: int, of the sampling of sentences from large corpora.
+        rules: str, how text is normalised before it is split, as `data.typography.charsmap` returns it; "" for NFKC.
 
     Returns:
         The `Tokenizer`.
@@ -122,17 +125,25 @@ def train_tokenizer(sentences, vocab_size, *, exact=True, seed=0):
         raise InputError("there is no text to train a tokenizer on: the corpus is empty")
     sentencepiece.set_random_generator_seed(seed)
     model = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder:  # SentencePiece reads rules from a file only
+        path = pathlib.Path(folder) / "rules.tsv"
+        path.write_text(rules, encoding="utf-8")
+        options = {"normalization_rule_tsv": str(path)} if rules else {}
+        _train(itertools.chain([first], texts), model, vocab_size, hard_vocab_limit=exact, **options)
+    return Tokenizer(model.getvalue())
+
+
+def _train(sentences, model, vocab_size, **options):
     try:
         sentencepiece.SentencePieceTrainer.Train(
-            sentence_iterator=itertools.chain([first], texts), model_writer=model, model_type="unigram",
-            vocab_size=vocab_size, hard_vocab_limit=exact, byte_fallback=False, character_coverage=1.0,
+            sentence_iterator=sentences, model_writer=model, model_type="unigram",
+            vocab_size=vocab_size, byte_fallback=False, character_coverage=1.0,
             pad_id=PAD_ID, unk_id=UNK_ID, bos_id=BOS_ID, eos_id=EOS_ID, pad_piece="<pad>", unk_surface=" ⁇ ",
             input_sentence_size=500_000, shuffle_input_sentence=True, num_threads=_THREADS,
-            max_sentence_length=65536, minloglevel=2,
+            max_sentence_length=65536, minloglevel=2, **options,
         )  # fmt: skip
     except RuntimeError as error:
         raise InputError(_explain(error, vocab_size)) from None
-    return Tokenizer(model.getvalue())
 
 
 def _explain(error, vocab_size):
