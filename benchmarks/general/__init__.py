@@ -1,0 +1,1 @@
+"""How the pretrained translators were trained: an experiment, no part of the product."""

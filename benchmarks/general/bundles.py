@@ -1,0 +1,38 @@
+"""Write the students of `train.py` as bundles: python benchmarks/general/bundles.py RUN OUT
+
+RUN also holds the tokenizer.model of `prepare.py`. The weights are stored as 8-bit rows.
+"""
+
+import pathlib
+import sys
+
+import numpy as np
+
+from kerasformer.bundle import Bundle, save_bundle
+from kerasformer.config import ModelConfig
+from kerasformer.data.general import SETS
+from kerasformer.models import build_model
+from kerasformer.tokenizer import Tokenizer
+from train import Sizes, weights_for_keras
+
+
+def main(run, out):
+    tokenizer = Tokenizer((pathlib.Path(run) / "tokenizer.model").read_bytes())
+    sizes = Sizes(tokenizer.vocab_size, 256, 1024, 8, 6, 2)
+    config = ModelConfig(
+        vocab_size=sizes.vocab, max_length=128, num_layers=sizes.encoder, num_decoder_layers=sizes.decoder,
+        hidden_dim=sizes.hidden, intermediate_dim=sizes.inner, num_heads=sizes.heads, dropout=0.05,
+    )  # fmt: skip
+    attribution = "; ".join(dict.fromkeys(part.attribution for part in SETS))
+    for name in ("fr-en", "en-fr"):
+        flat = np.concatenate([np.load(f"{run}/{name}.{i}.npy") for i in (0, 1)]).astype("float32")
+        model = build_model(config)
+        weights = weights_for_keras(sizes, flat)
+        for variable in model.training.trainable_variables:
+            variable.assign(weights[variable.path])
+        corpus = {"name": "general-fra-eng", "attribution": attribution}
+        save_bundle(Bundle(model, tokenizer, *name.split("-"), corpus=corpus), pathlib.Path(out) / name, "int8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

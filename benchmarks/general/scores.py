@@ -1,0 +1,47 @@
+"""Score a translator of `bundles.py` on news, on Tatoeba and on the held-out pairs of each set.
+
+    python benchmarks/general/scores.py --model fr-en --data-dir DATA --run runs/general
+
+RUN holds the held-out pairs that `prepare.py` wrote. Prints BLEU and chrF of sacreBLEU against the raw references,
+greedy search.
+"""
+
+import argparse
+import json
+import pathlib
+
+import sacrebleu
+
+from kerasformer import open_translator
+from kerasformer.data.general import SETS, read_pair
+
+TESTS = {"newstest2013": "newstest2013/test", "tatoeba-dev": "tatoeba-fra-eng/dev"}
+
+
+def read_tests(data_dir, run):
+    """Yield (name, (French, English) pairs) of each test set."""
+    for name, stem in TESTS.items():
+        yield name, list(read_pair(*(f"{data_dir / stem}.{side}.gz" for side in ("fr", "en"))))
+    for part in SETS if run else ():
+        sides = [(run / f"held-out-{part.name}.{side}").read_text(encoding="utf-8") for side in ("fr", "en")]
+        yield part.name, list(zip(*(side.splitlines() for side in sides), strict=True))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--data-dir", type=pathlib.Path, required=True)
+    parser.add_argument("--run", type=pathlib.Path, help="folder of prepare.py (default: only news and Tatoeba)")
+    parser.add_argument("--limit", type=int, help="use only the first N sentences of each set")
+    args = parser.parse_args()
+    translator = open_translator(args.model)
+    source = ("fr", "en").index(translator.source)
+    for name, pairs in read_tests(args.data_dir, args.run):
+        pairs = pairs[: args.limit]
+        answers, references = translator([pair[source] for pair in pairs]), [pair[1 - source] for pair in pairs]
+        bleu, chrf = (score(answers, [references]).score for score in (sacrebleu.corpus_bleu, sacrebleu.corpus_chrf))
+        print(json.dumps({"set": name, "sentences": len(pairs), "bleu": round(bleu, 2), "chrf": round(chrf, 2)}))
+
+
+if __name__ == "__main__":
+    main()
