@@ -5,21 +5,27 @@ import datetime
 import hashlib
 import json
 import pathlib
+import zipfile
 
 import h5py
 import keras
+import numpy as np
 
 from kerasformer import __version__
 from kerasformer.config import config_of
-from kerasformer.errors import InputError
+from kerasformer.errors import InputError, require_one_of
 from kerasformer.formats import FORMS, Description
 from kerasformer.models import build_model
+from kerasformer.pretrained import available, locate
+from kerasformer.rows import from_rows, to_rows
 from kerasformer.system.files import whole_folder
 from kerasformer.tasks import find_task
 from kerasformer.tokenizer import Tokenizer
 
 FORMAT = "kerasformer-bundle"
-FORMAT_VERSION = 3  # 2: models of other kinds than the Transformer; 3: models of images
+# 2: models of other kinds than the Transformer; 3: models of images; 4: num_decoder_layers, weights as 8-bit rows
+FORMAT_VERSION = 4
+PRECISIONS = ("fp32", "int8")
 _DICTS = ("model", "decoding", "corpus", "metrics", "files")
 _FIELDS = {"created", "source", "target", *_DICTS}
 METADATA_FILE, TOKENIZER_FILE = "bundle.json", "tokenizer.model"
@@ -53,16 +59,23 @@ class Bundle:
     created: str = ""
 
 
-def save_bundle(bundle, path):
+def save_bundle(bundle, path, precision="fp32"):
     """Write a bundle to the folder `path`, all of it or nothing: on an error the folder stays as it was.
 
+    Args:
+        bundle: the `Bundle`.
+        path: the folder.
+        precision: "fp32", or "int8" for weights as 8-bit rows, a quarter of the bytes; after loading they are float32
+            again, but rounded (see `kerasformer.rows`).
+
     Raises:
+        InputError: for another precision, or for weights that 8-bit rows cannot store because they are not finite.
         OSError: if it cannot be written.
     """
+    require_one_of(precision, "precision", PRECISIONS)
     with whole_folder(path) as folder:
         for name, graph in bundle.model.parts.items():
-            # A new graph was never compiled; a compiled one would save the state of its optimizer too.
-            keras.Model(graph.input, graph.output).save_weights(folder / f"{name}.weights.h5")
+            _save_weights(graph, folder, name, precision)
         if bundle.tokenizer:
             (folder / TOKENIZER_FILE).write_bytes(bundle.tokenizer.model)
         files = sorted(file.name for file in folder.iterdir())
@@ -82,6 +95,16 @@ def save_bundle(bundle, path):
         }
         text = json.dumps(metadata, indent=2, ensure_ascii=False)
         (folder / METADATA_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def _save_weights(graph, folder, name, precision):
+    if precision == "int8":
+        names = [f"{i:03}/{weight.path}" for i, weight in enumerate(graph.weights)]
+        rows = to_rows(dict(zip(names, graph.get_weights(), strict=True)))
+        np.savez_compressed(folder / f"{name}.rows.npz", **rows)
+    else:
+        # A new graph was never compiled; a compiled one would save the state of its optimizer too.
+        keras.Model(graph.input, graph.output).save_weights(folder / f"{name}.weights.h5")
 
 
 def describe_bundle(path):
@@ -109,7 +132,8 @@ def load_bundle(path):
     """Load the bundle in the folder `path`.
 
     Args:
-        path: the folder; or its `Description`, so that its metadata are not read again.
+        path: the folder, or the name of a pretrained model; or its `Description`, so that its metadata are not read
+            again.
 
     Raises:
         InputError: if there is none, a file of it is missing or damaged, or it is from a newer version.
@@ -117,7 +141,8 @@ def load_bundle(path):
     if isinstance(path, Description):
         path, metadata, config = path.path, path.metadata, path.config
     else:
-        path, metadata = pathlib.Path(path), read_metadata(path)
+        path = locate(path)
+        metadata = read_metadata(path)
         config = config_of(metadata["model"])
     for name, digest in metadata["files"].items():
         if not (path / name).is_file():
@@ -131,18 +156,22 @@ def load_bundle(path):
     if (tokenizer and tokenizer.vocab_size) != getattr(model.config, "vocab_size", None):
         raise InputError(f"bundle {path} is damaged: {TOKENIZER_FILE} does not belong to the model in {METADATA_FILE}")
     for name, graph in model.parts.items():
-        _load_weights(graph, path, f"{name}.weights.h5", metadata["files"])
+        _load_weights(graph, path, name, metadata["files"])
     names = ("source", "target", "decoding", "corpus", "metrics", "created")
     labels = tuple(metadata.get("labels", ()))
     return Bundle(model, tokenizer, labels=labels, **{name: metadata[name] for name in names})
 
 
 def _load_weights(graph, path, name, files):
-    is_its_own = name in files and _number_of_weights(path / name) == graph.count_params()
+    name = f"{name}.rows.npz" if f"{name}.rows.npz" in files else f"{name}.weights.h5"
+    is_its_own = name in files
     try:
-        if is_its_own:
+        if name.endswith(".npz"):
+            with np.load(path / name) as found:
+                graph.set_weights(list(from_rows(found).values()))
+        elif is_its_own := is_its_own and _number_of_weights(path / name) == graph.count_params():
             graph.load_weights(path / name)
-    except ValueError:  # of other shapes
+    except (ValueError, KeyError, zipfile.BadZipFile):  # of other shapes, or not of ours
         is_its_own = False
     if not is_its_own:
         raise InputError(f"bundle {path} is damaged: {name} does not belong to the model in {METADATA_FILE}")
@@ -156,7 +185,10 @@ def read_metadata(path):
     """
     path = pathlib.Path(path)
     if not path.is_dir():
-        raise InputError(f"{path} is not a folder, so it is not a bundle; train.py writes one to OUT/bundle")
+        raise InputError(
+            f"{path} is not a folder, so it is not a bundle; train.py writes one to OUT/bundle, and the pretrained "
+            f"models are {', '.join(available())}"
+        )
     try:
         metadata = json.loads((path / METADATA_FILE).read_text(encoding="utf-8"))
         version = metadata["format_version"] if metadata["format"] == FORMAT else None

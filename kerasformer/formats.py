@@ -8,6 +8,7 @@ import dataclasses
 import pathlib
 
 from kerasformer.errors import InputError
+from kerasformer.pretrained import available, locate
 from kerasformer.system.quiet import quiet_loading
 from kerasformer.tasks import Task, find_task, resolve
 
@@ -165,14 +166,16 @@ def form_of(path):
     if path.is_dir():
         return FORMS["bundle"]
     *nouns, last = (form.noun for form in FORMS.values())
-    raise InputError(f"{path} does not exist: give {', '.join(nouns)} or {last}")
+    raise InputError(
+        f"{path} does not exist: give {', '.join(nouns)} or {last}, or a pretrained model: {', '.join(available())}"
+    )
 
 
 def describe(path, task=None, form=None):
     """Read and check what an artefact says of itself.
 
     Args:
-        path: the folder or file; or a `Description`, which is not read again.
+        path: the folder or file, or the name of a pretrained model; or a `Description`, which is not read again.
         task: name of the task that it must be for; None for any.
         form: name of the form that it must have; None for the one that `form_of` finds.
 
@@ -186,7 +189,8 @@ def describe(path, task=None, form=None):
     found = path
     if not isinstance(path, Description):
         with quiet_loading():
-            found = resolve((FORMS[form] if form else form_of(path)).describe)(pathlib.Path(path))
+            path = locate(path)
+            found = resolve((FORMS[form] if form else form_of(path)).describe)(path)
     if task and found.task.name != task:
         wanted = find_task(task, found.path).noun
         raise InputError(f"{found.path} is {found.task.noun}, not {wanted}: use it with `{found.task.command}`")

@@ -85,7 +85,7 @@ def test_what_is_written_can_be_read_without_us(bundle, bundle_path):
     assert sorted(os.listdir(bundle_path)) == FILES
     metadata = json.loads((bundle_path / METADATA_FILE).read_text(encoding="utf-8"))
     assert metadata == read_metadata(bundle_path)
-    assert (metadata["format"], metadata["format_version"]) == ("kerasformer-bundle", 3)
+    assert (metadata["format"], metadata["format_version"]) == ("kerasformer-bundle", 4)
     assert metadata["model"] == dataclasses.asdict(bundle.model.config)
     for name, digest in metadata["files"].items():
         assert digest == hashlib.sha256((bundle_path / name).read_bytes()).hexdigest() == sha256(bundle_path / name)
@@ -277,3 +277,42 @@ def test_a_bundle_of_the_first_format_still_answers_as_it_did():
     for answer, found in zip(answers, translator.hypotheses([a["source"] for a in answers]), strict=True):
         assert found[0].text == answer["translation"]
         assert found[0].score == pytest.approx(answer["score"], abs=1e-4)
+
+
+def test_8_bit_rows_take_a_third_of_the_bytes_and_load_as_float32(bundle, tmp_path):
+    model = build_model(preset("test", vocab_size=bundle.tokenizer.vocab_size, hidden_dim=64, intermediate_dim=512))
+    exact = dataclasses.replace(bundle, model=model)
+    save_bundle(exact, tmp_path / "fp32")
+    save_bundle(exact, tmp_path / "int8", precision="int8")
+    assert sorted(os.listdir(tmp_path / "int8")) == [METADATA_FILE, "model.rows.npz", TOKENIZER_FILE]
+    sizes = [(tmp_path / name).stat().st_size for name in ("int8/model.rows.npz", f"fp32/{WEIGHTS_FILE}")]
+    assert sizes[0] < sizes[1] / 3
+    again = load_bundle(tmp_path / "int8")
+    for weight, found in zip(model.training.get_weights(), again.model.training.get_weights(), strict=True):
+        assert found.dtype == "float32"
+        assert np.abs(found - weight).max() <= np.abs(weight).max() / 127 / 2 * 1.001
+
+
+@pytest.fixture
+def rows(bundle, tmp_path):
+    """A bundle with weights as 8-bit rows that a test may damage."""
+    save_bundle(bundle, tmp_path / "rows", precision="int8")
+    return tmp_path / "rows"
+
+
+def test_8_bit_rows_that_are_damaged_or_of_another_model(rows):
+    path = rows / "model.rows.npz"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:1000] + bytes([whole[1000] ^ 1]) + whole[1001:])
+    assert refusal(rows) == f"bundle {rows} is damaged: model.rows.npz is not the file that was saved; copy it again"
+    path.write_bytes(whole)
+    model = read_metadata(rows)["model"]
+    for changes in ({"norm": "post"}, {"intermediate_dim": 64}):
+        change(rows, model={**model, **changes})
+        assert refusal(rows).endswith(f"is damaged: model.rows.npz does not belong to the model in {METADATA_FILE}")
+
+
+def test_another_precision(bundle, tmp_path):
+    with pytest.raises(InputError, match="precision must be one of fp32, int8, got 'fp16'"):
+        save_bundle(bundle, tmp_path / "bundle", precision="fp16")
+    assert not (tmp_path / "bundle").exists()

@@ -17,7 +17,7 @@ def open_artefact(path, task=None, **options):
     """Open a bundle folder, a SavedModel folder or a `.tflite` file.
 
     Args:
-        path: the folder or file, or its `formats.Description`.
+        path: the folder or file, or the name of a pretrained model; or its `formats.Description`.
         task: name of the task that it must be for; None for any.
         **options: for a translator, fields of `generation.SearchOptions` for every call, where the artefact allows
             them.

@@ -46,7 +46,7 @@ class Translator(BaseTranslator):
 
     @classmethod
     def load(cls, path, **options):
-        """Load the bundle in the folder `path` as a translator.
+        """Load the bundle in the folder `path`, or the pretrained model of that name, as a translator.
 
         `open_translator` opens a SavedModel or a `.tflite` as well.
 
