@@ -13,6 +13,7 @@ from kerasformer.formats import describe
 from kerasformer.inference.opening import named_data, open_artefact, split_seed
 from kerasformer.interface.sampling import SAMPLING_OPTIONS
 from kerasformer.interface.segmentation import plan
+from kerasformer.pretrained import available
 from kerasformer.system.quiet import quiet_loading
 
 _DECODING = ("beam_size", "num_hypotheses", "length_penalty", "min_length", "no_repeat_ngram")
@@ -57,7 +58,10 @@ def _add_translate(add):
   kerasformer translate --model bundle --beam-size 4 --num-hypotheses 4 --json "Il pleut."
   kerasformer translate --model bundle --temperature 0.8 --top-p 0.9 --seed 1 "Il pleut."
   kerasformer translate --model bundle --plot attention.png "Il pleut."
+  kerasformer translate --model fr-en "Où est la gare ?"
 """,
+        model="bundle folder, SavedModel folder or .tflite file, or a model that comes with the package: "
+        + ", ".join(available()),
     )
     command.add_argument("texts", nargs="*", metavar="TEXT", help="texts to translate (default: standard input)")
     add_decoding(command)
