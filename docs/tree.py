@@ -13,7 +13,7 @@ FOLDERS = {
     "benchmarks": "every figure in the documentation that train.py does not print",
     "docs": "the pages of the site; hooks.py adds the others",
 }
-COLUMN, WIDTH = 28, 100  # where descriptions begin, and how wide they may be
+COLUMN, WIDTH = 28, 120  # where descriptions begin, and how wide they may be
 
 
 def summary(path):
@@ -39,7 +39,7 @@ def tree():
     parts = ["train.py".ljust(COLUMN) + f"  {summary(ROOT / 'train.py')}", "kerasformer/", *lines(ROOT / "kerasformer")]
     for folder, what in FOLDERS.items():
         parts += [f"{folder}/".ljust(COLUMN) + f"  {what}", *lines(ROOT / folder)]
-    return "\n".join([*parts, "tests/".ljust(COLUMN) + "  as in kerasformer/, a file of tests for each file"]) + "\n"
+    return "\n".join([*parts, "tests/".ljust(COLUMN) + "  tests, in the folders of kerasformer/"]) + "\n"
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ TASKS = {
             ("ms an image", "ms_per_image", "{:.2f}"),
             ("accuracy, %", "accuracy", "{:.1f}"),
             ("same labels", "identical_share", "{:.1%}"),
-            ("largest gap", "max_difference", "{:.1g}"),
+            ("largest difference", "max_difference", "{:.1g}"),
         ),
     ),
     "drawing": Task(
@@ -112,8 +112,8 @@ TASKS = {
             ("size, MB", "megabytes", "{:.1f}"),
             ("ms an image", "ms_per_image", "{:.1f}"),
             ("perplexity", "perplexity", "{:.2f}"),
-            ("same likeliest", "identical_share", "{:.1%}"),
-            ("same drawn", "identical_drawn_share", "{:.1%}"),
+            ("same most likely image", "identical_share", "{:.1%}"),
+            ("same sampled image", "identical_drawn_share", "{:.1%}"),
         ),
     ),
 }

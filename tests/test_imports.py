@@ -1,4 +1,4 @@
-"""Who may import whom: the table of the house, held against every import there is, those in functions included."""
+"""The import rule, checked against every import, including those inside functions."""
 
 import ast
 import pathlib

@@ -25,8 +25,8 @@ def export(bundle, out, held_out, formats=None, say=print, reference=None):
     Args:
         bundle: the `Bundle`, or the path of its folder.
         out: new folder for the artefacts and `report.json`, or an earlier export to replace.
-        held_out: data that training never saw, at least 200 items: (source, target) texts for a translator, `Images`
-            for a classifier, captions for a model that draws.
+        held_out: data that training never saw: (source, target) texts for a translator, `Images` for a classifier,
+            captions for a model that draws. 200 or more are recommended.
         formats: names of formats in `formats.FORMATS`; None takes all.
         say: function that is called with lines of progress.
         reference: the bundle's own engine with its own options, if there is one already.

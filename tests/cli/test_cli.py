@@ -202,7 +202,7 @@ def test_verify_needs_a_bundle_to_compare_with(saved_model_path, tflite_path, co
 
 def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeypatch):
     from kerasformer.data.corpus import load_corpus
-    from kerasformer.exporting import gate as parity
+    from kerasformer.exporting import gate
 
     asked = {}
 
@@ -217,7 +217,7 @@ def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeyp
         }
         return {"sentences": 2, "source": "fr", "target": "en", "artefacts": [row]}
 
-    monkeypatch.setattr(parity, "export", export)
+    monkeypatch.setattr(gate, "export", export)
     formats = "litert-int8", "saved_model", "litert-int8"
     text = answer("export", "--model", bundle_path, "--out", tmp_path / "out", "--format", *formats)
     assert asked["formats"] == ("litert-int8", "saved_model")

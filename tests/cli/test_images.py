@@ -200,7 +200,7 @@ def test_verify_of_another_model_fails(classifier_paths, classifier_bundle, draw
 
 
 def test_export_hands_over_what_is_held_out(classifier_paths, drawing_paths, digits, tmp_path, answer, monkeypatch):
-    from kerasformer.exporting import gate as parity
+    from kerasformer.exporting import gate
 
     asked = []
 
@@ -210,7 +210,7 @@ def test_export_hands_over_what_is_held_out(classifier_paths, drawing_paths, dig
         row |= {"max_difference": 0, "identical_drawn_share": 1, "identical_code_share": 1}
         return {"task": bundle.model.config.task, "images": 9, "captions": 9, "artefacts": [row]}
 
-    monkeypatch.setattr(parity, "export", export)
+    monkeypatch.setattr(gate, "export", export)
     for paths in (classifier_paths, drawing_paths):
         answer("export", "--model", paths["bundle"], "--out", tmp_path / "out", "--limit", 9)
     images, captions = asked

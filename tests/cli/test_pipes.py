@@ -1,4 +1,4 @@
-"""As many lines out as in, whatever they hold, in the order they came and as soon as they can be had."""
+"""Each input line gives one output line, in order and without delay."""
 
 import io
 import json

@@ -130,7 +130,7 @@ def test_every_format_passes_and_is_reported(classifier_bundle, classifier_paths
     assert lines[0] == "note: only 150 held-out images to compare the exports on; 200 are recommended"
     assert table(report).row_count == 4
     headings, _, *lines = markdown(report).splitlines()
-    assert headings == "| artefact | size, MB | ms an image | accuracy, % | same labels | largest gap |"
+    assert headings == "| artefact | size, MB | ms an image | accuracy, % | same labels | largest difference |"
     assert lines[1].split(" | ")[4] == "100.0 %"
 
 

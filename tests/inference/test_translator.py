@@ -139,7 +139,7 @@ def test_options_of_a_call_are_of_that_call(translator, bundle):
     assert all(close(one, other) for one, other in zip(found, wide, strict=True))
 
 
-def test_the_same_seed_draws_the_same_for_a_text_wherever_it_stands(translator, texts):
+def test_a_text_is_sampled_the_same_at_any_position_in_the_batch(translator, texts):
     hot = {"temperature": 1.0, "seed": 5}
     together = translator.hypotheses([*texts, texts[3]], **hot)
     assert together[3] == together[-1]
