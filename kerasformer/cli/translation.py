@@ -157,9 +157,9 @@ def _draw_attention(translator, arguments, source, target):
     if len(pieces) != 1:
         longer = f"is split into {len(pieces)} pieces because it is longer than the model reads at once"
         raise InputError(f"--plot draws one sentence: the text {longer if pieces else 'is empty'}")
+    attention = translator.attention(source, target)  # first of all, because a model may have none
     if translator.count_tokens([target])[0] > translator.max_tokens:
         raise InputError("--plot cannot draw this: the translation is longer than the model reads at once")
-    attention = translator.attention(source, target)
     layers, heads = attention.weights.shape[:2]
     layer = arguments.layer or layers
     if layer > layers:

@@ -89,7 +89,7 @@ def test_at_a_terminal_answers_are_wrapped_to_its_width():
     os.close(ours)
     text = re.sub(r"\x1b\[[^a-zA-Z]*[a-zA-Z]", "", seen.decode(errors="replace"))  # what moves the cursor
     lines = [line.strip() for line in text.splitlines()]
-    assert "one line, one answer; Ctrl-D or /quit ends" in lines
+    assert "type one line at a time; Ctrl-D or /quit ends" in lines
     assert "> /quit" in lines
     # A Korean syllable is two columns wide, so a line holds ten at most.
     begin = next(i for i, line in enumerate(lines) if line.endswith("라고"))

@@ -1,5 +1,6 @@
 """The SavedModel: strings to strings, in any process that has tensorflow and tensorflow_text."""
 
+import shutil
 import subprocess
 import sys
 
@@ -111,6 +112,10 @@ def test_another_saved_model_is_refused(tmp_path):
     tf.saved_model.save(tf.Module(), str(tmp_path))
     with pytest.raises(InputError, match="not of kerasformer"):
         SavedModelTranslator(tmp_path)
-    (tmp_path / "saved_model.pb").write_bytes(b"\x00garbage")
+
+
+def test_a_damaged_graph_is_named(saved_model_path, tmp_path):
+    copy = shutil.copytree(saved_model_path, tmp_path / "copy")
+    (copy / "saved_model.pb").write_bytes(b"\x00garbage")
     with pytest.raises(InputError, match="damaged"):
-        SavedModelTranslator(tmp_path)
+        SavedModelTranslator(copy)
