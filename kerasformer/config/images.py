@@ -113,7 +113,7 @@ class DalleConfig:
         vocab_size: entries of the vocabulary of the captions.
         caption_length: longest caption in tokens, `eos` included.
         num_layers, hidden_dim, intermediate_dim, num_heads, dropout, norm: of the decoder, as in `ModelConfig`.
-        guidance: weight of the caption in drawing: what it adds to the logits is multiplied by this; 1 for no guidance.
+        guidance: classifier-free guidance scale when drawing; 1 is off.
         image_tokenizer: its `ImageTokenizerConfig`.
 
     Reference: Ho and Salimans 2022, "Classifier-Free Diffusion Guidance"; Gafni et al. 2022, "Make-A-Scene", section

@@ -1,6 +1,6 @@
-"""The options of train.py that are fields of the configs: names, types, help and defaults are those of the dataclasses.
+"""The options of train.py that are fields of the configs: names, types and help are those of the dataclasses.
 
-Each config explains its fields in the "Args" of its docstring; nothing is written twice.
+Each config explains its fields in the "Args" of its docstring; the defaults are those that `presets.choose` gives.
 """
 
 import argparse
@@ -8,9 +8,12 @@ import inspect
 import re
 
 from kerasformer.config import CONFIGS, TRANSLATORS, TrainingConfig, fields_of
+from kerasformer.config.presets import IMAGE_RECIPES, choose
 
 KINDS = tuple(kind for kind in CONFIGS if kind != "image_tokenizer")  # which is trained as a part of a dalle
 _FROM_DATA = {"kind", "height", "width", "channels", "num_classes", "image_tokenizer"}  # --model and the data set these
+# What the first stage of a dalle sets by itself; a lower learning rate holds for both stages.
+_SECOND_STAGE = set(IMAGE_RECIPES["image_tokenizer"]) - {"learning_rate"}
 _METAVARS = {int: "N", float: "X", str: "NAME"}
 
 
@@ -28,7 +31,8 @@ def add_config_options(parser):
         if field.type is bool:
             typed = {"action": argparse.BooleanOptionalAction}
         models = "" if tuple(fields) == all_kinds else f"of {', '.join(fields)}; "
-        text = f"{_explanation(name)} ({models}default: {_defaults(fields)})"
+        stage = "; for a dalle, of its second stage" if name in _SECOND_STAGE else ""
+        text = f"{_explanation(name)}{stage} ({models}default: {_defaults(name, fields)})"
         group.add_argument(f"--{name.replace('_', '-')}", help=text.replace("%", "%%"), **typed)
 
 
@@ -58,9 +62,14 @@ def _group(name, kinds):
     return ("training" if about == "training" else "sizes shared by several models"), KINDS
 
 
-def _defaults(fields):
-    first, *others = ((kind, _shown(field.default)) for kind, field in fields.items())
-    return "; ".join([first[1], *(f"{value} for {kind}" for kind, value in others if value != first[1])])
+def _defaults(name, kinds):
+    """The default of an option in words: that of the first kind, then those of the kinds that differ."""
+    kinds_by_value = {}
+    for kind in kinds:
+        value = next(getattr(config, name) for config in choose(kind, "tiny", {}) if hasattr(config, name))
+        kinds_by_value.setdefault(_shown(value), []).append(kind)
+    first, *others = kinds_by_value
+    return "; ".join([first, *(f"{value} for {', '.join(kinds_by_value[value])}" for value in others)])
 
 
 def _shown(value):

@@ -20,7 +20,7 @@ class ModelConfig:
 
     Args:
         kind: the builder in `kerasformer.models`.
-        vocab_size: entries of the vocabulary, four special tokens included; source and target share it.
+        vocab_size: entries of the vocabulary, including four special tokens.
         max_length: longest sentence in tokens, `bos` or `eos` included.
         num_layers: number of blocks; a translator has as many in the encoder as in the decoder.
         num_decoder_layers: number of blocks in the decoder, if it differs from num_layers; 0 if it does not. Each step
@@ -29,7 +29,7 @@ class ModelConfig:
         intermediate_dim: width of the feed-forward layer (d_ff in the paper).
         num_heads: attention heads of a block; 2 * num_heads must divide hidden_dim.
         dropout: share of activations dropped in training, from 0 to below 1.
-        position: position encoding: sinusoidal (fixed), learned, or none (to see what it is for).
+        position: position encoding: sinusoidal (fixed), learned, or none (for comparison).
         norm: layer normalisation: pre (of the input of a sublayer) or post (of its sum, as in the paper).
         cell: recurrent cell: gru or lstm.
         bidirectional: whether the encoder reads in both directions, each with half the width.

@@ -21,12 +21,12 @@ class TrainingConfig:
         warmup_steps: steps of linear warm-up before the inverse square root decay.
         cooldown: share of all steps at the end in which the learning rate falls to 0; 0 for none.
         label_smoothing: share of the label's probability that is spread over the vocabulary, from 0 to below 1.
-        subword_sampling: draw the split into tokens anew each epoch, by its probability to this power, such as 0.3;
-            lower values draw more diverse splits, 0 always takes the likeliest.
+        subword_sampling: sample a new segmentation of each word every epoch, with its probability raised to this power
+            (such as 0.3); lower is more varied, 0 is off.
         both_ways: share of the epochs, at the beginning, that swap source and target of half of the pairs.
-        clip_norm: norm of all gradients together to which they are clipped.
+        clip_norm: clip gradients to this global norm.
         patience: epochs without a better validation loss before training stops; 0 for no early stop.
-        average_last: number of last epochs whose weights are averaged; after an early stop, of those up to the best.
+        average_last: average the weights of this many last epochs; after early stopping, the epochs up to the best one.
         workers: processes that train together, each on its share of every batch.
         backup_steps: steps between two backups: a run that is killed loses no more.
         seed: seed of weights, dropout, data order and splits.

@@ -8,7 +8,7 @@ import pytest
 
 from kerasformer.config import CONFIGS, TRANSLATORS, TrainingConfig, fields_of
 from kerasformer.config.options import KINDS, given
-from kerasformer.config.presets import preset
+from kerasformer.config.presets import choose, preset
 from kerasformer.models import build_model
 
 TRAINING_FIELDS = {field.name for field in dataclasses.fields(TrainingConfig)}
@@ -68,9 +68,27 @@ def test_options_are_grouped_by_the_models_that_use_them(options):
         assert listed == users(name), (name, title, text)
 
 
-def test_the_default_in_the_help_is_that_of_each_config(options):
-    assert options["hidden_dim"][1].endswith("(default: 128; 64 for vit)")
-    assert options["learning_rate"][1].endswith("(default: 0.003)")
+def test_the_default_in_the_help_is_what_a_model_of_each_kind_gets(options):
+    for kind in KINDS:
+        for config in choose(kind, "tiny", {}):
+            for field in fields_of(type(config), kind):
+                if field.name in options:
+                    shown = default_for(kind, options[field.name][1])
+                    value = getattr(config, field.name)
+                    shown = shown == "yes" if field.type is bool else field.type(shown)
+                    assert shown == value, (kind, field.name)
+
+
+def default_for(kind, text):
+    """The default that the help of an option names for a kind of model."""
+    first, *others = text.rpartition("default: ")[2].removesuffix(")").split("; ")
+    return next((value for value, _, kinds in (part.partition(" for ") for part in others) if kind in kinds), first)
+
+
+def test_kinds_with_the_same_default_are_named_together(options):
+    assert options["num_layers"][1].endswith("(default: 4; 2 for seq2seq, attention)")
+    assert options["hidden_dim"][1].endswith("(default: 128; 192 for seq2seq, attention; 64 for vit)")
+    assert options["epochs"][1].endswith("of its second stage (default: 30; 240 for vit; 4 for dalle)")
     assert options["packed"][1].endswith("(default: yes)")
     assert options["norm"][1].endswith("(of transformer, vit, dalle; default: pre)")
 
