@@ -1,4 +1,4 @@
-"""Write a bundle as one .tflite file, unchecked: python export/litert.py BUNDLE --out FILE.tflite --precision int8
+"""Write a bundle as one .tflite file, unchecked: python export/litert.py BUNDLE --out FILE.tflite --format litert-int8
 
 `kerasformer export` also checks that the file answers as the bundle does, and only then writes it.
 """
@@ -15,9 +15,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bundle", help="bundle folder")
     parser.add_argument("--out", required=True, metavar="FILE.tflite", help="file to write")
-    precisions = [format.precision for format in FORMATS.values() if format.form == "litert"]
-    parser.add_argument("--precision", default="fp32", choices=precisions,
-                        help="int8 weights take a quarter of the space (default: fp32)")  # fmt: skip
+    formats = [name for name, format in FORMATS.items() if format.form == "litert"]
+    parser.add_argument("--format", default="litert-fp32", choices=formats,
+                        help="int8 weights take a quarter of the space (default: litert-fp32)")  # fmt: skip
     arguments = parser.parse_args()
     if pathlib.Path(arguments.out).is_dir():
         raise InputError(f"{arguments.out} is a folder: name a file in it, such as translator.tflite")
@@ -25,7 +25,7 @@ def main():
         from kerasformer.bundle import load_bundle
         from kerasformer.exporting.litert import export_litert
 
-        export_litert(load_bundle(arguments.bundle), arguments.out, arguments.precision)
+        export_litert(load_bundle(arguments.bundle), arguments.out, arguments.format)
     print(f"wrote {arguments.out} without comparing it with the bundle; to compare them: "
           f"kerasformer verify --model {arguments.out} --bundle {arguments.bundle}")  # fmt: skip
 

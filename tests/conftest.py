@@ -170,7 +170,7 @@ def _exports(bundle, name, made_once):
         "bundle": ("bundle", functools.partial(save_bundle, bundle)),
         "saved_model": ("saved_model", functools.partial(export_saved_model, bundle)),
         "tflite": ("fp32.tflite", functools.partial(export_litert, bundle)),
-        "int8": ("int8.tflite", functools.partial(export_litert, bundle, precision="int8")),
+        "int8": ("int8.tflite", functools.partial(export_litert, bundle, format="litert-int8")),
     }
     return {form: made_once(f"{name}/{file}", write) for form, (file, write) in writers.items()}
 

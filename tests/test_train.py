@@ -186,7 +186,7 @@ def test_what_could_not_be_measured_or_exported_is_said_before_training(start, p
     assert "pair 3 of test, which is held out: a single sentence of 20,000 characters" in refused(tmp_path / "run")
     (tmp_path / "export").mkdir()
     (tmp_path / "export" / "all.py").write_text("a script")
-    assert "holds all.py, which no earlier run wrote" in refused(tmp_path)
+    assert "holds all.py, which kerasformer did not write" in refused(tmp_path)
     assert not (tmp_path / "training").exists()
 
 

@@ -52,7 +52,8 @@ def gradients_by_distance(model, pairs):
     if not pairs:
         raise InputError("there are no pairs to measure gradients on: expected at least one")
     rows = sorted((([*source, EOS_ID], [BOS_ID, *target, EOS_ID]) for source, target in pairs), key=_lengths)
-    halves, (total, count) = _halves(model), np.zeros((2, len(rows[-1][0])))
+    halves = _halves(model)
+    total, count = np.zeros((2, len(rows[-1][0])))
     for begin in range(0, len(rows), _BATCH):
         sources, targets = zip(*rows[begin : begin + _BATCH], strict=True)
         norms = _norms(*halves, _padded(sources), _padded(targets))

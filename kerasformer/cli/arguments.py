@@ -29,7 +29,10 @@ def add_data(command):
         "if the artefact names it, else 0)",
     )
     command.add_argument(
-        "--limit", type=at_least(1), metavar="N", help="use only the first N sentences, or N images of all classes"
+        "--limit",
+        type=at_least(1),
+        metavar="N",
+        help="use only the first N sentences or captions, or N images spread over the classes",
     )
 
 
@@ -77,7 +80,7 @@ def add_decoding(command):
 
 
 def add_sampling(command, drawn="token", default=0):
-    """Add the options of sampling, with a seed.
+    """Add the options of sampling, with a seed; `Sampling` checks the values.
 
     Args:
         command: the parser.
@@ -87,7 +90,7 @@ def add_sampling(command, drawn="token", default=0):
     add_temperature(command, drawn, default)
     command.add_argument(
         "--seed",
-        type=at_least(0),
+        type=int,
         metavar="N",
         help="seed of sampling; the same seed gives the same answer to the same text (default: 0)",
     )
@@ -95,22 +98,25 @@ def add_sampling(command, drawn="token", default=0):
 
 def add_temperature(command, drawn, default):
     """Add the options of sampling, without a seed; for the arguments see `add_sampling`."""
-    zero = ", which does not sample" if default == 0 else "; 0 takes the likeliest"
+    zero = ", which does not sample" if default == 0 else "; 0 takes the most likely"
     command.add_argument(
         "--temperature",
-        type=at_least(0, float),
+        type=float,
         metavar="X",
-        help=f"sample each {drawn} instead of taking the likeliest; below 1 favours likely ones, above 1 unlikely ones "
-        f"(default: {default}{zero})",
+        help=f"sample each {drawn} instead of taking the most likely one; below 1 favours likely ones, above 1 "
+        f"unlikely ones (default: {default}{zero})",
     )
     command.add_argument(
-        "--top-k", type=at_least(0), metavar="N", help="sample among the N likeliest only; 0 is all (default: 0)"
+        "--top-k",
+        type=int,
+        metavar="N",
+        help="sample among the N most likely only; 0 is all (default: 0)",
     )
     command.add_argument(
         "--top-p",
-        type=at_least(0, float),
+        type=float,
         metavar="X",
-        help="sample among the fewest likeliest whose probabilities add up to X; 1 is all (default: 1)",
+        help="sample among the fewest most likely whose probabilities add up to X; 1 is all (default: 1)",
     )
 
 
@@ -125,16 +131,16 @@ def chosen(arguments, names):
     return {name: value for name, value in values.items() if value is not None}
 
 
-def at_least(minimum, kind=int):
+def at_least(minimum, number=int):
     """A converter of text to a finite number of at least `minimum`, for `type` of an option."""
 
     def convert(text):
         try:
-            value = kind(text)
+            value = number(text)
         except ValueError:
             value = math.nan
         if not minimum <= value < math.inf:
-            what = "a whole number" if kind is int else "a number"
+            what = "a whole number" if number is int else "a number"
             raise argparse.ArgumentTypeError(f"must be {what} of at least {minimum}, got {text!r}")
         return value
 

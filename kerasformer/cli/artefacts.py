@@ -143,17 +143,19 @@ def verify(arguments):
 
     proof = proof_of(bundle, commands.held_out(arguments, of_bundle, bundle), say=lambda line: None)
     found = proof.compare(engine, description.is_exact)
-    print_json(found) if arguments.json else print("\n".join(proof.lines(found)))
+    _show(arguments, found, proof.lines(found))
     return 0 if found["passed"] else 1
 
 
 def _verify_files(arguments, description):
     if description.form.name != "bundle":
-        raise InputError("say with --bundle which bundle the artefact was exported from")
-    open_artefact(description)
+        raise InputError("give --bundle, the bundle that the artefact was exported from")
+    with quiet_loading():
+        from kerasformer.bundle import load_bundle
+
+        load_bundle(description)
     found = {"passed": True, "source": description.source, "target": description.target}
-    whole = f"{arguments.model} is complete: its files are those that were saved"
-    print_json(found) if arguments.json else print(whole)
+    _show(arguments, found, [f"{arguments.model} is complete: its files are those that were saved"])
     return 0
 
 
@@ -172,8 +174,16 @@ def inspect(arguments):
         with quiet_loading():
             about |= resolve(description.form.inspect)(description)
     about["corpus"] = description.corpus
-    print_json(about) if arguments.json else print("\n".join(aligned(about)))
+    _show(arguments, about, aligned(about))
     return 0
+
+
+def _show(arguments, value, lines):
+    """Print a value as JSON if `--json` is given, else lines for people."""
+    if arguments.json:
+        print_json(value)
+    else:
+        print("\n".join(lines))
 
 
 def _commands_for(description, arguments):
@@ -181,7 +191,8 @@ def _commands_for(description, arguments):
     modules = {name: resolve(task.cli) for name, task in TASKS.items()}
     found = modules[description.task.name]
     foreign = {name for module in modules.values() for name in module.OPTIONS} - set(found.OPTIONS)
-    given = sorted(name for name in foreign if getattr(arguments, name, None) not in (None, False))
+    values = {name: getattr(arguments, name, None) for name in sorted(foreign)}
+    given = [name for name, value in values.items() if value is not None and value is not False]
     if given:
         option = f"--{given[0].replace('_', '-')}"
         raise InputError(f"{arguments.model} is {description.task.noun}, which has no {option}: leave it out")

@@ -68,7 +68,8 @@ class Corpus:
                 lines.append(f"{first} shares {sides} with {second}")
         if self.report["carved"]:
             lines.append(f"{' and '.join(self.report['carved'])} pairs were set aside from the training pairs")
-        return lines + self.report["notes"] + [self.attribution] * bool(self.attribution)
+        lines += self.report["notes"]
+        return [*lines, self.attribution] if self.attribution else lines
 
 
 def load_corpus(

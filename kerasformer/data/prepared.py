@@ -73,7 +73,7 @@ class PreparedCorpus:
 
     def tokenizer(self, vocab_size, exact):
         """As `InMemoryCorpus.tokenizer`; trained once."""
-        path = self.folder / f"tokenizer-{vocab_size}{'-exact' * exact}.model"
+        path = self.folder / (f"tokenizer-{vocab_size}-exact.model" if exact else f"tokenizer-{vocab_size}.model")
         with _locked(path):
             if not path.exists():
                 _say("training the tokenizer")

@@ -11,7 +11,7 @@ import zipfile
 import keras
 import tensorflow as tf
 
-from kerasformer.errors import InputError
+from kerasformer.errors import InputError, require_one_of
 from kerasformer.exporting.saved_model import require_tensorflow
 from kerasformer.formats import FORMATS
 from kerasformer.runtime.metadata import FORMAT, FORMAT_VERSION, METADATA_FILE, TOKENIZER_FILE
@@ -19,27 +19,26 @@ from kerasformer.system.files import write_bytes
 from kerasformer.tasks import TASKS, resolve
 
 
-def export_litert(bundle, path, precision="fp32"):
+def export_litert(bundle, path, format="litert-fp32"):
     """Write a bundle as a `.tflite` file.
 
     Args:
         bundle: the `Bundle`; the file of a translator decodes greedily or samples, and has no beam.
         path: the file to write, whole or not at all.
-        precision: that of a format of the form "litert" in `formats.FORMATS`: "fp32", or "int8" for weights of 8 bits
-            and activations quantised while it runs (dynamic range).
+        format: name of a `Format` of the form "litert" in `formats.FORMATS`: "litert-fp32", or "litert-int8" for
+            weights of 8 bits and activations quantised while it runs (dynamic range).
 
     Raises:
-        InputError: for an unknown precision, a model that needs more than the builtin operations, or if Keras runs on
+        InputError: for another format, a model that needs more than the builtin operations, or if Keras runs on
             another backend.
     """
-    formats = {format.precision: format for format in FORMATS.values() if format.form == "litert"}
-    if precision not in formats:
-        raise InputError(f"precision {precision!r} is unknown: choose from {', '.join(formats)}")
-    write(bundle, path, formats[precision])
+    names = [name for name, known in FORMATS.items() if known.form == "litert"]
+    require_one_of(format, "format", names)
+    write(bundle, path, FORMATS[format])
 
 
 def write(bundle, path, format):
-    """`export_litert` with the precision of a `Format`."""
+    """`export_litert`, as a `Format` calls it."""
     require_tensorflow()
     module = resolve(TASKS[bundle.model.config.task].device_graph)(bundle)
     flatbuffer = _convert(module, format)

@@ -26,7 +26,8 @@ def open_artefact(path, task=None, **options):
         A `BaseTranslator`, a `BaseClassifier` or a `BaseIllustrator`.
 
     Raises:
-        InputError: if it is missing, damaged, not ours, too new or for another task, or an option has a wrong value.
+        InputError: if it is missing, damaged, not written by kerasformer, too new or for another task, or an option has
+            a wrong value.
     """
     description = describe(path, task)
     form = description.form
@@ -56,7 +57,8 @@ def named_data(trained_on, names):
     Returns:
         [name], or [] for a user's own files.
     """
-    return [name for name in [trained_on.get("name")] if name in names and trained_on.get("attribution")]
+    name = trained_on.get("name")
+    return [name] if name in names and trained_on.get("attribution") else []
 
 
 def split_seed(asked, trained_on):
@@ -83,7 +85,8 @@ def check_replaceable(folder, written=None):
     others = sorted(held.difference(_written(folder) if written is None else written))
     if others:
         raise InputError(
-            f"{folder} holds {others[0]}, which no earlier run wrote: choose another folder so that it is not deleted"
+            f"{folder} holds {others[0]}, which kerasformer did not write: choose another folder so that it is not "
+            "deleted"
         )
 
 

@@ -192,16 +192,25 @@ def decode_options(**options):
     Raises:
         InputError: for an unknown option, or a value out of range.
     """
-    sampling, rest = split_sampling(options)
-    names = [field.name for field in dataclasses.fields(SearchOptions)]
-    unknown = sorted(set(rest) - set(names))
-    if unknown:
-        known = ", ".join([*names, *SAMPLING_OPTIONS])
-        raise InputError(f"there is no decode option {', '.join(unknown)}; there are {known}")
-    found = SearchOptions(**rest)
+    found, (sampling, _) = search_options(options), split_sampling(options)
     if sampling.temperature:
         require(found.beam_size == 1, "beam_size", found.beam_size, "1 for a temperature above 0, which samples")
     return found, sampling
+
+
+def search_options(decoding, **changes):
+    """The `SearchOptions` of a dict of decode options, with changes; the options of `Sampling` in it are left out.
+
+    Raises:
+        InputError: for an unknown option, or a value out of range.
+    """
+    _, options = split_sampling({**decoding, **changes})
+    names = [field.name for field in dataclasses.fields(SearchOptions)]
+    unknown = sorted(set(options) - set(names))
+    if unknown:
+        known = ", ".join([*names, *SAMPLING_OPTIONS])
+        raise InputError(f"there is no decode option {', '.join(unknown)}; there are {known}")
+    return SearchOptions(**options)
 
 
 def search_model(model, options, source_ids, max_length, choose=None):

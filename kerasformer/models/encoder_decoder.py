@@ -55,7 +55,7 @@ class EncoderDecoder:
             return ops.zeros((batch, x.shape[1], length, x.shape[3]), x.dtype)
 
         state = self.decode_step.input["state"]
-        return {name: keras.tree.map_structure(zeros, state[name]) for name in ("cache",) if name in state}
+        return {"cache": keras.tree.map_structure(zeros, state["cache"])} if "cache" in state else {}
 
 
 def connect(train, start, step, further_state=None):

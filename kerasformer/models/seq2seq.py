@@ -45,8 +45,8 @@ class RecurrentEncoderDecoder:
         for i, dropout in enumerate(self.encoder_dropout):
             x = dropout(x)
             outputs, last = zip(*[direction[i](x, is_token=is_token) for direction in self.directions], strict=True)
-            x, *state = (_join(parts) for parts in (outputs, *zip(*last, strict=True)))
-            states.append(state)
+            x = _join(outputs)
+            states.append([_join(parts) for parts in zip(*last, strict=True)])
         return {"recurrent": states, **({"memory": x, "memory_mask": mask} if self.attention else {})}
 
     def decode(self, target_ids, state):

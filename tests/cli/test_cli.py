@@ -228,7 +228,7 @@ def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeyp
 
 def test_export_never_replaces_a_folder_that_is_no_export(bundle_path, tflite_path, tmp_path, complaint):
     (tmp_path / "thesis.tex").write_text("years of work")
-    assert "holds thesis.tex, which no earlier run wrote" in complaint(
+    assert "holds thesis.tex, which kerasformer did not write" in complaint(
         "export", "--model", bundle_path, "--out", tmp_path
     )
     assert "is an export already" in complaint("export", "--model", tflite_path, "--out", tmp_path / "new")

@@ -29,7 +29,7 @@ def run(monkeypatch):
 
 def test_litert(run, bundle_path, tmp_path, capsys):
     path = tmp_path / "translator.int8.tflite"
-    assert run("litert.py", bundle_path, "--out", path, "--precision", "int8") == 0
+    assert run("litert.py", bundle_path, "--out", path, "--format", "litert-int8") == 0
     assert not describe(path).is_exact
     assert open_translator(path).source == "fr"
     assert f"kerasformer verify --model {path}" in capsys.readouterr().out

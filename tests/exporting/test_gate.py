@@ -67,9 +67,9 @@ def test_every_format_passes_and_is_reported(exported):
 def test_int8_is_the_smallest(bundle, tmp_path):
     # Of a model whose weights outweigh its graph, which is written again for every signature.
     model = build_model(preset("test", vocab_size=bundle.tokenizer.vocab_size, hidden_dim=64))
-    for precision in ("fp32", "int8"):
-        export_litert(dataclasses.replace(bundle, model=model), tmp_path / precision, precision)
-    assert gate.size_of(tmp_path / "int8") < 0.8 * gate.size_of(tmp_path / "fp32")
+    for name in ("litert-fp32", "litert-int8"):
+        export_litert(dataclasses.replace(bundle, model=model), tmp_path / name, name)
+    assert gate.size_of(tmp_path / "litert-int8") < 0.8 * gate.size_of(tmp_path / "litert-fp32")
 
 
 def test_another_answer_fails_the_comparison(bundle, phrases):

@@ -80,9 +80,9 @@ def test_the_file_holds_all_weights(tflite_path, bundle):
     assert tflite_path.stat().st_size > 4 * bundle.model.training.count_params()
 
 
-def test_an_unknown_precision_lists_what_there_is(bundle, tmp_path):
-    with pytest.raises(InputError, match="fp16.*fp32, int8"):
-        export_litert(bundle, tmp_path / "x.tflite", "fp16")
+def test_an_unknown_format_lists_what_there_is(bundle, tmp_path):
+    with pytest.raises(InputError, match="litert-fp32, litert-int8, got.*litert-fp16"):
+        export_litert(bundle, tmp_path / "x.tflite", "litert-fp16")
     assert not list(tmp_path.iterdir())
 
 

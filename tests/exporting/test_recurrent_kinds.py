@@ -121,7 +121,7 @@ def score_of(translator, text, token_ids):
 
 @each_kind
 def test_a_tflite_of_8_bits_answers_nearly_so(kind, bundles, translators, tflite_paths, tmp_path):
-    export_litert(bundles[kind], tmp_path / "int8.tflite", "int8")
+    export_litert(bundles[kind], tmp_path / "int8.tflite", "litert-int8")
     assert (tmp_path / "int8.tflite").stat().st_size < tflite_paths[kind].stat().st_size
     for text, [found] in zip(TEXTS, LiteRTTranslator(tmp_path / "int8.tflite").hypotheses(TEXTS), strict=True):
         # Up to 32 steps of an untrained network add up what 8 bits lose; a text of another model scores far worse.

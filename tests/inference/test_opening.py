@@ -166,11 +166,11 @@ def test_an_export_may_replace_an_earlier_one_or_an_empty_folder(tmp_path):
     with pytest.raises(InputError, match="report.json is a file"):
         artefacts.check_replaceable(tmp_path / "report.json")
     (tmp_path / "bundle").mkdir()  # a benchmark writes a report.json beside bundles
-    with pytest.raises(InputError, match="holds bundle, which no earlier run wrote"):
+    with pytest.raises(InputError, match="holds bundle, which kerasformer did not write"):
         artefacts.check_replaceable(tmp_path)
     (tmp_path / "bundle").rmdir()
     (tmp_path / "mine.tflite").write_bytes(b"of another model")
-    with pytest.raises(InputError, match="holds mine.tflite, which no earlier run wrote"):
+    with pytest.raises(InputError, match="holds mine.tflite, which kerasformer did not write"):
         artefacts.check_replaceable(tmp_path)
 
 

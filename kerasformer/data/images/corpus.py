@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from kerasformer.data.images.corpora import available_images, find_images
-from kerasformer.data.images.files import KINDS, describe_size, read_folder, resize, to_channels
+from kerasformer.data.images.files import CHANNEL_NAMES, describe_size, read_folder, resize, to_channels
 from kerasformer.data.images.splits import SHARES, stratified
 from kerasformer.errors import InputError
 
@@ -60,11 +60,12 @@ class ImageCorpus:
         shape = self.train.pixels.shape[1:]
         counts = np.bincount(np.concatenate([part.labels for part in (self.train, self.validation, self.test)]))
         lines = [
-            f"{self.name}, {describe_size(shape)}, {KINDS[shape[-1]]}: {len(self.train):,} training images, "
+            f"{self.name}, {describe_size(shape)}, {CHANNEL_NAMES[shape[-1]]}: {len(self.train):,} training images, "
             f"{len(self.validation):,} validation, {len(self.test):,} test",
             f"{len(self.classes):,} classes with {counts.min():,} to {counts.max():,} images each",
         ]
-        return lines + self.notes + [self.attribution] * bool(self.attribution)
+        lines += self.notes
+        return [*lines, self.attribution] if self.attribution else lines
 
 
 def load_images(data, *, seed: int = 0, size=None) -> ImageCorpus:
@@ -114,8 +115,11 @@ def _gather(items, size):
     pixels = np.stack([to_channels(image, channels, "an image") for image in images])
     resized = sum(len(found) for shape, found in places.items() if shape != pixels.shape[1:3])
     unlike = sum(depth != channels for depth in depths)
-    notes = [f"resized {resized:,} of {len(images):,} images"] * bool(resized)
-    notes += [f"converted {unlike:,} of {len(images):,} images to {KINDS[channels]}, like the others"] * bool(unlike)
+    notes = []
+    if resized:
+        notes.append(f"resized {resized:,} of {len(images):,} images")
+    if unlike:
+        notes.append(f"converted {unlike:,} of {len(images):,} images to {CHANNEL_NAMES[channels]}, like the others")
     return pixels, np.array(labels, "int32"), digest.hexdigest(), notes
 
 

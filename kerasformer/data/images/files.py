@@ -11,7 +11,7 @@ from kerasformer.errors import InputError
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
 LOSSLESS = {"1": "L", "L": "L", "LA": "LA", "P": "RGB", "PA": "RGBA", "RGB": "RGB", "RGBA": "RGBA"}
-KINDS = {1: "greyscale", 2: "greyscale with transparency", 3: "RGB", 4: "RGB with transparency"}
+CHANNEL_NAMES = {1: "greyscale", 2: "greyscale with transparency", 3: "RGB", 4: "RGB with transparency"}
 
 
 def read_image(path, height=None, width=None, channels=None):
@@ -29,7 +29,7 @@ def read_image(path, height=None, width=None, channels=None):
     Raises:
         InputError: if the file is missing or damaged, is not such an image, or cannot be converted without loss.
     """
-    if channels not in (None, *KINDS):
+    if channels not in (None, *CHANNEL_NAMES):
         raise ValueError(f"channels must be None, 1, 2, 3 or 4, not {channels!r}")
     pixels = to_channels(_decode(path), channels, path)
     expected = height or pixels.shape[0], width or pixels.shape[1]
@@ -90,7 +90,7 @@ def to_channels(pixels, channels, path):
         alpha = np.full_like(colour[..., :1], 255)
     pixels = np.concatenate([colour, alpha], axis=-1)
     if channels not in (None, pixels.shape[-1]):
-        raise InputError(f"{path} is {KINDS[found]} where {KINDS[channels]} is expected: convert it")
+        raise InputError(f"{path} is {CHANNEL_NAMES[found]} where {CHANNEL_NAMES[channels]} is expected: convert it")
     return pixels
 
 
@@ -113,11 +113,8 @@ def read_folder(folder):
             needs = f"a class needs at least {len(SHARES)}, one each for {', '.join(SHARES)}"
             raise InputError(f"{folder / name} has only {len(paths)} images: {needs}")
     items = ((label, path, read_image(path)) for label, paths in enumerate(files.values()) for path in paths)
-    return (
-        tuple(files),
-        items,
-        [f"left out {others:,} files that are not PNG or JPEG images in a class folder"] * bool(others),
-    )
+    note = f"left out {others:,} files that are not PNG or JPEG images in a class folder"
+    return tuple(files), items, [note] if others else []
 
 
 def _find(folder):

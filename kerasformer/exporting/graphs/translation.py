@@ -1,10 +1,12 @@
 """The graphs of a translator: strings to strings for servers, token ids to token ids for devices."""
 
+import dataclasses
+
 import tensorflow as tf
 
 from kerasformer.exporting.graphs.signatures import NOISE, SAMPLING, TEXTS, TextGraph, device_sampling, graph_function
 from kerasformer.generation import length_limits, sampler
-from kerasformer.inference.translator import BATCHES, LENGTHS, decode_options, limits_of, search_model
+from kerasformer.inference.translator import BATCHES, LENGTHS, limits_of, search_model, search_options
 from kerasformer.layers import portable_cache_writes
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID
 
@@ -32,11 +34,10 @@ class ServerModule(tf.Module):
     def __init__(self, bundle):
         super().__init__()
         self._model = bundle.model
-        decoding = {**bundle.decoding, "num_hypotheses": 1, "temperature": 0.0}
-        self._options, _ = decode_options(**decoding)
-        self._draw_options, _ = decode_options(**{**decoding, "beam_size": 1})
+        self._options = search_options(bundle.decoding, num_hypotheses=1)
+        self._draw_options = dataclasses.replace(self._options, beam_size=1)
         beam_size = max(BEAM_SIZE, self._options.beam_size)
-        self._beam_options, _ = decode_options(**{**decoding, "beam_size": beam_size, "num_hypotheses": beam_size})
+        self._beam_options = dataclasses.replace(self._options, beam_size=beam_size, num_hypotheses=beam_size)
         self.text = TextGraph(bundle.tokenizer, bundle.model.config.max_length)
         self.weights = [variable.value for variable in bundle.model.training.variables]
         self.max_tokens = tf.Variable(bundle.model.config.max_length - 1, trainable=False)
@@ -186,8 +187,7 @@ class DeviceModule(tf.Module):
     def __init__(self, bundle):
         super().__init__()
         self._model = bundle.model
-        plain = {"beam_size": 1, "num_hypotheses": 1, "temperature": 0.0}
-        self._options, _ = decode_options(**{**bundle.decoding, **plain})
+        self._options = search_options(bundle.decoding, beam_size=1, num_hypotheses=1)
         self.weights = [variable.value for variable in bundle.model.training.variables]
 
     @property
