@@ -58,9 +58,20 @@ def logits(bundle):
     return ops.convert_to_numpy(bundle.model.training(INPUTS, training=False))
 
 
-def small_model(bundle, **options):
-    """A model for the bundle's tokenizer, as wide as any other of these."""
-    return build_model(preset("test", vocab_size=bundle.tokenizer.vocab_size, hidden_dim=20, **options))
+@pytest.fixture(scope="module")
+def small(bundle, made_once):
+    """Function of options: the folder of a bundle of a small model, as wide as any other of these."""
+
+    def make(**options):
+        config = preset("test", vocab_size=bundle.tokenizer.vocab_size, hidden_dim=20, **options)
+        name = "-".join(f"{name}={value}" for name, value in sorted(options.items()))
+        return made_once(f"small/{name}", lambda path: save_bundle(of_model(bundle, build_model(config)), path))
+
+    return make
+
+
+def of_model(bundle, model):
+    return dataclasses.replace(bundle, model=model)
 
 
 def refusal(path):
@@ -188,8 +199,8 @@ def test_a_model_of_another_size_than_its_weights(field, copy):
 
 
 @pytest.mark.parametrize(("kind", "other"), [*itertools.permutations(TRANSLATORS, 2)])
-def test_a_model_of_one_kind_is_not_loaded_as_another(kind, other, bundle, tmp_path, monkeypatch):
-    save_bundle(dataclasses.replace(bundle, model=small_model(bundle, kind=kind)), tmp_path / "bundle")
+def test_a_model_of_one_kind_is_not_loaded_as_another(kind, other, small, tmp_path, monkeypatch):
+    shutil.copytree(small(kind=kind), tmp_path / "bundle")
     change(tmp_path / "bundle", model={**read_metadata(tmp_path / "bundle")["model"], "kind": other})
     assert f"is damaged: {WEIGHTS_FILE} does not belong to the model" in refusal(tmp_path / "bundle")
     monkeypatch.setattr("kerasformer.bundle._number_of_weights", lambda path: unittest.mock.ANY)  # as if of one size
@@ -208,8 +219,8 @@ def test_a_model_of_one_kind_is_not_loaded_as_another(kind, other, bundle, tmp_p
         ({"kind": "attention", "score": "additive"}, {"score": "general"}),
     ],
 )
-def test_weights_that_the_model_would_pass_over_are_noticed(options, said, bundle, tmp_path):
-    save_bundle(dataclasses.replace(bundle, model=small_model(bundle, **options)), tmp_path / "bundle")
+def test_weights_that_the_model_would_pass_over_are_noticed(options, said, small, tmp_path):
+    shutil.copytree(small(**options), tmp_path / "bundle")
     change(tmp_path / "bundle", model={**read_metadata(tmp_path / "bundle")["model"], **said})
     assert f"is damaged: {WEIGHTS_FILE} does not belong to the model" in refusal(tmp_path / "bundle")
 
