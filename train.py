@@ -41,15 +41,15 @@ def build_parser():
     add = general.add_argument
     add("--model", metavar="KIND", help=f"what to train: {', '.join(KINDS)} (default: {KINDS[0]})")
     add("--preset", metavar="NAME", help=f"sizes to start from: {', '.join(PRESETS)} (default: tiny)")
-    recipes = f"training options that suit some data: {', '.join(available())} or none"
-    add("--recipe", metavar="NAME", help=f"{recipes} (default: that of the data, if there is one)")
+    recipes = f"training options of a named corpus: {', '.join(available())}, or none"
+    add("--recipe", metavar="NAME", help=f"{recipes} (default: that of the data, if any)")
     texts = f"{', '.join(available())}; or FILE FILE, FILE.tsv, FILE.csv or a FOLDER of SPLIT.LANG files"
     images = f"{', '.join(available_images())}, or for a vit a FOLDER with a folder of images per class"
     data = f"for a translator: {texts}; for images: {images} (default: phrasebook, for images digits)"
     add("--data", nargs="+", metavar="DATA", help=data)
     add("--data-dir", metavar="FOLDER", help="folder with the files of a named corpus (default: download them)")
-    add("--source", metavar="LANG", help="language to translate from (default: as the data says)")
-    add("--target", metavar="LANG", help="language to translate into (default: as the data says)")
+    add("--source", metavar="LANG", help="language to translate from (default: the corpus's default direction)")
+    add("--target", metavar="LANG", help="language to translate into (default: the corpus's default direction)")
     size = "resize images to this size in pixels (default: no resizing)"
     add("--image-size", nargs=2, type=int, metavar=("HEIGHT", "WIDTH"), help=size)
     add("--out", type=pathlib.Path, metavar="FOLDER", help="folder of the results (default: runs/NAME-OF-THE-DATA)")

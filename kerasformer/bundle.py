@@ -14,7 +14,7 @@ import numpy as np
 from kerasformer import __version__
 from kerasformer.config import config_of
 from kerasformer.errors import InputError, require_one_of
-from kerasformer.formats import FORMS, Description
+from kerasformer.formats import FORMS, Description, check_version
 from kerasformer.models import build_model
 from kerasformer.pretrained import available, locate
 from kerasformer.rows import from_rows, to_rows
@@ -132,24 +132,19 @@ def load_bundle(path):
     """Load the bundle in the folder `path`.
 
     Args:
-        path: the folder, or the name of a pretrained model; or its `Description`, so that its metadata are not read
-            again.
+        path: the folder, or the name of a pretrained model; or its `Description`, which is not read again.
 
     Raises:
         InputError: if there is none, a file of it is missing or damaged, or it is from a newer version.
     """
-    if isinstance(path, Description):
-        path, metadata, config = path.path, path.metadata, path.config
-    else:
-        path = locate(path)
-        metadata = read_metadata(path)
-        config = config_of(metadata["model"])
+    description = path if isinstance(path, Description) else describe_bundle(locate(path))
+    path, metadata = description.path, description.metadata
     for name, digest in metadata["files"].items():
         if not (path / name).is_file():
             raise InputError(f"bundle {path} is incomplete: {name} is missing; copy or train it again")
         if sha256(path / name) != digest:
             raise InputError(f"bundle {path} is damaged: {name} is not the file that was saved; copy it again")
-    model = build_model(config)
+    model = build_model(description.config)
     tokenizer = None
     if TOKENIZER_FILE in metadata["files"]:
         tokenizer = Tokenizer((path / TOKENIZER_FILE).read_bytes())
@@ -196,11 +191,8 @@ def read_metadata(path):
         raise InputError(f"{path} is not a bundle: it has no {METADATA_FILE}") from None
     except (ValueError, KeyError, TypeError):
         version = None
-    if isinstance(version, int) and version > FORMAT_VERSION:
-        raise InputError(
-            f"bundle {path} has format version {version}, this kerasformer reads up to {FORMAT_VERSION}; "
-            "upgrade with: pip install -U kerasformer"
-        )
+    if isinstance(version, int):
+        check_version(path, version, FORMAT_VERSION)
     are_dicts = version and all(isinstance(metadata.get(name), dict) for name in _DICTS)
     if not isinstance(version, int) or not are_dicts or not set(metadata) >= _FIELDS:
         raise InputError(f"{path / METADATA_FILE} is damaged or not the metadata of a kerasformer bundle")

@@ -1,4 +1,4 @@
-"""The forms of artefacts, the formats of export, and what an artefact says of itself.
+"""The forms of artefacts, the formats of export, and the metadata of an artefact.
 
 A new form or a new format is one more record here, or one added to `FORMS` or `FORMATS` by other code. Code is named
 as "module:name" and imported when it is first used; see `kerasformer.tasks`.
@@ -20,13 +20,15 @@ class Form:
     Args:
         name: the key in `FORMS` and in `Task.engines`.
         noun: what an artefact of the form is called, with its article.
-        describe: function of a path that reads what the artefact says of itself and returns a `Description`.
-        open: function of a description, and of options as keywords, that returns an engine; "" calls the engine that
-            the task has for the form in this way.
+        describe: function of a path that reads the metadata of the artefact and returns a `Description`.
+        open: function of a description, and of options as keywords, that returns an engine; "" if the task's engines
+            take the description themselves.
         inspect: function of a description that returns more about it for `kerasformer inspect`: dict; "" for nothing.
         suffix: what the name of a file of the form ends in; "" for a folder.
         holds: the name of a file by which a folder of the form is recognised; "" for a file.
         is_compiled: bool, whether its engines compile for each new shape, so that their first answers are slow.
+        has_more_signatures: bool, whether artefacts have signatures that engines do not call by default; a `Proof`
+            compares them as well.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Form:
     suffix: str = ""
     holds: str = ""
     is_compiled: bool = False
+    has_more_signatures: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Format:
 
 @dataclasses.dataclass(frozen=True)
 class Description:
-    """What an artefact says of itself, read once and checked: its task is known and its version can be read.
+    """The metadata of an artefact, read once and checked: its task is known and its version can be read.
 
     Args:
         path: the folder or file.
@@ -112,6 +115,7 @@ FORMS = {
         inspect="kerasformer.cli.inspection:inspect_saved_model",
         holds="saved_model.pb",
         is_compiled=True,
+        has_more_signatures=True,
     ),
     "litert": Form(
         name="litert",
@@ -172,7 +176,7 @@ def form_of(path):
 
 
 def describe(path, task=None, form=None):
-    """Read and check what an artefact says of itself.
+    """Read and check the metadata of an artefact.
 
     Args:
         path: the folder or file, or the name of a pretrained model; or a `Description`, which is not read again.
@@ -183,8 +187,8 @@ def describe(path, task=None, form=None):
         The `Description`.
 
     Raises:
-        InputError: if it is missing, damaged, not ours, too new, or for another task: the message says which command
-            uses it.
+        InputError: if it is missing, damaged, not written by kerasformer, too new, or for another task: the message
+            says which command uses it.
     """
     found = path
     if not isinstance(path, Description):
@@ -195,6 +199,15 @@ def describe(path, task=None, form=None):
         wanted = find_task(task, found.path).noun
         raise InputError(f"{found.path} is {found.task.noun}, not {wanted}: use it with `{found.task.command}`")
     return found
+
+
+def check_version(path, version, newest):
+    """Raise `InputError` if an artefact has a newer format version than the `newest` that can be read."""
+    if version > newest:
+        raise InputError(
+            f"{path} has format version {version}, this kerasformer reads up to {newest}; "
+            "upgrade with: pip install -U kerasformer"
+        )
 
 
 def find_format(name):

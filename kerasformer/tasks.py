@@ -26,6 +26,7 @@ class Task:
         proof: the `Proof` that compares an export with its bundle.
         job: the class that trains a model for the task; see `kerasformer.jobs`.
         cli: the module with the commands for the task.
+        inspected: names of the metadata of exports that `kerasformer inspect` prints.
         report_title: the title of an export's table, with fields of the report in braces.
         report_columns: the columns of that table: (heading, name of the figure, how it is formatted).
     """
@@ -40,6 +41,7 @@ class Task:
     proof: str
     job: str
     cli: str
+    inspected: tuple
     report_title: str
     report_columns: tuple
 
@@ -60,6 +62,7 @@ TASKS = {
         proof="kerasformer.exporting.proofs.translation:TranslationProof",
         job="kerasformer.jobs.translation:Translation",
         cli="kerasformer.cli.translation",
+        inspected=("max_length", "max_tokens"),
         report_title="{sentences} held-out sentences, {source} to {target}",
         report_columns=(
             ("size, MB", "megabytes", "{:.1f}"),
@@ -83,6 +86,7 @@ TASKS = {
         proof="kerasformer.exporting.proofs.classification:ClassificationProof",
         job="kerasformer.jobs.classification:Classification",
         cli="kerasformer.cli.classification",
+        inspected=("labels", "shape"),
         report_title="{images} held-out images",
         report_columns=(
             ("size, MB", "megabytes", "{:.2f}"),
@@ -107,6 +111,7 @@ TASKS = {
         proof="kerasformer.exporting.proofs.drawing:DrawingProof",
         job="kerasformer.jobs.drawing:Drawing",
         cli="kerasformer.cli.drawing",
+        inspected=("shape", "caption_length", "image_length"),
         report_title="images of {captions} held-out captions",
         report_columns=(
             ("size, MB", "megabytes", "{:.1f}"),

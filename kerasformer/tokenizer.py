@@ -63,8 +63,8 @@ class Tokenizer:
 
         Args:
             texts: list of str.
-            alpha: float above 0; one of the `SEGMENTATIONS` likeliest segmentations is sampled with its probability to
-                this power, so lower values sample more diverse segmentations.
+            alpha: float above 0; one of the `SEGMENTATIONS` most likely segmentations is sampled with its probability
+                to this power, so lower values sample more diverse segmentations.
             seed: int, 0 or more; the same seed gives the same result.
 
         Returns:

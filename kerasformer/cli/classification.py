@@ -25,7 +25,7 @@ def add_commands(add):
         "classify",
         classify,
         "classify images",
-        "Classify images: one line for each, with its file, its likeliest label and the probability of that label, "
+        "Classify images: one line for each, with its file, its most likely label and the probability of that label, "
         "with tabs between them. An image must have the size and the channels that the model takes.",
         """  kerasformer classify --model runs/digits-labels-vit/bundle seven.png
   kerasformer classify --model classifier.int8.tflite --top 3 images/
@@ -34,7 +34,7 @@ def add_commands(add):
     )
     command.add_argument("files", nargs="+", metavar="FILE", help="PNG or JPEG file, or a folder of them")
     command.add_argument(
-        "--top", type=at_least(1), default=1, metavar="N", help="print the N likeliest labels (default: 1)"
+        "--top", type=at_least(1), default=1, metavar="N", help="print the N most likely labels (default: 1)"
     )
     command.add_argument("--json", action="store_true", help="print a JSON object for each image")
     add_resize(command)

@@ -43,7 +43,7 @@ def add_commands(add):
         "--best-of",
         type=at_least(1),
         metavar="N",
-        help="draw N times as many images, and keep those that the classifier most surely takes for the caption",
+        help="draw N times as many images, and keep those that the classifier is most confident match the caption",
     )
     add_classifier(command)
 
@@ -106,7 +106,7 @@ def _digit_classifier(path):
 
 
 def _best(scene, images, classifier, count):
-    """The `count` images uint8 (images, height, width, channels) that a classifier most surely takes for a scene."""
+    """The `count` images uint8 (images, height, width, channels) that a classifier is most confident match a scene."""
     from kerasformer.evaluation.drawing import digit_probabilities
 
     surest, _ = digit_probabilities([scene] * len(images), images, classifier)
@@ -121,7 +121,7 @@ def evaluate(arguments, description):
     illustrator = open_artefact(description)
     has_bundle = hasattr(illustrator, "bundle")
     if not has_bundle and not arguments.classifier:
-        raise InputError("an export can only draw: give --classifier to score its images, or give the bundle")
+        raise InputError("an export has no reconstructions to score: give --classifier, or the bundle")
     classifier = _digit_classifier(arguments.classifier) if arguments.classifier else None
     seed = split_seed(arguments.seed, description.corpus)
     corpus = _corpus(arguments, description.corpus, seed)
@@ -143,7 +143,7 @@ def evaluate(arguments, description):
     if classifier:
         tables.show_drawings(found["seen"], found["images_per_second"])
         stray = f"images with more than {100 * scores.MAX_STRAY_INK:.0f} % of their ink elsewhere count as wrong"
-        print(f"an image counts if the classifier sees what the caption says, where it says it; {stray}")
+        print(f"an image is correct if the classifier finds each digit of the caption in its place; {stray}")
     return 0
 
 
@@ -166,10 +166,10 @@ def _drawings(illustrator, groups, options, warm_up):
 
 def held_out(arguments, description, bundle):
     """The data that `export` and `verify` compare exports with the bundle on: captions of all groups of scenes."""
-    from kerasformer.evaluation.drawing import captions_to_prove_with
+    from kerasformer.evaluation.drawing import captions_to_compare
 
     seed = split_seed(arguments.seed, description.corpus)
-    return captions_to_prove_with(_corpus(arguments, description.corpus, seed).test, seed, arguments.limit)
+    return captions_to_compare(_corpus(arguments, description.corpus, seed).test, seed, arguments.limit)
 
 
 def _corpus(arguments, trained_on, seed):

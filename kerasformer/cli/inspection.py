@@ -1,12 +1,10 @@
-"""What `kerasformer inspect` prints for each form of artefact, beside what every description has."""
+"""What `kerasformer inspect` prints for each form of artefact, in addition to the description."""
 
 import dataclasses
 import zipfile
 
 from kerasformer.errors import InputError
 from kerasformer.inference.opening import open_artefact
-
-_OF_TASK = ("labels", "shape", "max_tokens", "caption_length", "image_length")  # what exports for some tasks say
 
 
 def inspect_bundle(description):
@@ -40,7 +38,7 @@ def inspect_saved_model(description):
         "tensorflow": graph.meta_info_def.tensorflow_version,
         "files": _sizes(path),
         "parameters": {"count": metadata["num_weights"], "bytes": 4 * metadata["num_weights"]},
-        **{name: metadata[name] for name in _OF_TASK if name in metadata},
+        **{name: metadata[name] for name in description.task.inspected if name in metadata},
         "signatures": {
             name: {"inputs": _tensors(signature.inputs), "outputs": _tensors(signature.outputs)}
             for name, signature in sorted(graph.signature_def.items())
@@ -85,7 +83,7 @@ def inspect_litert(description):
         **{name: metadata.get(name) for name in ("format", "precision", "created", "keras")},
         "files": {path.name: path.stat().st_size},
         "parts": {"flatbuffer": flatbuffer, **sizes},
-        "config": {name: metadata[name] for name in ("kind", "max_length", *_OF_TASK) if name in metadata},
+        "config": {name: metadata[name] for name in ("kind", *description.task.inspected) if name in metadata},
         "decoding": metadata.get("decoding", {}),
         "signatures": signatures,
     }

@@ -93,7 +93,7 @@ def add_evaluate_options(command):
     group.add_argument(
         "--baselines",
         action="store_true",
-        help="score two answers that need no learning as well: the most frequent target in training, and the target "
+        help="also score two baselines: the most frequent target in training, and the target "
         "of the training source with the most similar characters (needs scikit-learn)",
     )
     group.add_argument("--output", metavar="FILE", help="write the translations to FILE, one a line")

@@ -1,4 +1,4 @@
-"""Token ids of many sentences in one flat array, and their rows of a batch: the one place where rows are padded."""
+"""Token ids of many sentences in one flat array, and their padded rows of a batch."""
 
 import numpy as np
 

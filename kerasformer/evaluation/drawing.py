@@ -50,7 +50,7 @@ def like_training(groups):
     return [text for _, said, _ in found for text in said], np.concatenate([pixels for _, _, pixels in found])
 
 
-def captions_to_prove_with(images, seed, count=None):
+def captions_to_compare(images, seed, count=None):
     """Distinct captions of held-out scenes, from all groups in turn: list of str."""
     count = count or _CAPTIONS
     captions = [said for _, said, _ in held_out_scenes(images, count, seed).values()]
@@ -87,12 +87,12 @@ def measure_codes(illustrator, captions, pixels):
     num_codes = illustrator.bundle.model.config.image_tokenizer.num_codes
     reconstructed, codes = illustrator.reconstruct(pixels)
     likely, is_likeliest = illustrator.code_scores(captions, codes)
-    error, decibels = peak_signal_to_noise(pixels, reconstructed)
+    error, psnr = peak_signal_to_noise(pixels, reconstructed)
     perplexity, dead = use_of_codes(codes, num_codes)
     return {
         "images": len(pixels),
         "mean_squared_error": error,
-        "psnr": decibels,
+        "psnr": psnr,
         "codebook_perplexity": perplexity,
         "dead_codes": dead,
         "token_accuracy": 100 * float(is_likeliest.mean()),
@@ -102,44 +102,44 @@ def measure_codes(illustrator, captions, pixels):
     }
 
 
-def check_reads_digits(reader):
+def check_reads_digits(classifier):
     """Raise `InputError` unless a classifier reads the digits of scenes."""
-    if set(reader.labels) != set(_DIGITS) or reader.shape != (8, 8, 1):
-        shape = " x ".join(map(str, reader.shape))
+    if set(classifier.labels) != set(_DIGITS) or classifier.shape != (8, 8, 1):
+        shape = " x ".join(map(str, classifier.shape))
         raise InputError(
-            f"the classifier reads images of {shape} as {', '.join(reader.labels[:12])}; wanted is one that reads "
-            "8 x 8 x 1 as 0 to 9: train it with train.py --model vit"
+            f"the classifier reads images of {shape} as {', '.join(classifier.labels[:12])}; it must read 8 x 8 x 1 "
+            "images as the digits 0 to 9: train it with train.py --model vit"
         )
 
 
-def digit_probabilities(scenes, images, reader):
+def digit_probabilities(scenes, images, classifier):
     """The probability that each image shows its scene: the product over its digits, each read at its place.
 
     Args:
         scenes: list of `Scene`.
         images: uint8 (scenes, 16, 16, 1).
-        reader: a `BaseClassifier` of digits.
+        classifier: a `BaseClassifier` of digits.
 
     Returns:
-        The products, float (scenes,); and whether all digits are the likeliest at their places, bool (scenes,).
+        The products, float (scenes,); and whether all digits are the most likely at their places, bool (scenes,).
     """
     found = [place for scene, image in zip(scenes, images, strict=True) for place in windows(scene, image)]
     owner = np.repeat(np.arange(len(scenes)), [len(scene.digits) for scene in scenes])
-    probabilities = reader.probabilities(np.stack([crop for _, crop in found]))
-    places = np.array([reader.labels.index(str(digit)) for digit, _ in found])
+    probabilities = classifier.probabilities(np.stack([crop for _, crop in found]))
+    places = np.array([classifier.labels.index(str(digit)) for digit, _ in found])
     products, is_right = np.ones(len(scenes)), np.ones(len(scenes), bool)
     np.multiply.at(products, owner, probabilities[np.arange(len(found)), places])
     np.logical_and.at(is_right, owner, probabilities.argmax(axis=-1) == places)
     return products, is_right
 
 
-def share_seen(scenes, images, reader):
+def share_seen(scenes, images, classifier):
     """Percentage of images in which a classifier reads each digit at its place, and which have little other ink.
 
     Args:
-        scenes, images, reader: as in `digit_probabilities`.
+        scenes, images, classifier: as in `digit_probabilities`.
     """
-    _, is_right = digit_probabilities(scenes, images, reader)
+    _, is_right = digit_probabilities(scenes, images, classifier)
     is_clean = [stray_ink(scene, image) <= MAX_STRAY_INK for scene, image in zip(scenes, images, strict=True)]
     return 100 * float(np.mean(is_right & is_clean))
 
@@ -177,14 +177,14 @@ def near_copy_limit(real, training):
     return float(np.quantile(distances(real, training), RAREST))
 
 
-def compare_images(drawings, training, real, reader):
+def compare_images(drawings, training, real, classifier):
     """Compare images of the same scenes by what a classifier sees in them, and by near copies of training digits.
 
     Args:
         drawings: dict of a name for the images, such as "drawn", to a dict of group to scenes and uint8 (scenes, 16,
             16, 1).
         training, real: digits of training, and held-out digits, uint8 (count, 8, 8, 1).
-        reader: a `BaseClassifier` of digits.
+        classifier: a `BaseClassifier` of digits.
 
     Returns:
         Dict of the same names to a dict of group to `share_seen`, and "near_copies", the percentage of digits closer
@@ -193,7 +193,7 @@ def compare_images(drawings, training, real, reader):
     training = centred(training)
     limit, found = near_copy_limit(centred(real), training), {}
     for name, groups in drawings.items():
-        found[name] = {group: share_seen(scenes, images, reader) for group, (scenes, images) in groups.items()}
+        found[name] = {group: share_seen(scenes, images, classifier) for group, (scenes, images) in groups.items()}
         crops = np.concatenate([crops_of(scenes, images) for scenes, images in groups.values()])
         found[name]["near_copies"] = 100 * float(np.mean(distances(crops, training) < limit))
     return found

@@ -6,7 +6,7 @@ from kerasformer.bundle import Bundle, load_bundle
 from kerasformer.errors import InputError
 from kerasformer.exporting.proofs.proof import size_of
 from kerasformer.exporting.saved_model import require_tensorflow
-from kerasformer.formats import FORMATS, find_format
+from kerasformer.formats import FORMATS, describe, find_format
 from kerasformer.inference.opening import check_replaceable, open_artefact
 from kerasformer.system.files import whole_folder
 from kerasformer.tasks import TASKS, resolve
@@ -41,7 +41,7 @@ def export(bundle, out, held_out, formats=None, say=print, reference=None):
     """
     require_tensorflow()
     check_replaceable(out)
-    bundle = bundle if isinstance(bundle, Bundle) else load_bundle(bundle)
+    bundle = bundle if isinstance(bundle, Bundle) else load_bundle(describe(bundle, form="bundle"))
     formats = [find_format(name) for name in formats or FORMATS]
     task = TASKS[bundle.model.config.task]
     proof = proof_of(bundle, held_out, say, reference)

@@ -1,4 +1,4 @@
-"""What a SavedModel of kerasformer says of itself, read from its variables without loading its graph."""
+"""The metadata of a SavedModel, read from its variables without loading its graph."""
 
 import json
 import math
@@ -6,7 +6,7 @@ import math
 import tensorflow as tf
 
 from kerasformer.errors import InputError
-from kerasformer.formats import FORMS, Description
+from kerasformer.formats import FORMS, Description, check_version
 from kerasformer.tasks import find_task
 
 FORMAT_VERSION = 1  # of what the variables say; SavedModels without a version are read as this one
@@ -19,7 +19,8 @@ def describe_saved_model(path):
     Its metadata are the variables beside the weights, by name, and "num_weights", how many numbers the weights are.
 
     Raises:
-        InputError: if there is none, it is damaged, not ours, from a newer version, or for no known task.
+        InputError: if there is none, it is damaged, not written by kerasformer, from a newer version, or for no known
+            task.
     """
     if not (path / "saved_model.pb").is_file():
         raise InputError(f"{path} is not a SavedModel: it has no saved_model.pb")
@@ -33,11 +34,7 @@ def describe_saved_model(path):
     if not {"source", "target"} <= metadata.keys():
         raise InputError(f"{path} is a SavedModel, but not of kerasformer")
     version = metadata.get("format_version", FORMAT_VERSION)
-    if version > FORMAT_VERSION:
-        raise InputError(
-            f"{path} has format version {version}, this kerasformer reads up to {FORMAT_VERSION}; "
-            "upgrade with: pip install -U kerasformer"
-        )
+    check_version(path, version, FORMAT_VERSION)
     weights = {name + _SUFFIX for name in names if name.startswith("weights/")}
     metadata["num_weights"] = sum(math.prod(shapes[name]) for name in weights if dtypes[name].is_floating)
     return Description(

@@ -7,10 +7,8 @@ from keras import ops
 
 from kerasformer.bundle import load_bundle
 from kerasformer.formats import describe
-from kerasformer.inference.translator import compile_function, fitting
+from kerasformer.inference.translator import BATCHES, compile_function, fitting
 from kerasformer.interface.image import BaseClassifier
-
-BATCHES = (1, 8, 64)  # images are computed in batches of these sizes, each compiled once
 
 
 class Classifier(BaseClassifier):

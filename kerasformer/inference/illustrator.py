@@ -8,7 +8,7 @@ from kerasformer.bundle import load_bundle
 from kerasformer.formats import describe
 from kerasformer.generation import SearchOptions, SpecialIds, sampler, search
 from kerasformer.inference.classifier import in_batches
-from kerasformer.inference.translator import compile_function
+from kerasformer.inference.translator import compile_function, label_scores
 from kerasformer.interface.image import BaseIllustrator
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, pad_rows
 
@@ -164,7 +164,5 @@ def score_codes(model, source_ids, codes):
     bos = ops.full((ops.shape(codes)[0], 1), BOS_ID, dtype="int32")
     target_ids = ops.concatenate([bos, codes[:, :-1] + first], axis=1)
     logits = model.training({"source_ids": source_ids, "target_ids": target_ids}, training=False)
-    log_probabilities = ops.log_softmax(logits[:, :, first:], axis=-1)
-    of_code = ops.take_along_axis(log_probabilities, ops.expand_dims(codes, -1), axis=-1)[..., 0]
-    is_likeliest = ops.cast(of_code >= ops.max(log_probabilities, axis=-1), of_code.dtype)
-    return ops.stack([of_code, is_likeliest], axis=-1)
+    of_code, is_highest = label_scores(logits[:, :, first:], codes)
+    return ops.stack([of_code, ops.cast(is_highest, of_code.dtype)], axis=-1)

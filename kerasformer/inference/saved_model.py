@@ -18,7 +18,8 @@ def _load(path, task):
     """The `Description` of a SavedModel of ours, and the loaded graph.
 
     Raises:
-        InputError: if there is none, it is damaged, not ours, from a newer version, or for another task.
+        InputError: if there is none, it is damaged, not written by kerasformer, from a newer version, or for another
+            task.
     """
     description = describe(path, task, "saved_model")
     try:
@@ -36,7 +37,7 @@ class SavedModelTranslator(BaseTranslator):
         **options: fields of `generation.SearchOptions` for every call that does not give its own.
 
     Raises:
-        InputError: if there is none, it is damaged, not ours, or for another task.
+        InputError: if there is none, it is damaged, not written by kerasformer, or for another task.
     """
 
     def __init__(self, path, **options):
@@ -111,7 +112,7 @@ class SavedModelClassifier(BaseClassifier):
         path: its folder, or its `Description`.
 
     Raises:
-        InputError: if there is none, it is damaged, not ours, or for another task.
+        InputError: if there is none, it is damaged, not written by kerasformer, or for another task.
     """
 
     def __init__(self, path):
@@ -135,7 +136,7 @@ class SavedModelIllustrator(BaseIllustrator):
         path: its folder, or its `Description`.
 
     Raises:
-        InputError: if there is none, it is damaged, not ours, or for another task.
+        InputError: if there is none, it is damaged, not written by kerasformer, or for another task.
     """
 
     def __init__(self, path):

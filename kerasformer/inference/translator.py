@@ -16,7 +16,7 @@ from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID, pad_rows
 
 SPECIAL_IDS = SpecialIds(pad=PAD_ID, bos=BOS_ID, eos=EOS_ID, suppressed=(PAD_ID, UNK_ID, BOS_ID))
-# Sources are padded to a few lengths and batches, each compiled once.
+# Sources are padded to a few lengths, and batches of texts or images to a few sizes; each is compiled once.
 LENGTHS = (32, 64, 128, 256)
 BATCHES = (1, 8, 64)
 SCORED_TOKENS = 4096  # padded tokens whose logits are in memory at once
@@ -252,11 +252,25 @@ def teacher_forced(source_ids, target_ids):
 def token_totals(model, source_ids, target_ids, labels):
     """The number of labels with the highest logit, the negative log-likelihood of all in nats, and their number."""
     logits = model({"source_ids": source_ids, "target_ids": target_ids}, training=False)
+    of_label, is_highest = label_scores(logits, labels)
+    counts = labels != PAD_ID
+    is_right = ops.logical_and(counts, is_highest)
+    return [ops.sum(ops.cast(x, "float32")) for x in (is_right, ops.where(counts, -of_label, 0.0), counts)]
+
+
+def label_scores(logits, labels):
+    """The log-probability of each label, and whether no logit is higher.
+
+    Args:
+        logits: float (batch, target, vocab).
+        labels: int32 (batch, target).
+
+    Returns:
+        float (batch, target) and bool (batch, target).
+    """
     log_probabilities = ops.log_softmax(logits, axis=-1)
     of_label = ops.take_along_axis(log_probabilities, ops.expand_dims(labels, -1), axis=-1)[..., 0]
-    counts = labels != PAD_ID
-    is_right = ops.logical_and(counts, of_label >= ops.max(log_probabilities, axis=-1))
-    return [ops.sum(ops.cast(x, "float32")) for x in (is_right, ops.where(counts, -of_label, 0.0), counts)]
+    return of_label, of_label >= ops.max(log_probabilities, axis=-1)
 
 
 def compile_function(function):

@@ -140,9 +140,9 @@ class Drawing(Job):
         return engine, {"test": found}
 
     def proof_data(self):
-        from kerasformer.evaluation.drawing import captions_to_prove_with
+        from kerasformer.evaluation.drawing import captions_to_compare
 
-        return captions_to_prove_with(self.corpus.test, self.seed)
+        return captions_to_compare(self.corpus.test, self.seed)
 
 
 def _image_batches(config, scenes, training):

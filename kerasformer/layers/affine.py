@@ -14,11 +14,16 @@ def _sum_over_positions(x):
     return ops.squeeze(ops.matmul(ops.ones((1, ops.shape(rows)[0]), x.dtype), rows), 0)
 
 
+def upstream_gradient(arguments, upstream):
+    """The gradient of the output in a custom gradient: a keyword or the last argument, depending on the backend."""
+    return arguments[-1] if upstream is None else upstream
+
+
 # The callers copy variables into tensors: a custom gradient takes tensors only.
 @ops.custom_gradient
 def _shift(x, bias):
     def gradient(*arguments, upstream=None):
-        upstream = arguments[-1] if upstream is None else upstream
+        upstream = upstream_gradient(arguments, upstream)
         return upstream, _sum_over_positions(upstream)
 
     return ops.add(x, bias), gradient
@@ -27,7 +32,7 @@ def _shift(x, bias):
 @ops.custom_gradient
 def _scale_and_shift(x, gamma, beta):
     def gradient(*arguments, upstream=None):
-        upstream = arguments[-1] if upstream is None else upstream
+        upstream = upstream_gradient(arguments, upstream)
         return upstream * gamma, _sum_over_positions(upstream * x), _sum_over_positions(upstream)
 
     return x * gamma + beta, gradient

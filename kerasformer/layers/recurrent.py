@@ -1,4 +1,4 @@
-"""Recurrence: a state is carried from position to position, and is all that a position knows of those before it."""
+"""Recurrent layers: a state is passed from one position to the next."""
 
 import keras
 from keras import ops
@@ -66,7 +66,7 @@ class GRUCell(_Cell):
 
 @keras.saving.register_keras_serializable("kerasformer")
 class LSTMCell(_Cell):
-    """Long short-term memory: beside the output it carries a cell, of which a part is forgotten and new is added.
+    """Long short-term memory: it also carries a cell state, part of which is forgotten and replaced at each step.
 
     Reference: Hochreiter and Schmidhuber 1997, "Long Short-Term Memory"; Gers et al. 2000 (the forget gate).
     """
@@ -82,9 +82,10 @@ class LSTMCell(_Cell):
 
     def call(self, gates, state):
         hidden, cell = state
-        entering, kept, new, shown = ops.split(gates + self.state_dense(hidden), 4, axis=-1)
-        cell = ops.sigmoid(kept) * cell + ops.sigmoid(entering) * ops.tanh(new)
-        hidden = ops.sigmoid(shown) * ops.tanh(cell)
+        gates = gates + self.state_dense(hidden)
+        input_gate, forget_gate, candidate, output_gate = ops.split(gates, 4, axis=-1)
+        cell = ops.sigmoid(forget_gate) * cell + ops.sigmoid(input_gate) * ops.tanh(candidate)
+        hidden = ops.sigmoid(output_gate) * ops.tanh(cell)
         return hidden, [hidden, cell]
 
 

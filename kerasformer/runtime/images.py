@@ -16,7 +16,8 @@ class LiteRTClassifier(BaseClassifier):
         num_threads: int, threads of the interpreter.
 
     Raises:
-        InputError: if there is no such file, it is damaged, not ours, for another task, or from a newer version.
+        InputError: if there is no such file, it is damaged, not written by kerasformer, for another task, or from a
+            newer version.
     """
 
     def __init__(self, path, num_threads=1):
@@ -43,7 +44,8 @@ class LiteRTIllustrator(BaseIllustrator):
         num_threads: int, threads of the interpreter.
 
     Raises:
-        InputError: if there is no such file, it is damaged, not ours, for another task, or from a newer version.
+        InputError: if there is no such file, it is damaged, not written by kerasformer, for another task, or from a
+            newer version.
     """
 
     def __init__(self, path, num_threads=1):

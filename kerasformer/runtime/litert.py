@@ -21,7 +21,8 @@ class LiteRTTranslator(BaseTranslator):
         **options: fields of `generation.SearchOptions` for every call that does not give its own.
 
     Raises:
-        InputError: if there is no such file, it is damaged, not ours, for another task, or from a newer version.
+        InputError: if there is no such file, it is damaged, not written by kerasformer, for another task, or from a
+            newer version.
     """
 
     is_greedy = True

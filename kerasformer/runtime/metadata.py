@@ -1,4 +1,4 @@
-"""What a `.tflite` of kerasformer says of itself, in a ZIP appended to the flatbuffer; and its interpreter."""
+"""The metadata of a `.tflite`, in a ZIP appended to the flatbuffer; and its interpreter."""
 
 import json
 import zipfile
@@ -7,7 +7,7 @@ import zlib
 from ai_edge_litert.interpreter import Interpreter
 
 from kerasformer.errors import InputError
-from kerasformer.formats import FORMS, Description, describe
+from kerasformer.formats import FORMS, Description, check_version, describe
 from kerasformer.system.quiet import quiet_loading
 from kerasformer.tasks import find_task
 
@@ -20,7 +20,8 @@ def describe_litert(path):
     """The `Description` of a `.tflite`, with the bytes of its tokenizer if it has one.
 
     Raises:
-        InputError: if there is no such file, it is damaged, not ours, from a newer version, or for no known task.
+        InputError: if there is no such file, it is damaged, not written by kerasformer, from a newer version, or for no
+            known task.
     """
     if not path.is_file():
         raise InputError(f"{path} does not exist or is not a file")
@@ -33,11 +34,7 @@ def describe_litert(path):
         version = None
     if version is None:
         raise InputError(f"{path} is damaged or not a .tflite of kerasformer: it has none of our metadata; export one")
-    if version > FORMAT_VERSION:
-        raise InputError(
-            f"{path} has format version {version}, this kerasformer reads up to {FORMAT_VERSION}; "
-            "upgrade with: pip install -U kerasformer"
-        )
+    check_version(path, version, FORMAT_VERSION)
     return Description(
         path,
         FORMS["litert"],

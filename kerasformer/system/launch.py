@@ -72,7 +72,7 @@ def _watch(processes, errors):
 
 
 def _report(index, processes, error):
-    """Say why a worker failed, unless it is an error of input that the first worker says as well; the exit code."""
+    """Say why a worker failed, unless it is an input error that the first worker has reported too; the exit code."""
     code = processes[index].returncode
     if code == INPUT_ERROR:
         with contextlib.suppress(subprocess.TimeoutExpired):

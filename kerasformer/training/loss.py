@@ -1,13 +1,14 @@
-"""What training minimises, and the figures shown beside it, from one pass over the outputs of a model.
+"""Losses, and the metrics computed in the same pass over a model's outputs.
 
 The logits of a batch are by far the largest tensor of a step, and reading them is what a loss costs. So the loss, the
-figures and the gradient share the maximum and the exponentials of the logits.
+metrics and the gradient share the maximum and the exponentials of the logits.
 """
 
 import math
 
 from keras import ops
 
+from kerasformer.layers.affine import upstream_gradient
 from kerasformer.tokenizer import PAD_ID
 
 
@@ -54,11 +55,11 @@ class SmoothedCrossEntropy:
             smoothed = (1 - smoothing) * label_logit + smoothing * ops.mean(logits32, axis=-1)
 
             def gradient(*arguments, upstream=None):
-                upstream = (arguments[-1] if upstream is None else upstream)[0]
+                upstream = upstream_gradient(arguments, upstream)[0]
                 is_label = ops.expand_dims(labels, -1) == ops.arange(vocab, dtype="int32")
-                wanted = ops.where(is_label, 1 - smoothing + smoothing / vocab, smoothing / vocab)
-                given = exponentials / ops.expand_dims(total, -1)
-                return ops.cast((given - wanted) * ops.expand_dims(weight * upstream, -1), logits.dtype)
+                targets = ops.where(is_label, 1 - smoothing + smoothing / vocab, smoothing / vocab)
+                probabilities = exponentials / ops.expand_dims(total, -1)
+                return ops.cast((probabilities - targets) * ops.expand_dims(weight * upstream, -1), logits.dtype)
 
             loss = ops.sum((log_normaliser - smoothed) * weight)
             unlikely = ops.sum((log_normaliser - label_logit) * mask)

@@ -10,7 +10,7 @@ LIMIT = 3  # after so many skipped steps in a row it stops for good
 class SteadyAdam(keras.optimizers.Adam):
     """Adam that skips a step with an infinite or undefined gradient: weights and moments stay as they are.
 
-    `skipped` counts such steps. After `LIMIT` of them in a row it is stuck and changes nothing any more, so that the
+    `skipped` counts such steps. After `LIMIT` of them in a row it is stuck and no longer changes anything, so that the
     last good state is still there when `is_stuck` is read.
 
     Args:
@@ -75,5 +75,5 @@ class SteadyAdam(keras.optimizers.Adam):
 
     @property
     def is_stuck(self):
-        """Whether `LIMIT` steps in a row were skipped, so that it changes nothing any more."""
+        """Whether `LIMIT` steps in a row were skipped, so that it no longer changes anything."""
         return int(ops.convert_to_numpy(self.in_a_row)) >= LIMIT

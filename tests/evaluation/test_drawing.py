@@ -130,10 +130,10 @@ def test_scenes_are_of_three_groups_and_captions_say_what_they_show(digits):
     assert held_out_scenes(digits.test, 30, seed=1)[GROUPS[2]][1] != groups[GROUPS[2]][1]
 
 
-def test_captions_to_prove_with_are_all_different(digits):
-    captions = drawing_scores.captions_to_prove_with(digits.test, 0)
+def test_captions_to_compare_are_all_different(digits):
+    captions = drawing_scores.captions_to_compare(digits.test, 0)
     assert len(captions) == len(set(captions)) == 200
-    assert len(drawing_scores.captions_to_prove_with(digits.test, 0, 7)) == 7
+    assert len(drawing_scores.captions_to_compare(digits.test, 0, 7)) == 7
 
 
 def test_what_is_cut_out_of_real_scenes_are_the_digits(digits):
@@ -158,6 +158,6 @@ def test_codes_of_a_bundle(drawing_bundle, digits):
 
 @pytest.mark.parametrize("reader", [Counter(labels=("cat", "dog")), Counter(shape=(16, 16, 1))])
 def test_a_classifier_of_other_images_is_refused(reader):
-    with pytest.raises(InputError, match="wanted is one that reads 8 x 8 x 1 as 0 to 9"):
+    with pytest.raises(InputError, match="it must read 8 x 8 x 1 images as the digits 0 to 9"):
         drawing_scores.check_reads_digits(reader)
     drawing_scores.check_reads_digits(Counter())

@@ -60,7 +60,7 @@ class DeviceModule(tf.Module):
 
     `draw` {"caption_ids": int32 (1, caption_length), "noise": float (1, codes), "temperature": float (), "top_k":
     int32 (), "top_p": float ()} -> {"images": uint8 (1, height, width, channels), "codes": int32 (1, codes)}; a noise
-    of zeros draws the likeliest code each time.
+    of zeros draws the most likely code each time.
 
     Args:
         bundle: the `Bundle` of a `Dalle`.

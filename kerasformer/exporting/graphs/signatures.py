@@ -1,4 +1,4 @@
-"""What surrounds an exported search: the tokenizer as a graph, and the inputs of a signature that samples."""
+"""Parts that all exported graphs share: the tokenizer, and the inputs for sampling."""
 
 import functools
 

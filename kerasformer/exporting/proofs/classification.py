@@ -7,7 +7,7 @@ from kerasformer.exporting.proofs.proof import TIE, Proof, all_ties, bytes_of, m
 from kerasformer.inference.classifier import Classifier
 
 MAX_DIFFERENCE = 1e-4  # of a probability
-MAX_ACCURACY_LOSS = 0.5  # percentage points that 8-bit weights may cost
+MAX_ACCURACY_LOSS = 0.5  # percentage points that an inexact export may lose
 
 
 class ClassificationProof(Proof):
@@ -15,7 +15,7 @@ class ClassificationProof(Proof):
 
     noun = "image"
     required = f"the same label for every image, ties aside, and probabilities within {MAX_DIFFERENCE:g}"
-    required_8_bits = f"an accuracy at most {MAX_ACCURACY_LOSS} points lower"
+    required_inexact = f"an accuracy at most {MAX_ACCURACY_LOSS} points lower"
 
     def __init__(self, bundle, held_out, say, reference=None):
         super().__init__(reference or Classifier(bundle), held_out, say)
@@ -29,7 +29,7 @@ class ClassificationProof(Proof):
         accuracy, size = _accuracy(self.expected, self.items.labels), bytes_of(self.reference.bundle)
         return {"bytes": size, "accuracy": accuracy, **same, **self.speed(self.reference)}
 
-    def found(self, engine, exact):
+    def measure(self, engine, exact):
         if engine.labels != self.reference.labels or engine.shape != self.reference.shape:
             raise InputError("the export has other classes or another image size than the bundle: export it again")
         probabilities = engine.probabilities(self.items.pixels)

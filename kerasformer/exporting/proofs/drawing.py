@@ -20,8 +20,8 @@ SAMPLING = {"temperature": 1.0, "top_k": 40}
 SEED = 0
 SAMPLED = 32  # captions whose sampled images must be the same in an exact export
 MAX_PIXEL_DIFFERENCE = 1  # of 255, between images of the same codes
-# What 8-bit weights may cost: a higher perplexity, to the bundle, of the codes that the export samples, and noise in
-# images of the same codes, which must stay invisible.
+# What an inexact export may lose: a higher perplexity, to the bundle, of the codes that the export samples, and noise
+# in images of the same codes, which must stay invisible.
 MAX_PERPLEXITY_RATIO = 1.1
 MIN_PSNR = 30.0
 
@@ -31,7 +31,7 @@ class DrawingProof(Proof):
 
     noun = "caption"
     required = f"the same codes, ties aside, and pixels within {MAX_PIXEL_DIFFERENCE}"
-    required_8_bits = (
+    required_inexact = (
         f"a perplexity at most {100 * (MAX_PERPLEXITY_RATIO - 1):.0f} % higher, and pixels within {MIN_PSNR:.0f} dB"
     )
 
@@ -50,13 +50,13 @@ class DrawingProof(Proof):
         same |= {"max_pixel_difference": 0, "psnr": None, "perplexity": self.perplexity}
         return {"bytes": bytes_of(self.reference.bundle), **same, **self.speed(self.reference)}
 
-    def found(self, engine, exact):
+    def measure(self, engine, exact):
         if (engine.shape, engine.image_length) != (self.reference.shape, self.reference.image_length):
             raise InputError("the export draws images of another size than the bundle: export it again")
         likeliest, likeliest_images = engine.render(self.items, None)
         sampled, sampled_images = engine.render(self.items, self.noise, **SAMPLING)
         differences = self._differences(self.likeliest, likeliest, len(self.items), self._is_tie)
-        # With 8-bit weights every sampled image differs sooner or later, and each check of a tie takes time.
+        # In an inexact export every sampled image differs sooner or later, and each check of a tie takes time.
         if exact:
             differences += self._differences(self.sampled, sampled, SAMPLED, self._is_tied_draw)
         images = np.concatenate([likeliest_images, sampled_images])

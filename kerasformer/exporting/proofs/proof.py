@@ -6,6 +6,7 @@ import time
 import numpy as np
 
 from kerasformer.errors import InputError
+from kerasformer.formats import FORMS
 
 TIE = 1e-4  # tokens whose log-probabilities differ by less may come out either way
 TIMED = 30
@@ -16,7 +17,7 @@ SHOWN = 10  # differences that `lines` shows
 class Proof:
     """Compares the exports of a bundle with the bundle on held-out data.
 
-    A task defines the attributes `noun`, `required` and `required_8_bits`, and the methods that raise here.
+    A task defines the attributes `noun`, `required` and `required_inexact`, and the methods that raise here.
 
     Args:
         reference: the engine of the bundle.
@@ -26,13 +27,13 @@ class Proof:
     Attributes:
         noun: what one item is called; its plural is the key of their number in the report.
         required: what an exact export must do to pass, in words.
-        required_8_bits: what an export with 8-bit weights must do to pass, in words.
+        required_inexact: what an export that may lose quality must do to pass, in words.
 
     Raises:
         InputError: if there are no items.
     """
 
-    noun = required = required_8_bits = ""
+    noun = required = required_inexact = ""
 
     def __init__(self, reference, items, say):
         if not len(items):
@@ -51,12 +52,12 @@ class Proof:
         """The row of the bundle in the report: dict."""
         raise NotImplementedError
 
-    def found(self, engine, exact):
+    def measure(self, engine, exact):
         """The figures of an export, opened as `engine`: dict with "differences", each with "tie", and "passed"."""
         raise NotImplementedError
 
     def check_signatures(self, engine, found):
-        """Compare the signatures of a SavedModel that `found` does not use, and update the dict `found`."""
+        """Compare the signatures that `measure` does not use, and update the dict `found`."""
 
     def speed(self, engine):
         """Median milliseconds per item, by the name of the figure: dict."""
@@ -75,17 +76,17 @@ class Proof:
 
         Args:
             engine: what opened the export.
-            exact: bool, whether its answers must be the same, ties aside; False for 8-bit weights.
+            exact: bool, whether its answers must be the same, ties aside; False for an export that may lose quality.
 
         Returns:
             Dict of the number of items, "exact", figures, "differences" and "passed".
         """
-        return {f"{self.noun}s": len(self.items), "exact": exact, **self.found(engine, exact)}
+        return {f"{self.noun}s": len(self.items), "exact": exact, **self.measure(engine, exact)}
 
     def row(self, format, engine):
         """The row in the report of an export in a `Format`, opened as `engine`: dict with "passed"."""
         found = self.compare(engine, format.is_exact)
-        if format.form == "saved_model":
+        if FORMS[format.form].has_more_signatures:
             self.check_signatures(engine, found)
         return {**found, **self.speed(engine)} if found["passed"] else found
 
@@ -103,7 +104,7 @@ class Proof:
             yield self.difference(difference) + (" (a tie: both are equally likely)" if difference["tie"] else "")
         if len(differences) > SHOWN:
             yield f"and {len(differences) - SHOWN:,} more"
-        required = self.required if found["exact"] else self.required_8_bits
+        required = self.required if found["exact"] else self.required_inexact
         yield f"{'passed' if found['passed'] else 'FAILED'}: required is {required}"
 
 

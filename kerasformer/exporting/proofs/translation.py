@@ -18,7 +18,7 @@ from kerasformer.interface.sampling import Sampling
 from kerasformer.interface.text import Hypothesis
 from kerasformer.tokenizer import EOS_ID
 
-MAX_BLEU_LOSS = 0.5  # what 8-bit weights may cost
+MAX_BLEU_LOSS = 0.5  # what an inexact export may lose
 SAMPLED_SENTENCES = 32
 SAMPLING = {"temperature": 1.0, "top_k": 40, "seed": 0}
 GREEDY = {"beam_size": 1, "num_hypotheses": 1}
@@ -34,7 +34,7 @@ class TranslationProof(Proof):
 
     noun = "sentence"
     required = "the same translation of every sentence, ties aside"
-    required_8_bits = f"a BLEU at most {MAX_BLEU_LOSS} lower"
+    required_inexact = f"a BLEU at most {MAX_BLEU_LOSS} lower"
 
     def __init__(self, bundle, held_out, say, reference=None):
         reference = reference or Translator(bundle, **_PLAIN)
@@ -56,7 +56,7 @@ class TranslationProof(Proof):
         figures = {"bleu": quality, "identical_share": 1.0, "samples": texts[:SAMPLES]}
         return {"bytes": bytes_of(self.reference.bundle), **figures, **self.speed(self.reference)}
 
-    def found(self, engine, exact):
+    def measure(self, engine, exact):
         reference = self._reference_for(engine)
         return compare(reference, engine, self.items, exact=exact, expected=self._answers(reference))
 
