@@ -31,7 +31,7 @@ LONG = (
     "test_recurrent_kinds.py",
     "test_gate.py",
 )
-APART = ("test_notebooks.py", "test_killed.py", "test_train_images.py", "test_backends.py")
+APART = ("test_notebooks.py", "test_train_images.py", "test_backends.py")
 
 
 @functools.cache

@@ -1,12 +1,11 @@
-"""A small run that tests kill: `python killed.py FOLDER PRECISION` trains or goes on, and prints what came of it.
+"""A small run that tests kill: `python killed.py PRECISION SECONDS FOLDER` trains or goes on, and prints its result.
 
-What it trains on is drawn anew each epoch, several sentences to a row. A third argument is how many seconds it takes to
-write a file.
+It trains on what is drawn anew each epoch, several sentences to a row, and takes SECONDS to write a file. In a
+second folder the same model then trains from the beginning, which saves a process that compiles it again.
 """
 
 import hashlib
 import json
-import pathlib
 import sys
 import time
 
@@ -51,25 +50,42 @@ def drawn(number):
     return Sentences.of(rows, after=[EOS_ID]), Sentences.of(rows, before=[BOS_ID], after=[EOS_ID])
 
 
-def main(folder, precision, seconds=0.0):
+def result(trainer, history):
+    """The digest of all variables, and the history without times."""
+    digest = hashlib.sha256()
+    for variable in (*trainer.model.variables, *trainer.optimizer.variables):
+        digest.update(keras.ops.convert_to_numpy(variable).tobytes())
+    curve = [{name: value for name, value in row.items() if "seconds" not in name} for row in history]
+    return {"sha256": digest.hexdigest(), "curve": curve}
+
+
+def fit_in_each(folders, batches, validation, make_trainer):
+    """Train or go on in the first folder, then from the beginning in the others: each trainer and its result."""
+    first = make_trainer(folders[0])
+    variables = [*first.model.variables, *first.optimizer.variables]
+    beginning = [keras.ops.convert_to_numpy(variable) for variable in variables]
+    yield first, result(first, first.fit(batches, validation, resume=True))
+    for folder in folders[1:]:
+        trainer = make_trainer(folder)
+        trainer.optimizer, trainer.make_steps = first.optimizer, lambda signature: first.steps
+        for variable, value in zip(variables, beginning, strict=True):
+            variable.assign(value)
+        yield trainer, result(trainer, trainer.fit(batches, validation, resume=True))
+
+
+def main(precision, seconds, *folders):
     allow_clusters()
     fit.SHARE = float("inf")  # a backup whenever one is due
-    system_files._sync = sleep_before(system_files._sync, seconds)
+    system_files._sync = sleep_before(system_files._sync, float(seconds))
     sizes = {"batch_tokens": CONFIG.batch_tokens, "num_shapes": 1, "max_length": 16, "packed": True}
     batches = SlowBatches(*drawn(0), redraw=drawn, seed=CONFIG.seed, **sizes)
     validation = Batches(*drawn(99), **sizes)
     keras.utils.set_random_seed(CONFIG.seed)
     with computing_in(precision):
         model = build_model(preset("test", vocab_size=14, dropout=0.2)).training
-    trainer = Trainer(model, CONFIG, folder, len(batches))
-    print("ready", flush=True)
-    history = trainer.fit(batches, validation, resume=True)
-    digest = hashlib.sha256()
-    for variable in (*model.variables, *trainer.optimizer.variables):
-        digest.update(keras.ops.convert_to_numpy(variable).tobytes())
-    curve = [{name: value for name, value in row.items() if "seconds" not in name} for row in history]
-    print(json.dumps({"sha256": digest.hexdigest(), "curve": curve}), flush=True)
+    runs = fit_in_each(folders, batches, validation, lambda folder: Trainer(model, CONFIG, folder, len(batches)))
+    print(json.dumps([found for _, found in runs]), flush=True)
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]), sys.argv[2], *map(float, sys.argv[3:]))
+    main(*sys.argv[1:])

@@ -1,20 +1,25 @@
-"""A small run that several workers share: `python shared.py FOLDER WORKERS` prints what came of it, or goes on."""
+"""A small run that two workers share: `python shared.py FOLDER` starts them, and trains or goes on.
+
+In a second folder they then train from the beginning. The first worker prints the results.
+"""
 
 import contextlib
-import hashlib
 import json
-import pathlib
+import os
+import subprocess
 import sys
 
 import keras
 import numpy as np
-from killed import SlowBatches
+from forks import Forked
+from killed import SlowBatches, fit_in_each
 
 from kerasformer.config import TrainingConfig
 from kerasformer.config.presets import preset
 from kerasformer.data.batches import Batches
 from kerasformer.errors import InputError
 from kerasformer.models import build_model
+from kerasformer.system.launch import launch
 from kerasformer.training import Trainer, fit, join
 
 CONFIG = TrainingConfig(
@@ -22,9 +27,8 @@ CONFIG = TrainingConfig(
 )
 
 
-def main(folder, count):
-    SlowBatches.seconds = 0.1
-    fit.SHARE = float("inf")  # a backup whenever one is due
+def main(count, *folders):
+    """Train in each folder: the results; the weights are written to the folder."""
     workers = join(count)
     workers.check_same(b"as the others")
     if count > 1:
@@ -38,18 +42,25 @@ def main(folder, count):
     keras.utils.set_random_seed(CONFIG.seed)
     with workers.scope():
         model = build_model(preset("test", vocab_size=14, dropout=0.2)).training
-    trainer = Trainer(model, CONFIG, folder, len(batches), workers=workers)
-    print("ready", flush=True)
-    history = trainer.fit(batches, validation, resume=True)
-    weights = [keras.ops.convert_to_numpy(weight) for weight in model.trainable_weights]
-    if workers.index == 0:
-        # A bias on the keys adds the same to all scores of a query: only rounding moves it.
-        moved = [weight for weight in model.trainable_weights if "key/bias" not in weight.path]
-        np.savez(folder / f"weights-{count}.npz", *map(keras.ops.convert_to_numpy, moved))
-        digest = hashlib.sha256(b"".join(weight.tobytes() for weight in weights)).hexdigest()
-        curve = [{name: value for name, value in row.items() if "seconds" not in name} for row in history]
-        print(json.dumps({"sha256": digest, "curve": curve}), flush=True)
+
+    def make_trainer(folder):
+        return Trainer(model, CONFIG, folder, len(batches), workers=workers)
+
+    results = []
+    for trainer, result in fit_in_each(folders, batches, validation, make_trainer):
+        results.append(result)
+        if workers.index == 0:
+            # A bias on the keys adds the same to all scores of a query: only rounding moves it.
+            moved = [weight for weight in model.trainable_weights if "key/bias" not in weight.path]
+            np.savez(trainer.folder / "weights.npz", *map(keras.ops.convert_to_numpy, moved))
+    return results
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]), int(sys.argv[2]))
+    if "TF_CONFIG" in os.environ:
+        SlowBatches.seconds = 0.1
+        fit.SHARE = float("inf")  # a backup whenever one is due
+        print(json.dumps(main(2, *sys.argv[1:])), flush=True)
+    else:
+        subprocess.Popen = Forked  # of this process, which has imported Keras
+        sys.exit(launch(2, [sys.executable, *sys.argv]))

@@ -9,6 +9,7 @@ import time
 
 import numpy as np
 import pytest
+import shared
 
 from kerasformer.errors import InputError
 from kerasformer.training import backups, join
@@ -21,57 +22,53 @@ SECONDS_TO_STOP = 20
 PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
 
 
-def start(folder):
-    command = [sys.executable, "-c", LAUNCH, str(SCRIPT), str(folder), "2"]
-    return subprocess.Popen(command, **PIPES)
-
-
 def children_of(process):
     return pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
 
 
-def result(out, err):
-    assert out, err
-    return json.loads(out.splitlines()[-1])
-
-
 @pytest.fixture(scope="module")
-def together(tmp_path_factory):
-    """Folder of a run of two workers that nobody disturbed, and what it printed."""
-    folder = tmp_path_factory.mktemp("together")
-    return folder, result(*start(folder).communicate())
-
-
-def test_two_workers_end_with_the_weights_of_one(together, tmp_path):
-    folder, found = together
-    alone = subprocess.run(
-        [sys.executable, str(SCRIPT), str(tmp_path), "1"], capture_output=True, text=True, check=True
-    )
-    for row, own in zip(found["curve"], result(alone.stdout, alone.stderr)["curve"], strict=True):
-        assert row == pytest.approx(own, rel=1e-4)
-    with np.load(folder / "weights-2.npz") as shared, np.load(tmp_path / "weights-1.npz") as own:
-        assert len(own.files) > 10
-        for name in own.files:
-            np.testing.assert_allclose(shared[name], own[name], atol=1e-4)
-
-
-def test_one_killed_stops_the_other_and_both_go_on_exactly(together, tmp_path):
-    parent = start(tmp_path)
-    while len(backups(tmp_path)) < 2:
-        assert parent.poll() is None
+def killed(server, tmp_path_factory):
+    """Folder of a run of two workers, one of which was killed; both ended at once."""
+    folder = tmp_path_factory.mktemp("killed")
+    parent = server("tensorflow").start(SCRIPT, folder)
+    while len(backups(folder)) < 2:
+        assert parent.poll() is None, parent.err()
         time.sleep(0.05)
     children = children_of(parent)
     assert len(children) == 2
     subprocess.run(["kill", "-9", children[1]], check=True)
-    began = time.monotonic()
-    _, err = parent.communicate(timeout=SECONDS_TO_STOP)
-    assert time.monotonic() - began < SECONDS_TO_STOP
+    _, err = parent.wait(SECONDS_TO_STOP)
     assert parent.returncode == 1
     assert "worker 1 ended with SIGKILL: all workers are stopped; continue with --resume" in err
     assert not any(pathlib.Path(f"/proc/{child}").exists() for child in children)
-    again = start(tmp_path).communicate()
-    assert "continuing from backup-" in again[1]
-    assert result(*again) == together[1]
+    return folder
+
+
+@pytest.fixture(scope="module")
+def together(killed, server, tmp_path_factory):
+    """Results of that run, which went on, and of one that nobody disturbed; and the folder of the latter."""
+    folder = tmp_path_factory.mktemp("together")
+    process = server("tensorflow").start(SCRIPT, killed, folder)
+    out, err = process.wait()
+    assert process.returncode == 0, err
+    assert "continuing from backup-" in err
+    return *json.loads(out.splitlines()[-1]), folder
+
+
+def test_two_workers_end_with_the_weights_of_one(together, without_xla, tmp_path):
+    _, found, folder = together
+    [alone] = shared.main(1, tmp_path)
+    for row, own in zip(found["curve"], alone["curve"], strict=True):
+        assert row == pytest.approx(own, rel=1e-4)
+    with np.load(folder / "weights.npz") as ours, np.load(tmp_path / "weights.npz") as own:
+        assert len(own.files) > 10
+        for name in own.files:
+            np.testing.assert_allclose(ours[name], own[name], atol=1e-4)
+
+
+def test_one_killed_stops_the_other_and_both_go_on_exactly(together):
+    went_on, undisturbed, _ = together
+    assert went_on == undisturbed
 
 
 def test_what_the_others_say_is_heard_and_none_outlives_its_launcher():
