@@ -97,7 +97,7 @@ def read(arguments):
         if arguments.model not in (None, run.model.kind):
             raise InputError(f"the run in {out} trains a {run.model.kind}: leave out --model {arguments.model}")
         choose(run.model.kind, "tiny", given(arguments))  # refuses options that such a model does not use
-        run = run.going_on(given(arguments) | asked)
+        run = run.resumed_with(given(arguments) | asked)
         try:
             job = open_job(run.model, run.data)
         except InputError as error:
@@ -115,7 +115,7 @@ def read(arguments):
         run.check(job)
         model_config, tokenizer = job.prepare(model_config, exact=arguments.vocab_size is not None)
         run = dataclasses.replace(run, model=model_config)
-    return job, tokenizer, run.decided(), out
+    return job, tokenizer, run.with_precision(), out
 
 
 def fit(job, tokenizer, run, out, resume):
@@ -132,7 +132,7 @@ def fit(job, tokenizer, run, out, resume):
     with workers.scope(), computing_in(run.training.precision):
         model = build_model(run.model)
     try:
-        with run.claimed(out / "training", tokenizer, resume, workers.index == 0):
+        with run.locked_into(out / "training", tokenizer, resume, workers.index == 0):
             stages = job.stages(model, tokenizer, run.training)
             for number, stage in enumerate(stages, start=1):
                 batches, validation = stage.batches()

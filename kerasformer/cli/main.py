@@ -48,9 +48,9 @@ def build_parser():
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    def add(name, run, purpose, description, examples, model="bundle folder, SavedModel folder or .tflite file"):
+    def add(name, run, summary, description, examples, model="bundle folder, SavedModel folder or .tflite file"):
         command = subparsers.add_parser(
-            name, help=purpose, description=description, epilog=f"examples:\n{examples}", formatter_class=_Formatter
+            name, help=summary, description=description, epilog=f"examples:\n{examples}", formatter_class=_Formatter
         )
         command.set_defaults(run=run, code_if_cut_short=0)
         command.add_argument("--model", required=True, metavar="PATH", help=model)

@@ -48,4 +48,4 @@ def config_of(values):
 
 def fields_of(config, kind):
     """The `dataclasses.Field`s of a config class that models of a kind use: list."""
-    return [field for field in dataclasses.fields(config) if kind in config.only.get(field.name, (kind,))]
+    return [field for field in dataclasses.fields(config) if kind in config.used_by.get(field.name, (kind,))]

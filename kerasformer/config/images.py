@@ -42,7 +42,7 @@ class ViTConfig(_OfImages):
     """
 
     task: typing.ClassVar = "classification"
-    only: typing.ClassVar = {"second_norm": ()}  # no option of train.py
+    used_by: typing.ClassVar = {"second_norm": ()}  # no option of train.py
 
     kind: str = "vit"
     height: int = 8
@@ -82,7 +82,7 @@ class ImageTokenizerConfig(_OfImages):
     """
 
     task: typing.ClassVar = "image tokenization"
-    only: typing.ClassVar = {}
+    used_by: typing.ClassVar = {}
 
     kind: str = "image_tokenizer"
     height: int = 16
@@ -121,7 +121,7 @@ class DalleConfig:
     """
 
     task: typing.ClassVar = "drawing"
-    only: typing.ClassVar = {}
+    used_by: typing.ClassVar = {}
 
     kind: str = "dalle"
     vocab_size: int = 200

@@ -37,7 +37,7 @@ class ModelConfig:
     """
 
     task: typing.ClassVar = "translation"
-    only: typing.ClassVar = {
+    used_by: typing.ClassVar = {
         "num_decoder_layers": ("transformer",),
         "intermediate_dim": ("transformer",),
         "num_heads": ("transformer",),

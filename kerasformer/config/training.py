@@ -36,7 +36,7 @@ class TrainingConfig:
     `subword_sampling` Kudo 2018, "Subword Regularization".
     """
 
-    only: typing.ClassVar = {
+    used_by: typing.ClassVar = {
         "packed": TRANSLATORS,
         "num_shapes": TRANSLATORS,
         "subword_sampling": TRANSLATORS,

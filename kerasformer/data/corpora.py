@@ -10,8 +10,8 @@ import zlib
 from pathlib import Path
 
 from kerasformer.config.presets import IMAGE_RECIPES
+from kerasformer.data.corpus_record import CorpusFile, NamedCorpus, require_files
 from kerasformer.data.csv_files import CONVERSATION, read_csv
-from kerasformer.data.named_corpus import CorpusFile, NamedCorpus, require_files
 from kerasformer.data.splits import split_by_target
 from kerasformer.data.text_files import decode_lines, read_bytes, read_folder, read_tsv, split_columns
 from kerasformer.errors import InputError

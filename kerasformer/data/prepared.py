@@ -86,8 +86,8 @@ class PreparedCorpus:
         with _locked(folder):
             if not _holds(folder, *(f"{name}{end}" for name in _SIDES for end in (".ids", "-lengths.npy"))):
                 _say("tokenizing the corpus; the token ids are cached")
-                with whole_folder(folder) as beside:
-                    _write_ids(self.corpus.train, tokenizer, beside)
+                with whole_folder(folder) as temporary:
+                    _write_ids(self.corpus.train, tokenizer, temporary)
         return [_map_ids(folder, name, tokenizer) for name in _SIDES]
 
 
@@ -136,11 +136,11 @@ def _prepare(folder, data, options):
     values = {field.name: getattr(corpus, field.name) for field in dataclasses.fields(corpus)}
     train = values.pop("train")
     values["held_out"] = {"validation": values.pop("validation"), **values.pop("tests")}
-    with whole_folder(folder) as beside:
+    with whole_folder(folder) as temporary:
         for side, name in enumerate(_SIDES):
-            with (beside / f"train.{name}").open("w", encoding="utf-8", newline="\n") as file:
+            with (temporary / f"train.{name}").open("w", encoding="utf-8", newline="\n") as file:
                 file.writelines(f"{pair[side]}\n" for pair in train)  # cleaned text contains no line ends
-        (beside / "corpus.json").write_text(json.dumps({**values, "count": len(train)}), encoding="utf-8")
+        (temporary / "corpus.json").write_text(json.dumps({**values, "count": len(train)}), encoding="utf-8")
 
 
 def _train_tokenizer(folder, vocab_size, exact):

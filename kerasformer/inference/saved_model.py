@@ -141,8 +141,10 @@ class SavedModelIllustrator(BaseIllustrator):
 
     def __init__(self, path):
         description, self._loaded = _load(path, "drawing")
-        says = description.metadata
-        super().__init__(says["caption_length"], says["image_length"], says["shape"], says["words"].split())
+        metadata = description.metadata
+        super().__init__(
+            metadata["caption_length"], metadata["image_length"], metadata["shape"], metadata["words"].split()
+        )
 
     def count_tokens(self, captions):
         return self._loaded.count_tokens(tf.constant(captions, tf.string)).numpy().tolist()

@@ -5,7 +5,7 @@ import dataclasses
 from kerasformer.bundle import Bundle
 from kerasformer.data.images.batches import NO_LABEL, ImageBatches
 from kerasformer.data.images.corpus import load_images
-from kerasformer.jobs.job import Job, Stage, only
+from kerasformer.jobs.job import Job, Stage, single
 from kerasformer.training import SmoothedCrossEntropy
 
 
@@ -22,7 +22,7 @@ class Classification(Job):
     default_data = ("digits",)
 
     def __init__(self, data=default_data, image_size=None, seed=0):
-        corpus = load_images(only(data), size=image_size, seed=seed)
+        corpus = load_images(single(data), size=image_size, seed=seed)
         super().__init__(corpus, f"{corpus.name}-labels", seed)
 
     def prepare(self, config, exact=False):

@@ -18,7 +18,7 @@ from kerasformer.data.images.scenes import make_scenes
 from kerasformer.errors import InputError
 from kerasformer.inference.illustrator import Illustrator
 from kerasformer.interface.image import words_of
-from kerasformer.jobs.job import Job, Stage, only
+from kerasformer.jobs.job import Job, Stage, single
 from kerasformer.tokenizer import train_tokenizer
 from kerasformer.training import SquaredError
 
@@ -52,7 +52,7 @@ class Drawing(Job):
     default_data = ("digits",)
 
     def __init__(self, data=default_data, seed=0):
-        corpus = load_images(only(data), seed=seed)
+        corpus = load_images(single(data), seed=seed)
         super().__init__(corpus, f"{corpus.name}-scenes", seed)
 
     def scenes(self, split, held_out=False):

@@ -119,7 +119,7 @@ class Job:
         return report
 
 
-def only(data):
+def single(data):
     """The single item of `data`, a list of what to read.
 
     Raises:

@@ -14,8 +14,8 @@ def write_bytes(path, data):
     Raises:
         OSError: if the disk is full or the folder cannot be written to; no temporary file is left.
     """
-    with whole_file(path) as beside:
-        beside.write_bytes(data)
+    with whole_file(path) as temporary:
+        temporary.write_bytes(data)
 
 
 def write_text(path, text):
@@ -40,8 +40,8 @@ def whole_file(path):
 
 def clear(folder):
     """Remove the temporary files of killed processes from a folder; no process may be writing to it."""
-    for beside in pathlib.Path(folder).glob(".*"):
-        shutil.rmtree(beside, ignore_errors=True)
+    for temporary in pathlib.Path(folder).glob(".*"):
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -57,26 +57,26 @@ def whole_folder(path):
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and not path.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, "is a file, not a folder", str(path))
-    beside = pathlib.Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    temporary = pathlib.Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
-        beside.chmod(0o755)
-        yield beside
-        for file in beside.rglob("*"):
+        temporary.chmod(0o755)
+        yield temporary
+        for file in temporary.rglob("*"):
             _sync(file)
         if path.exists():
-            retired = beside.with_name(beside.name + ".old")
+            retired = temporary.with_name(temporary.name + ".old")
             os.rename(path, retired)
             try:
-                os.rename(beside, path)
+                os.rename(temporary, path)
             except BaseException:
                 os.rename(retired, path)
                 raise
             shutil.rmtree(retired, ignore_errors=True)
         else:
-            os.rename(beside, path)
+            os.rename(temporary, path)
         _sync(path.parent)
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _sync(path):

@@ -38,8 +38,8 @@ def launch(count, command):
             task = {"cluster": cluster, "task": {"type": "worker", "index": index}}
             threads = str(max(1, (os.cpu_count() or 1) // count))
             own = {"TF_CONFIG": json.dumps(task), "TF_NUM_INTRAOP_THREADS": threads, LAUNCHER: str(os.getpid())}
-            heard = {"stdout": subprocess.DEVNULL, "stderr": errors[index]} if index else {}
-            processes.append(subprocess.Popen(command, env={**os.environ, **own}, **heard))
+            streams = {"stdout": subprocess.DEVNULL, "stderr": errors[index]} if index else {}
+            processes.append(subprocess.Popen(command, env={**os.environ, **own}, **streams))
             stack.callback(_end, processes[-1])
         return _watch(processes, errors)
 

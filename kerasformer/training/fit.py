@@ -90,7 +90,7 @@ class Trainer:
         if resume and backups(self.folder):
             self._restore()
         else:
-            self._forget()
+            self._start_over()
         earlier, began = self.seconds, time.monotonic()
         limit = self.config.minutes * 60 or float("inf")
 
@@ -110,7 +110,7 @@ class Trainer:
                     if self.history and self.history[-1]["step"] == self._step() and seconds_left() <= 0:
                         stop.reason = "time"  # reached during validation, or before the last stop
                     else:
-                        self._stretch(batches, validation, bar, stop)
+                        self._train_until_backup(batches, validation, bar, stop)
                 if self._backed_up[0] != self._step():
                     self._back_up()
             except OSError as error:
@@ -127,12 +127,12 @@ class Trainer:
         """The `Steps` of the model on batches of a signature, a pair of nests of `Spec`s."""
         return make_steps(self.model, self.optimizer, self.loss, self.workers, signature)
 
-    def _stretch(self, batches, validation, bar, stop):
+    def _train_until_backup(self, batches, validation, bar, stop):
         """Train until the next backup is due, the epoch ends or training is to stop; do what is due then."""
         number, done = divmod(self._step(), len(batches))
         due = self.config.backup_steps - self._step() % self.config.backup_steps
         found, sees_stuck = [], keras.backend.backend() != "jax"  # whose steps keep the optimizer's state to themselves
-        for batch in _ahead(itertools.islice(batches.epoch(number, done), min(due, len(batches) - done))):
+        for batch in _prefetch(itertools.islice(batches.epoch(number, done), min(due, len(batches) - done))):
             found.append(self.steps.train(*keras.tree.map_structure(self.workers.share, batch)))
             bar.advance(number + 1, found[-1][0])
             if stop.is_due() or sees_stuck and self.optimizer.is_stuck:
@@ -143,7 +143,7 @@ class Trainer:
                 f"the last {LIMIT} steps before step {self._step()} had no finite gradient and were not kept: continue "
                 "with --resume and a lower --learning-rate"
             )
-        self._sums = _added(found, self._sums)
+        self._sums = _add_sums(found, self._sums)
         if self._step() % len(batches) == 0 or stop.reason == "time":
             self._end_epoch(number + 1, validation, bar)
         if self._step() % self.config.backup_steps == 0:
@@ -163,7 +163,7 @@ class Trainer:
     def _end_epoch(self, number, validation, bar):
         """Validate, and write down the figures of the epoch."""
         checks = self._validate(validation)
-        logs = self._figures(self._sums)
+        logs = self._metrics(self._sums)
         if self._step() % self.steps_per_epoch == 0:
             self._sums = [0.0]
         began = time.monotonic()
@@ -190,10 +190,10 @@ class Trainer:
 
     def _validate(self, validation):
         """The figures of all batches to validate on: dict."""
-        return self._figures(_added([self.steps.check(*batch) for batch in validation.epoch(0, shuffle=False)]))
+        return self._metrics(_add_sums([self.steps.check(*batch) for batch in validation.epoch(0, shuffle=False)]))
 
-    def _figures(self, sums):
-        return {"loss": sums[0] / sums[-1], **self.loss.figures(*sums[1:])}
+    def _metrics(self, sums):
+        return {"loss": sums[0] / sums[-1], **self.loss.metrics(*sums[1:])}
 
     def _step(self):
         return int(keras.ops.convert_to_numpy(self.optimizer.iterations))
@@ -233,7 +233,7 @@ class Trainer:
                     backup.unlink()
             clear(self.folder)
 
-    def _forget(self):
+    def _start_over(self):
         events = self.tensorboard.glob("events.*") if self.tensorboard else ()
         self.epoch_weights.remove()
         for old in [*backups(self.folder), self.folder / "history.json", *events]:
@@ -242,21 +242,21 @@ class Trainer:
             clear(self.folder)
 
 
-def _ahead(batches):
+def _prefetch(batches):
     """Yield the same batches; each is made while the one before it is trained on."""
-    with concurrent.futures.ThreadPoolExecutor(1) as beside:
-        coming = beside.submit(next, batches, None)
-        while (batch := coming.result()) is not None:
-            coming = beside.submit(next, batches, None)
+    with concurrent.futures.ThreadPoolExecutor(1) as executor:
+        future = executor.submit(next, batches, None)
+        while (batch := future.result()) is not None:
+            future = executor.submit(next, batches, None)
             yield batch
 
 
-def _added(found, sums=(0.0,)):
-    """Sums with those of some steps: list of float, first the sum of the loss over all that counts.
+def _add_sums(found, sums=(0.0,)):
+    """Add the sums of some steps to earlier sums: list of float, first the sum of the loss over all that counts.
 
     Args:
         found: list of (loss, sums), as steps return them; the last of the sums counts what the loss is the mean of.
-        sums: those of the steps before.
+        sums: the earlier sums.
     """
     for loss, added in found:
         added = keras.ops.convert_to_numpy(added).astype("float64")

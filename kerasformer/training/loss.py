@@ -26,7 +26,7 @@ class SmoothedCrossEntropy:
 
     Returns:
         float32 (), the mean over all labels of all workers, of which this is the part of this process; and the sums of
-        this process for `figures`, float32 (3,): negative log-likelihood without smoothing, labels whose logit is the
+        this process for `metrics`, float32 (3,): negative log-likelihood without smoothing, labels whose logit is the
         highest, and labels.
 
     Reference: Szegedy et al. 2016, "Rethinking the Inception Architecture", section 7.
@@ -69,7 +69,7 @@ class SmoothedCrossEntropy:
         found = measure(logits)
         return found[0], found[1:]
 
-    def figures(self, unlikely, right, count):
+    def metrics(self, unlikely, right, count):
         """Accuracy (0 to 1) and perplexity: dict, from the sums over all batches."""
         return {"accuracy": right / count, "perplexity": math.exp(min(unlikely / count, 700.0))}
 
@@ -86,7 +86,7 @@ class SquaredError:
         total, count = ops.sum(errors), ops.sum(ops.ones_like(errors))
         return total / all_reduce(count), ops.stack([total, count])
 
-    def figures(self, total, count):
+    def metrics(self, total, count):
         """Peak signal-to-noise ratio in dB, that of the mean error over all images: dict, from the sums."""
         return {"psnr": decibels(total / count)}
 

@@ -46,7 +46,7 @@ class Run:
         write_text(folder / FILE, json.dumps(dataclasses.asdict(self), indent=1) + "\n")
 
     @contextlib.contextmanager
-    def claimed(self, folder, tokenizer, resume, is_first=True):
+    def locked_into(self, folder, tokenizer, resume, is_first=True):
         """Write the run into a folder and lock it against other runs; of several workers only the first does so.
 
         Unless it is to `resume`, the run replaces what an earlier one left there.
@@ -75,7 +75,7 @@ class Run:
         backend = "" if self.backend == "tensorflow" else f"KERAS_BACKEND={self.backend} "
         return f"{backend}python train.py --resume --out"
 
-    def going_on(self, asked):
+    def resumed_with(self, asked):
         """The same run with the given options, as far as they may change when a run is resumed.
 
         Args:
@@ -97,7 +97,7 @@ class Run:
         changed = self._with({name: asked[name] for name in _CHANGEABLE if name in asked})
         return dataclasses.replace(changed, data=data)
 
-    def decided(self):
+    def with_precision(self):
         """The same run with the best precision in place of "auto"."""
         if self.training.precision != "auto":
             return self

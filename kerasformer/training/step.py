@@ -54,8 +54,8 @@ def _tensorflow(model, optimizer, loss, workers, signature):
         with tf.GradientTape() as tape:
             value, sums = loss(labels, model(inputs, training=True), workers.all_reduce)
             value = tf.add_n([value, *model.losses])
-        slopes = [tf.convert_to_tensor(slope) for slope in tape.gradient(value, [weight.value for weight in weights])]
-        optimizer.apply(workers.all_reduce(slopes), weights)
+        grads = [tf.convert_to_tensor(grad) for grad in tape.gradient(value, [weight.value for weight in weights])]
+        optimizer.apply(workers.all_reduce(grads), weights)
         return workers.all_reduce([value, sums])
 
     @compiled
@@ -72,25 +72,13 @@ def _tensorflow(model, optimizer, loss, workers, signature):
 def _jax(model, optimizer, loss, workers, signature):
     import jax
 
+    one_step, check = _jax_functions(model, optimizer, loss)
     groups = model.trainable_variables, model.non_trainable_variables, optimizer.variables
     state = None  # the values of the variables, by groups, while those are out of date
     found = None
 
     def values():
         return [[variable.value for variable in group] for group in groups]
-
-    def forward(weights, others, inputs, labels):
-        outputs, others, added = model.stateless_call(weights, others, inputs, training=True, return_losses=True)
-        value, sums = loss(labels, outputs)
-        value = sum(added, value)
-        return value, (value, sums, others)
-
-    @functools.partial(jax.jit, donate_argnums=0)
-    def one_step(state, inputs, labels):
-        weights, others, moments = state
-        gradients, (value, sums, others) = jax.grad(forward, has_aux=True)(weights, others, inputs, labels)
-        weights, moments = optimizer.stateless_apply(moments, gradients, weights)
-        return [weights, others, moments], (value, sums)
 
     def train(inputs, labels):
         nonlocal state, found
@@ -105,11 +93,31 @@ def _jax(model, optimizer, loss, workers, signature):
                 variable.assign(value)
         state = None
 
+    return Steps(train, lambda inputs, labels: check(values(), inputs, labels), sync)
+
+
+def _jax_functions(model, optimizer, loss):
+    """The compiled steps of training and validation on JAX, which take the values of all variables, by groups."""
+    import jax
+
+    def forward(weights, others, inputs, labels):
+        outputs, others, added = model.stateless_call(weights, others, inputs, training=True, return_losses=True)
+        value, sums = loss(labels, outputs)
+        value = sum(added, value)
+        return value, (value, sums, others)
+
+    @functools.partial(jax.jit, donate_argnums=0)
+    def one_step(state, inputs, labels):
+        weights, others, moments = state
+        gradients, (value, sums, others) = jax.grad(forward, has_aux=True)(weights, others, inputs, labels)
+        weights, moments = optimizer.stateless_apply(moments, gradients, weights)
+        return [weights, others, moments], (value, sums)
+
     @jax.jit
     def check(state, inputs, labels):
         return loss(labels, model.stateless_call(*state[:2], inputs, training=False)[0])
 
-    return Steps(train, lambda inputs, labels: check(values(), inputs, labels), sync)
+    return one_step, check
 
 
 def _torch(model, optimizer, loss, workers, signature):

@@ -16,7 +16,7 @@ from kerasformer.config.presets import IMAGE_RECIPES, choose
 from kerasformer.data import corpora
 from kerasformer.data.corpora import available, find_corpus, find_recipe, register
 from kerasformer.data.corpus import load_corpus
-from kerasformer.data.named_corpus import CorpusFile, NamedCorpus
+from kerasformer.data.corpus_record import CorpusFile, NamedCorpus
 from kerasformer.data.text_files import read_tsv
 from kerasformer.errors import InputError
 from kerasformer.jobs import open_job

@@ -17,7 +17,7 @@ from kerasformer.inference.illustrator import Illustrator
 from kerasformer.jobs import drawing, open_job
 from kerasformer.jobs.classification import Classification
 from kerasformer.jobs.drawing import Drawing
-from kerasformer.jobs.job import only
+from kerasformer.jobs.job import single
 from kerasformer.jobs.translation import Translation
 from kerasformer.models import build_model
 from kerasformer.tokenizer import BOS_ID, EOS_ID
@@ -76,8 +76,8 @@ def test_an_option_of_another_job_is_refused(kind, data, message):
     assert refusal(kind, data) == message
 
 
-def test_only_returns_the_single_item():
-    assert only(["digits"]) == "digits"
+def test_single_returns_the_only_item():
+    assert single(["digits"]) == "digits"
 
 
 @pytest.mark.parametrize("options", [Translation.options, Classification.options, Drawing.options])

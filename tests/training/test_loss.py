@@ -22,7 +22,7 @@ def loss_of(measure, labels, outputs):
 def figures_of(measure, *batches):
     """Figures over batches of (labels, outputs)."""
     sums = [ops.convert_to_numpy(measure(labels, ops.convert_to_tensor(outputs))[1]) for labels, outputs in batches]
-    return measure.figures(*map(float, np.sum(sums, axis=0)))
+    return measure.metrics(*map(float, np.sum(sums, axis=0)))
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])

@@ -28,7 +28,7 @@ def run(**data):
 
 @pytest.mark.parametrize("resume", [True, False])
 def test_backups_are_kept_for_a_run_that_goes_on_only(folder, tokenizer, resume):
-    with run(data=["phrasebook"]).claimed(folder, tokenizer, resume):
+    with run(data=["phrasebook"]).locked_into(folder, tokenizer, resume):
         assert bool(backups(folder)) == resume
         loaded, with_tokenizer = Run.load(folder)
         assert loaded == run(data=["phrasebook"])
@@ -37,7 +37,7 @@ def test_backups_are_kept_for_a_run_that_goes_on_only(folder, tokenizer, resume)
 
 def test_nothing_is_touched_where_another_trains(folder, tokenizer):
     def refused():
-        with run().claimed(folder, tokenizer, resume=False):
+        with run().locked_into(folder, tokenizer, resume=False):
             raise AssertionError("it was let in")
 
     with locked(folder / "lock"), pytest.raises(InputError, match="another process is training into .*: wait for it"):
@@ -51,7 +51,7 @@ def test_a_kill_before_the_record_is_written_leaves_no_older_one(folder, tokeniz
         raise KeyboardInterrupt
 
     monkeypatch.setattr("kerasformer.training.run.write_text", killed)
-    with pytest.raises(KeyboardInterrupt), run().claimed(folder, tokenizer, resume=False):
+    with pytest.raises(KeyboardInterrupt), run().locked_into(folder, tokenizer, resume=False):
         pass
     with pytest.raises(InputError, match="nothing to resume"):
         Run.load(folder)
