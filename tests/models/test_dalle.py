@@ -77,6 +77,7 @@ def logits(model, source, target):
 
 
 @pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.usefixtures("zero_weights")
 def test_a_preset_has_the_computed_number_of_parameters(name):
     model = build_model(preset(name, kind="dalle"))
     assert model.training.count_params() == number_of_parameters(PRESETS[name]) == PARAMETERS[name]
