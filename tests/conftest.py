@@ -1,5 +1,6 @@
 """One small model of each task with random weights in each form it ships in, made once; and the command line."""
 
+import contextlib
 import functools
 import os
 import sys
@@ -140,9 +141,10 @@ def bundle_path(bundle, made_once):
 @pytest.fixture(scope="session")
 def saved_model_path(bundle, made_once):
     """Folder of the bundle's SavedModel."""
-    from kerasformer.exporting.saved_model import export_saved_model
+    from kerasformer.exporting.saved_model import write
+    from kerasformer.formats import FORMATS
 
-    return made_once("saved_model", functools.partial(export_saved_model, bundle))
+    return made_once("saved_model", functools.partial(write, bundle, format=FORMATS["saved_model"]))
 
 
 @pytest.fixture(scope="session")
@@ -151,6 +153,36 @@ def tflite_path(bundle, made_once):
     from kerasformer.exporting.litert import export_litert
 
     return made_once("translator.tflite", functools.partial(export_litert, bundle))
+
+
+@pytest.fixture(scope="session")
+def int8_path(bundle, made_once):
+    """The bundle as a `.tflite` with 8-bit weights."""
+    from kerasformer.exporting.litert import export_litert
+
+    return made_once("translator.int8.tflite", functools.partial(export_litert, bundle, format="litert-int8"))
+
+
+@pytest.fixture(scope="session")
+def only_signatures():
+    """Context manager in which a translator's `.tflite` has only the signatures that a test uses.
+
+    Converting takes as long again for each of the three.
+    """
+    from kerasformer.exporting.graphs.translation import DeviceModule
+
+    original = DeviceModule.named_signatures
+
+    @contextlib.contextmanager
+    def keep(*names):
+        def chosen(module):
+            return {name: function for name, function in original(module).items() if name in names}
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(DeviceModule, "named_signatures", chosen)
+            yield
+
+    return keep
 
 
 def _lively(model):

@@ -4,6 +4,8 @@ import shutil
 
 import pytest
 
+from kerasformer.inference.translator import Translator
+
 NAMES = {"saved_model": "saved_model", "litert-fp32": "tflite", "litert-int8": "int8"}  # of formats, in fixtures
 
 
@@ -21,3 +23,9 @@ def exported_already(monkeypatch):
             monkeypatch.setattr(f"kerasformer.exporting.{module}.write", write)
 
     return reuse
+
+
+@pytest.fixture(scope="session")
+def reference(bundle):
+    """The bundle's own translator, which no test changes."""
+    return Translator(bundle)

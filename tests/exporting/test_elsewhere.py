@@ -9,7 +9,6 @@ import pytest
 
 from kerasformer.inference.classifier import Classifier
 from kerasformer.inference.illustrator import Illustrator
-from kerasformer.inference.translator import Translator
 
 CAPTIONS = ["a three", "숫자 팔", "a three to the left of a seven"]
 IMAGES = 20
@@ -61,7 +60,7 @@ def test_a_model_that_draws_gives_the_same_images(found, drawing_bundle):
     assert np.abs(np.array(found["images"]) - expected).max() <= 1
 
 
-def test_a_translator_gives_the_same_translations(found, bundle, texts):
+def test_a_translator_gives_the_same_translations(found, reference, texts):
     assert set(found["translations"]) == {"serving_default", "serving_fast"}
     for translations in found["translations"].values():
-        assert translations == Translator(bundle)(texts)
+        assert translations == reference(texts)

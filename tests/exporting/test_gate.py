@@ -44,16 +44,12 @@ class Answering:
         return [[answer] for answer in self.answers]
 
 
-@pytest.fixture(scope="module")
-def exported(bundle, phrases, tmp_path_factory):
-    out = tmp_path_factory.mktemp("gate") / "export"
-    lines = []
-    report = gate.export(bundle, out, phrases[:40], say=lines.append)
-    return out, report, lines
-
-
-def test_every_format_passes_and_is_reported(exported):
-    out, report, lines = exported
+def test_every_format_passes_and_is_reported(
+    bundle, saved_model_path, tflite_path, int8_path, phrases, tmp_path, exported_already, reference
+):
+    exported_already({"saved_model": saved_model_path, "tflite": tflite_path, "int8": int8_path})
+    out, lines = tmp_path / "export", []
+    report = gate.export(bundle, out, phrases[:40], say=lines.append, reference=reference)
     assert [row["name"] for row in report["artefacts"]] == ["bundle", *FORMATS]
     assert json.loads((out / gate.REPORT_FILE).read_text(encoding="utf-8")) == report
     for row in report["artefacts"]:
@@ -64,16 +60,16 @@ def test_every_format_passes_and_is_reported(exported):
     assert table(report).row_count == 4
 
 
-def test_int8_is_the_smallest(bundle, tmp_path):
+def test_int8_is_the_smallest(bundle, tmp_path, only_signatures):
     # Of a model whose weights outweigh its graph, which is written again for every signature.
     model = build_model(preset("test", vocab_size=bundle.tokenizer.vocab_size, hidden_dim=64))
-    for name in ("litert-fp32", "litert-int8"):
-        export_litert(dataclasses.replace(bundle, model=model), tmp_path / name, name)
+    with only_signatures("translate"):
+        for name in ("litert-fp32", "litert-int8"):
+            export_litert(dataclasses.replace(bundle, model=model), tmp_path / name, name)
     assert gate.size_of(tmp_path / "litert-int8") < 0.8 * gate.size_of(tmp_path / "litert-fp32")
 
 
-def test_another_answer_fails_the_comparison(bundle, phrases):
-    reference = Translator(bundle)
+def test_another_answer_fails_the_comparison(reference, phrases):
     wrong = Altered(reference, lambda found: Hypothesis("x", found.score, (5, *found.token_ids[1:])))
     foreign = Altered(reference, lambda found: Hypothesis("x", found.score, (9999,)))  # of a larger vocabulary
     assert not translation_proof.compare(reference, foreign, phrases[:1])["passed"]
@@ -94,8 +90,7 @@ def test_what_searches_with_a_beam_is_compared_with_the_beam(bundle, phrases):
     assert found["identical_share"] == 1.0
 
 
-def test_a_tie_is_a_difference_but_no_failure(bundle, phrases, monkeypatch):
-    reference = Translator(bundle)
+def test_a_tie_is_a_difference_but_no_failure(reference, phrases, monkeypatch):
     monkeypatch.setattr(reference, "log_probabilities", lambda source, target: np.full((len(target) + 1, 999), -3.0))
     other = Altered(reference, lambda found: Hypothesis("x", found.score, (5, *found.token_ids[1:])))
     row = translation_proof.compare(reference, other, phrases[:3])
@@ -116,8 +111,8 @@ class Nudged:
         return list(self.translator.search(rows, values=values))
 
 
-def test_a_draw_may_differ_where_the_number_lies_on_a_boundary(bundle, phrases, monkeypatch):
-    reference, found = Translator(bundle), []
+def test_a_draw_may_differ_where_the_number_lies_on_a_boundary(bundle, reference, phrases, monkeypatch):
+    found = []
     sources = TranslationProof(bundle, phrases, lambda line: None, reference).sources
     for by, sentences in ((0.0, 64), (translation_proof.TIE / 2, 64), (0.05, 9)):
         monkeypatch.setattr(translation_proof, "SAMPLED_SENTENCES", sentences)
@@ -130,7 +125,7 @@ def test_a_draw_may_differ_where_the_number_lies_on_a_boundary(bundle, phrases, 
     assert wrong[0]["signature"] == "sample"
 
 
-def test_int8_may_lose_a_little_bleu_only(bundle, phrases):
+def test_int8_may_lose_a_little_bleu_only(reference, phrases):
     said = [Hypothesis(f"one two three four five six {i}", -1.0, (4, 5, i + 6)) for i in range(60)]
     pairs = [(phrases[i][0], said[i].text) for i in range(60)]
 
@@ -138,20 +133,22 @@ def test_int8_may_lose_a_little_bleu_only(bundle, phrases):
         answers = iter(said)
         texts = ["something else" if i < changed else found.text for i, found in enumerate(said)]
         other = Answering([Hypothesis(text, -1.0, next(answers).token_ids + (9,)) for text in texts])
-        return translation_proof.compare(Translator(bundle), other, pairs, exact=False, expected=said)["passed"]
+        return translation_proof.compare(reference, other, pairs, exact=False, expected=said)["passed"]
 
     assert passes(changed=0)
     assert not passes(changed=6)
 
 
-def test_a_failed_gate_leaves_what_was_there(bundle, tflite_path, phrases, tmp_path, monkeypatch, exported_already):
+def test_a_failed_gate_leaves_what_was_there(
+    bundle, tflite_path, phrases, tmp_path, monkeypatch, exported_already, reference
+):
     monkeypatch.setattr(LiteRTTranslator, "_decode", lambda self, ids, run=None: Hypothesis("wrong", 0.0, (4, 4, 4)))
     exported_already({"tflite": tflite_path})
     out = tmp_path / "export"
     out.mkdir()
     (out / "report.json").write_text('{"artefacts": []}')
     with pytest.raises(InputError, match="does not answer as the bundle does.*nothing was exported") as error:
-        gate.export(bundle, out, phrases[:5], formats=["litert-fp32"])
+        gate.export(bundle, out, phrases[:5], formats=["litert-fp32"], reference=reference)
     assert phrases[0][0] in str(error.value)
     assert [file.name for file in tmp_path.rglob("*")] == ["export", "report.json"]
 

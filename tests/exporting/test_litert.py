@@ -9,7 +9,6 @@ import pytest
 
 from kerasformer.errors import InputError
 from kerasformer.exporting.litert import export_litert
-from kerasformer.inference.translator import Translator
 from kerasformer.runtime import LiteRTTranslator
 from kerasformer.runtime.metadata import FORMAT_VERSION, METADATA_FILE
 
@@ -21,19 +20,18 @@ sys.stdout.buffer.write(LiteRTTranslator(sys.argv[1])(sys.argv[2]).encode())
 """
 
 
-def test_it_answers_as_the_bundle_does(tflite_path, bundle, phrases):
+def test_it_answers_as_the_bundle_does(tflite_path, reference, phrases):
     texts = [source for source, _ in phrases[:20]]
-    for ours, theirs in zip(LiteRTTranslator(tflite_path).hypotheses(texts), Translator(bundle).hypotheses(texts),
-                            strict=True):  # fmt: skip
+    for ours, theirs in zip(LiteRTTranslator(tflite_path).hypotheses(texts), reference.hypotheses(texts), strict=True):
         assert ours[0].token_ids == theirs[0].token_ids
         assert ours[0].text == theirs[0].text
         assert ours[0].score == pytest.approx(theirs[0].score, abs=1e-4)
 
 
 @pytest.mark.parametrize("options", [{"temperature": 1.0}, {"temperature": 1.5, "top_k": 20, "top_p": 0.9, "seed": 3}])
-def test_it_draws_what_the_bundle_draws(tflite_path, bundle, phrases, options):
+def test_it_draws_what_the_bundle_draws(tflite_path, reference, phrases, options):
     texts = ["", *(source for source, _ in phrases[:40])]
-    ours, theirs = (t.hypotheses(texts, **options) for t in (LiteRTTranslator(tflite_path), Translator(bundle)))
+    ours, theirs = (t.hypotheses(texts, **options) for t in (LiteRTTranslator(tflite_path), reference))
     assert [found[0].token_ids for found in ours] == [found[0].token_ids for found in theirs]
     assert [found[0].score for found in ours] == pytest.approx([found[0].score for found in theirs], abs=1e-4)
     assert len({found[0].token_ids for found in ours}) > 35
@@ -46,23 +44,21 @@ def test_an_older_one_that_cannot_sample_says_so(tflite_path, monkeypatch):
         translator("Bonjour.", temperature=1.0)
 
 
-def test_it_runs_where_there_is_no_tensorflow(tflite_path, bundle, phrases):
+def test_it_runs_where_there_is_no_tensorflow(tflite_path, reference, phrases):
     source = phrases[0][0]
     run = subprocess.run([sys.executable, "-c", ON_A_DEVICE, tflite_path, source], capture_output=True, check=True)
-    assert run.stdout.decode() == Translator(bundle)(source)
+    assert run.stdout.decode() == reference(source)
 
 
-def test_attention_is_the_bundles(tflite_path, bundle):
-    ours, theirs = (
-        t.attention("Bonjour le monde.", "A cat.") for t in (LiteRTTranslator(tflite_path), Translator(bundle))
-    )
+def test_attention_is_the_bundles(tflite_path, reference):
+    ours, theirs = (t.attention("Bonjour le monde.", "A cat.") for t in (LiteRTTranslator(tflite_path), reference))
     assert (ours.source_tokens, ours.target_tokens) == (theirs.source_tokens, theirs.target_tokens)
     np.testing.assert_allclose(ours.weights, theirs.weights, atol=1e-5)
 
 
-def test_long_texts_are_split_and_empty_ones_stay_empty(tflite_path, bundle):
+def test_long_texts_are_split_and_empty_ones_stay_empty(tflite_path, reference):
     texts = ["", "Le chat dort. " * 30, "\n", "Bonjour."]
-    assert LiteRTTranslator(tflite_path)(texts) == Translator(bundle)(texts)
+    assert LiteRTTranslator(tflite_path)(texts) == reference(texts)
 
 
 def test_only_builtin_operations_and_integers_in(tflite_path):

@@ -1,5 +1,6 @@
 """seq2seq and attention as artefacts: the same code saves, exports and searches them as it does the Transformer."""
 
+import contextlib
 import dataclasses
 
 import keras
@@ -72,10 +73,12 @@ def saved_model_paths(bundles, folder):
 
 
 @pytest.fixture(scope="module")
-def tflite_paths(bundles, folder):
+def tflite_paths(bundles, folder, only_signatures):
+    """Those of the other scores have no signature that samples: nothing in it depends on the score."""
     paths = {name: folder / f"{name}.tflite" for name in MODELS}
     for name, path in paths.items():
-        export_litert(bundles[name], path)
+        with contextlib.nullcontext() if name in RECURRENT else only_signatures("translate", "attention"):
+            export_litert(bundles[name], path)
     return paths
 
 
@@ -130,7 +133,7 @@ def test_a_tflite_of_8_bits_answers_nearly_so(kind, bundles, translators, tflite
 
 @each_kind
 def test_a_beam_finds_what_the_model_says_it_does(kind, translators):
-    for text, found in zip(TEXTS, translators[kind].hypotheses(TEXTS, **BEAM), strict=True):
+    for text, found in zip(TEXTS[:2], translators[kind].hypotheses(TEXTS[:2], **BEAM), strict=True):
         scores = [hypothesis.score for hypothesis in found]
         assert len({hypothesis.token_ids for hypothesis in found}) == 4
         assert scores == sorted(scores, reverse=True)

@@ -9,18 +9,11 @@ import tensorflow as tf
 from kerasformer.errors import InputError
 from kerasformer.formats import describe
 from kerasformer.inference.saved_model import SavedModelTranslator
-from kerasformer.inference.translator import Translator
 
 
 @pytest.fixture(scope="module")
 def translator(saved_model_path):
     return SavedModelTranslator(saved_model_path)
-
-
-@pytest.fixture(scope="module")
-def reference(bundle):
-    """The bundle's own translator."""
-    return Translator(bundle)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 65, 130])
