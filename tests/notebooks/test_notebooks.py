@@ -138,7 +138,7 @@ TERMS = {
         ("guidance", "가이던스"),
     ),
 }
-EVERY = 4  # of the sentences a notebook trains on one in so many, because training takes most of its time
+EVERY = 8  # of the sentences a notebook trains on one in so many, because training takes most of its time
 NEAR = 60  # characters between a term and its translation
 
 pytestmark = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -203,7 +203,7 @@ def test_it_runs_and_shows_its_figures(path, tmp_path, monkeypatch):
     monkeypatch.setenv("KERASFORMER_NOTEBOOK_PRESET", "test")
     monkeypatch.setenv("KERASFORMER_NOTEBOOK_EPOCHS", "1")
     monkeypatch.setattr("kerasformer.load_corpus", load_little, raising=False)
-    monkeypatch.setitem(PHRASEBOOK.recipe, "warmup_steps", 20)  # it learns in few steps, too
+    monkeypatch.setitem(PHRASEBOOK.recipe, "warmup_steps", 10)  # it learns in few steps, too
     monkeypatch.chdir(tmp_path)
     pyplot.switch_backend("agg")
     names = {"__name__": "kerasformer_notebook"}  # so that what it warns of is an error, as for kerasformer
