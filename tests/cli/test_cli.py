@@ -172,7 +172,7 @@ def test_verify_of_each_export_passes(bundle_path, saved_model_path, tflite_path
         # One of the eight is longer than the model reads at once.
         assert (found["passed"], found["sentences"], found["exact"]) == (True, 7, True)
         assert found["bleu"] == found["bleu_reference"]
-        assert "100.0 % of 7 sentences have the same translation" in answer(*asked)
+    assert "100.0 % of 7 sentences have the same translation" in answer(*asked)
     assert "is complete" in answer("verify", "--model", bundle_path)
 
 
