@@ -315,7 +315,7 @@ def test_evaluate_needs_to_be_told_what_an_export_does_not_know(
         return dataclasses.replace(describe(path), corpus={})
 
     monkeypatch.setattr("kerasformer.cli.artefacts.describe", describe_older)
-    assert "give --classifier to score its images" in complaint(*asked, drawing_paths["tflite"])
+    assert "give --classifier, or the bundle" in complaint(*asked, drawing_paths["tflite"])
     reader = "--classifier", classifier_paths["tflite"]
     assert "give them with --data, such as digits" in complaint(*asked, drawing_paths["saved_model"], *reader)
     assert "give --data FOLDER, or --data digits" in complaint(*asked, classifier_paths["saved_model"])
