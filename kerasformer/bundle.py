@@ -15,6 +15,7 @@ from kerasformer import __version__
 from kerasformer.config import config_of
 from kerasformer.errors import InputError, require_one_of
 from kerasformer.formats import FORMS, Description, check_version
+from kerasformer.interface.rules import TextRules
 from kerasformer.models import build_model
 from kerasformer.pretrained import available, locate
 from kerasformer.rows import from_rows, to_rows
@@ -43,6 +44,7 @@ class Bundle:
         labels: tuple of str, the names of the classes in order, for a classifier.
         decoding: dict of decode defaults, fields of `generation.SearchOptions` and of
             `interface.sampling.Sampling`.
+        text_rules: the `TextRules` of its training text.
         corpus: dict, what it was trained on: name, SHA-256 of the text, attribution, seed of the splits.
         metrics: dict of figures measured on held-out data, by split.
         created: time of saving, ISO 8601.
@@ -53,6 +55,7 @@ class Bundle:
     source: str
     target: str
     labels: tuple = ()
+    text_rules: TextRules = TextRules()
     decoding: dict = dataclasses.field(default_factory=dict)
     corpus: dict = dataclasses.field(default_factory=dict)
     metrics: dict = dataclasses.field(default_factory=dict)
@@ -88,6 +91,7 @@ def save_bundle(bundle, path, precision="fp32"):
             "target": bundle.target,
             "labels": list(bundle.labels),
             "model": dataclasses.asdict(bundle.model.config),
+            "text_rules": dataclasses.asdict(bundle.text_rules),
             "decoding": bundle.decoding,
             "corpus": bundle.corpus,
             "metrics": bundle.metrics,
@@ -153,8 +157,8 @@ def load_bundle(path):
     for name, graph in model.parts.items():
         _load_weights(graph, path, name, metadata["files"])
     names = ("source", "target", "decoding", "corpus", "metrics", "created")
-    labels = tuple(metadata.get("labels", ()))
-    return Bundle(model, tokenizer, labels=labels, **{name: metadata[name] for name in names})
+    labels, rules = tuple(metadata.get("labels", ())), TextRules.of(metadata.get("text_rules"))
+    return Bundle(model, tokenizer, labels=labels, text_rules=rules, **{name: metadata[name] for name in names})
 
 
 def _load_weights(graph, path, name, files):

@@ -62,7 +62,7 @@ TASKS = {
         proof="kerasformer.exporting.proofs.translation:TranslationProof",
         job="kerasformer.jobs.translation:Translation",
         cli="kerasformer.cli.translation",
-        inspected=("max_length", "max_tokens"),
+        inspected=("max_length", "max_tokens", "texts", "text_rules"),
         report_title="{sentences} held-out sentences, {source} to {target}",
         report_columns=(
             ("size, MB", "megabytes", "{:.1f}"),

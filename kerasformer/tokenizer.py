@@ -111,7 +111,8 @@ def train_tokenizer(sentences, vocab_size, *, exact=True, seed=0, rules=""):
         vocab_size: int, number of entries, special ones included.
         exact: bool, whether `vocab_size` must be reached; False accepts fewer entries if the texts do not allow more.
         seed: int, of the sampling of sentences from large corpora.
-        rules: str, how text is normalised before it is split, as `data.typography.charsmap` returns it; "" for NFKC.
+        rules: str, how text is normalised before it is split, as `data.typography.charsmap` returns it; "" for NFKC,
+            which leaves cleaned text as it is.
 
     Returns:
         The `Tokenizer`.
@@ -128,7 +129,7 @@ def train_tokenizer(sentences, vocab_size, *, exact=True, seed=0, rules=""):
     with tempfile.TemporaryDirectory() as folder:  # SentencePiece reads rules from a file only
         path = pathlib.Path(folder) / "rules.tsv"
         path.write_text(rules, encoding="utf-8")
-        options = {"normalization_rule_tsv": str(path)} if rules else {}
+        options = {"normalization_rule_tsv": str(path)} if rules else {"normalization_rule_name": "nfkc"}
         _train(itertools.chain([first], texts), model, vocab_size, hard_vocab_limit=exact, **options)
     return Tokenizer(model.getvalue())
 

@@ -120,6 +120,8 @@ def bundle(phrases):
 
     from kerasformer.bundle import Bundle
     from kerasformer.config.presets import preset
+    from kerasformer.interface.cleaning import LATEST
+    from kerasformer.interface.rules import TextRules
     from kerasformer.models import build_model
     from kerasformer.tokenizer import train_tokenizer
 
@@ -127,7 +129,8 @@ def bundle(phrases):
     keras.utils.set_random_seed(0)
     model = build_model(preset("test", vocab_size=tokenizer.vocab_size))
     corpus = {"name": "phrasebook", "sha256": "0" * 64, "attribution": "made for the tests"}
-    return Bundle(model, tokenizer, "fr", "en", corpus=corpus, metrics={"test": {"bleu": 0.0}})
+    rules = TextRules(cleaning=LATEST)
+    return Bundle(model, tokenizer, "fr", "en", text_rules=rules, corpus=corpus, metrics={"test": {"bleu": 0.0}})
 
 
 @pytest.fixture(scope="session")

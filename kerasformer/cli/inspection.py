@@ -13,7 +13,7 @@ def inspect_bundle(description):
     count = sum(graph.count_params() for graph in engine.bundle.model.parts.values())
     options = getattr(engine, "options", None)  # translators only
     return {
-        **{name: metadata.get(name) for name in ("format", "kerasformer", "created", "labels")},
+        **{name: metadata.get(name) for name in ("format", "kerasformer", "created", "labels", "text_rules")},
         "files": _sizes(description.path),
         "parameters": {"count": count, "bytes": 4 * count},
         "config": metadata["model"],

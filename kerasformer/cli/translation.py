@@ -12,7 +12,6 @@ from kerasformer.errors import InputError
 from kerasformer.formats import describe
 from kerasformer.inference.opening import named_data, open_artefact, split_seed
 from kerasformer.interface.sampling import SAMPLING_OPTIONS
-from kerasformer.interface.segmentation import plan
 from kerasformer.pretrained import available
 from kerasformer.system.quiet import quiet_loading
 
@@ -153,9 +152,9 @@ def _stdin():
 
 
 def _draw_attention(translator, arguments, source, target):
-    pieces = plan([source], translator.count_tokens, translator.max_tokens).pieces
+    pieces = translator.plan([source]).pieces
     if len(pieces) != 1:
-        longer = f"is split into {len(pieces)} pieces because it is longer than the model reads at once"
+        longer = f"is translated in {len(pieces)} pieces"
         raise InputError(f"--plot draws one sentence: the text {longer if pieces else 'is empty'}")
     attention = translator.attention(source, target)  # first of all, because a model may have none
     if translator.count_tokens([target])[0] > translator.max_tokens:

@@ -10,6 +10,7 @@ import functools
 
 import numpy as np
 
+from kerasformer.data.cleaning import clean_pair
 from kerasformer.data.packing import choose_lengths, choose_widths, pack, round_up
 from kerasformer.data.sentences import Sentences, count_up, encode_pairs
 from kerasformer.errors import InputError
@@ -191,7 +192,8 @@ def make_batches(corpus, tokenizer, max_length, training, packed=False, sentence
         options["redraw"] = functools.partial(_redraw, corpus, tokenizer, training)
         sentences = options["redraw"](0)
     batches = Batches(*(sentences or encode_pairs(corpus.train, tokenizer.encode)), **options, **sizes)
-    return batches, Batches(*encode_pairs(corpus.validation, tokenizer.encode), num_shapes=1, **sizes)
+    validation = [clean_pair(pair) for pair in corpus.validation]
+    return batches, Batches(*encode_pairs(validation, tokenizer.encode), num_shapes=1, **sizes)
 
 
 def _redraw(corpus, tokenizer, training, epoch):

@@ -1,38 +1,39 @@
 """Clean training pairs, and remove those that share a sentence with validation or test pairs.
 
-Validation and test text is never changed, because scores are compared on the raw references.
+Validation and test text is never changed, because scores are compared on the raw references; a translator cleans what
+it reads. How text is cleaned is in `interface.cleaning`, because every engine does it too.
 """
 
-import unicodedata
 from itertools import combinations
 
 from kerasformer.errors import InputError
+from kerasformer.interface.cleaning import CLEANINGS, LATEST, VISIBLE
+from kerasformer.interface.cleaning import clean as clean_text
 
 MAX_CHARACTERS = 1000
 MAX_LENGTH_RATIO = 5.0
 SIDES = ("source", "target")
+_STEPS = tuple(getattr(CLEANINGS[LATEST], side) for side in SIDES)
 RATIO_FREE_CHARACTERS = 20  # short sides may have any ratio: "Va !" can be "Off you go now!"
 
 
-def remove_invisible(text):
-    """Remove control and format characters (Unicode Cc and Cf), except white space."""
-    if text.isprintable():
-        return text
-    return "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf"))
-
-
-def normalise(text):
-    """Return text in NFKC, without invisible characters, with every run of white space replaced by one space."""
-    return " ".join(unicodedata.normalize("NFKC", remove_invisible(text)).split())
+def clean_pair(pair):
+    """A (source, target) pair as training text is cleaned."""
+    return tuple(clean_text(text, steps) for text, steps in zip(pair, _STEPS, strict=True))
 
 
 def overlap_key(text):
-    """Return the normalised, case-folded sentence; two sentences overlap if theirs are equal."""
-    return normalise(text).casefold()
+    """Return the cleaned, case-folded sentence; two sentences overlap if theirs are equal."""
+    return clean_text(text, _STEPS[0]).casefold()
+
+
+def split_key(text):
+    """Return what decides to which split a sentence belongs; it is the same in every version."""
+    return clean_text(text, CLEANINGS["nfkc"].source).casefold()
 
 
 def clean(pairs, max_characters=MAX_CHARACTERS, max_length_ratio=MAX_LENGTH_RATIO):
-    """Normalise training pairs, and drop those that are empty, too long, of unequal length or duplicates.
+    """Clean training pairs, and drop those that are empty, too long, of unequal length or duplicates.
 
     Args:
         pairs: List of (source, target).
@@ -53,7 +54,10 @@ def clean(pairs, max_characters=MAX_CHARACTERS, max_length_ratio=MAX_LENGTH_RATI
     counts |= dict.fromkeys(("empty", "too_long", "length_ratio", "duplicate", "after"), 0)
     kept = {}  # a dict keeps order and finds duplicates
     for pair in pairs:
-        changed = tuple(_count_changes(text, counts) for text in pair)
+        changed = clean_pair(pair)
+        for text, after in zip(pair, changed, strict=True):
+            if text != after:
+                _count_changes(text, after, counts)
         pair = pair if pair == changed else changed  # share the strings: there may be millions of pairs
         reason = _reason_to_drop(pair, max_characters, max_length_ratio)
         if reason is None and pair in kept:
@@ -66,15 +70,13 @@ def clean(pairs, max_characters=MAX_CHARACTERS, max_length_ratio=MAX_LENGTH_RATI
     return list(kept), counts
 
 
-def _count_changes(text, counts):
-    """Return `normalise(text)`; count the line for every step that changes it."""
-    visible = remove_invisible(text)
-    normal = unicodedata.normalize("NFKC", visible)
-    joined = " ".join(normal.split())
+def _count_changes(text, after, counts):
+    """Count a line for everything that cleaning changes in it."""
+    visible = clean_text(text, VISIBLE)
+    joined = " ".join(visible.split())
     counts["invisible_removed"] += visible != text
-    counts["normalised"] += normal != visible
-    counts["whitespace_joined"] += joined != normal
-    return joined
+    counts["whitespace_joined"] += joined != visible
+    counts["normalised"] += after != joined
 
 
 def _reason_to_drop(pair, max_characters, max_length_ratio):

@@ -29,7 +29,7 @@ from kerasformer.system.processes import exit_with_parent, locked
 from kerasformer.tokenizer import Tokenizer, train_tokenizer
 
 LARGE = 2**25  # a corpus of at least so many bytes is cached
-VERSION = 1  # of the cleaning and the files in the cache; increase it when they change
+VERSION = 2  # of the cleaning and the files in the cache; increase it when they change
 _CHUNK = 100_000  # pairs tokenized at a time
 _SIDES = ("source", "target")
 

@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 
-from kerasformer.data.cleaning import overlap_key
+from kerasformer.data.cleaning import split_key
 from kerasformer.errors import InputError
 
 MIN_PAIRS = 20
@@ -14,7 +14,7 @@ HELD_OUT_PERCENT = 5
 
 def sentence_hash(sentence, seed=0):
     """Return a 64-bit int that depends only on the normalised, case-folded sentence and the seed."""
-    data = f"{seed}\n{overlap_key(sentence)}".encode()
+    data = f"{seed}\n{split_key(sentence)}".encode()
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big")
 
 
@@ -41,7 +41,7 @@ def carve(pairs, names, seed=0):
     Returns:
         Dict of split name, "train" and `names`, to its pairs, in the order of `pairs`.
     """
-    is_usable = np.fromiter((bool(overlap_key(a) and overlap_key(b)) for a, b in pairs), bool, len(pairs))
+    is_usable = np.fromiter((bool(split_key(a) and split_key(b)) for a, b in pairs), bool, len(pairs))
     hashes = np.fromiter((sentence_hash(source, seed) for source, _ in pairs), "uint64", len(pairs))
     usable = int(is_usable.sum())
     if usable < MIN_PAIRS:

@@ -13,12 +13,10 @@ import functools
 import re
 import unicodedata
 
+from kerasformer.interface.cleaning import APOSTROPHES, CLEANINGS, DASHES, HYPHENS, QUOTES, clean
+
 _SPACES = " \u00a0\u202f\u2009"
-_APOSTROPHES = "\u2018\u2019\u201b\u02bc\u00b4\u0060\u2032"
-_QUOTES = "\u00ab\u00bb\u201c\u201d\u201e\u201f\u2033"
 _OPENING, _CLOSING = "\u00ab", "\u00bb"
-_HYPHENS = "\u2010\u2011\u2012\u2013\u2212"
-_DASHES = "\u2014\u2015"
 _LATIN = (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
 
 # In these places French has a ligature, which some sources write as two letters.
@@ -43,25 +41,19 @@ def rules():
         spelt = unicodedata.normalize("NFD", chr(code))
         if len(spelt) == 2:
             found[spelt] = chr(code)
-    found |= dict.fromkeys(_APOSTROPHES, "'")
-    found |= dict.fromkeys(_QUOTES, '"')
-    found |= dict.fromkeys(_HYPHENS, "-")
-    found |= dict.fromkeys(_DASHES, " - ")
+    found |= dict.fromkeys(APOSTROPHES + "\u00b4", "'")
+    found |= dict.fromkeys(QUOTES + "\u2033", '"')
+    found |= dict.fromkeys(HYPHENS, "-")
+    found |= dict.fromkeys(DASHES, " - ")
     for space in _SPACES:
         found |= {space + mark: mark for mark in "?!;:"}
         found[_OPENING + space] = found[space + _CLOSING] = '"'
     return found
 
 
-@functools.cache
-def _pattern():
-    longest_first = sorted(rules(), key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first)))
-
-
 def alike(text):
-    """The text after the rules, with every run of white space replaced by one space."""
-    return " ".join(_pattern().sub(lambda match: rules()[match[0]], text).split())
+    """The text after the cleaning "typography", which does what the rules do."""
+    return clean(text, CLEANINGS["typography"].source)
 
 
 def with_ligatures(text):

@@ -3,6 +3,7 @@
 The tokenizer and the metadata are in a ZIP appended to the flatbuffer, which LiteRT ignores.
 """
 
+import dataclasses
 import io
 import json
 import tempfile
@@ -82,6 +83,7 @@ def _archive(bundle, format, of_task):
         "target": bundle.target,
         "has_tokenizer": bundle.tokenizer is not None,
         **of_task,
+        "text_rules": dataclasses.asdict(bundle.text_rules),
         "corpus": bundle.corpus,
         "created": bundle.created,
         "keras": keras.__version__,

@@ -1,5 +1,6 @@
 """Write a bundle as a SavedModel, for TensorFlow Serving or any process with tensorflow_text."""
 
+import dataclasses
 import json
 
 import keras
@@ -35,6 +36,7 @@ def export_saved_model(bundle, path):
     module.task = tf.Variable(task.name, trainable=False)
     module.source = tf.Variable(bundle.source, trainable=False)
     module.target = tf.Variable(bundle.target, trainable=False)
+    module.text_rules = tf.Variable(json.dumps(dataclasses.asdict(bundle.text_rules)), trainable=False)
     module.corpus = tf.Variable(json.dumps(bundle.corpus), trainable=False)
     with whole_folder(path) as folder:
         tf.saved_model.save(module, str(folder), signatures=module.named_signatures())

@@ -36,6 +36,7 @@ def describe_saved_model(path):
     version = metadata.get("format_version", FORMAT_VERSION)
     check_version(path, version, FORMAT_VERSION)
     weights = {name + _SUFFIX for name in names if name.startswith("weights/")}
+    metadata["text_rules"] = json.loads(metadata.get("text_rules", "{}"))
     metadata["num_weights"] = sum(math.prod(shapes[name]) for name in weights if dtypes[name].is_floating)
     return Description(
         path,

@@ -7,6 +7,7 @@ import tensorflow_text  # noqa: F401 (registers the tokenizer's operations)
 from kerasformer.errors import InputError
 from kerasformer.formats import describe
 from kerasformer.interface.image import BaseClassifier, BaseIllustrator
+from kerasformer.interface.rules import TextRules
 from kerasformer.interface.sampling import split_sampling
 from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis
 from kerasformer.tokenizer import EOS_ID, PAD_ID
@@ -42,12 +43,13 @@ class SavedModelTranslator(BaseTranslator):
 
     def __init__(self, path, **options):
         description, self._loaded = _load(path, "translation")
-        super().__init__(description.source, description.target, description.metadata["max_tokens"])
+        rules = TextRules.of(description.metadata["text_rules"])
+        super().__init__(description.source, description.target, description.metadata["max_tokens"], rules)
         self.options = options
         self.beam_size = description.metadata["beam_size"]
         self._signatures = self._loaded.signatures
 
-    def count_tokens(self, texts):
+    def count(self, texts):
         return self._loaded.count_tokens(tf.constant(texts, tf.string)).numpy().tolist()
 
     def decode(self, pieces, **options):
@@ -68,7 +70,7 @@ class SavedModelTranslator(BaseTranslator):
 
     def _beam(self, pieces, count):
         """The best `count` hypotheses of each piece, searched in batches of pieces of similar length."""
-        hypotheses, order = [None] * len(pieces), np.argsort(self.count_tokens(pieces), kind="stable")
+        hypotheses, order = [None] * len(pieces), np.argsort(self.count(pieces), kind="stable")
         for begin in range(0, len(pieces), _BATCH):
             rows = order[begin : begin + _BATCH]
             found = self._signatures["translate"](texts=tf.constant([pieces[row] for row in rows], tf.string))
@@ -93,11 +95,11 @@ class SavedModelTranslator(BaseTranslator):
         ]
 
     def plain(self, texts):
-        """Translations of texts that fit the model, by the signature that every server can run."""
+        """Translations of texts of one sentence that fits the model, by the signature that every server can run."""
         found = self._signatures["serving_default"](texts=tf.constant(texts, tf.string))
         return [text.decode("utf-8") for text in found["translations"].numpy()]
 
-    def attention(self, source, target):
+    def attend(self, source, target):
         if "attention" not in self._signatures:
             raise InputError("this model has no attention to show")
         found = self._signatures["attention"](texts=tf.constant([source]), translations=tf.constant([target]))

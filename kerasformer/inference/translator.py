@@ -39,7 +39,7 @@ class Translator(BaseTranslator):
     """
 
     def __init__(self, bundle, **options):
-        super().__init__(bundle.source, bundle.target, bundle.model.config.max_length - 1)
+        super().__init__(bundle.source, bundle.target, bundle.model.config.max_length - 1, bundle.text_rules)
         self.bundle = bundle
         self.options, self.sampling = decode_options(**{**bundle.decoding, **options})
         self._searches = {}
@@ -55,7 +55,7 @@ class Translator(BaseTranslator):
         """
         return cls(load_bundle(describe(path, "translation", "bundle")), **options)
 
-    def count_tokens(self, texts):
+    def count(self, texts):
         return [len(row) for row in self.bundle.tokenizer.encode(texts)]
 
     def decode(self, pieces, **options):
@@ -123,7 +123,7 @@ class Translator(BaseTranslator):
         max_length = self.bundle.model.config.max_length
         return fitting([size for size in LENGTHS if size < max_length] + [max_length], length)
 
-    def attention(self, source, target):
+    def attend(self, source, target):
         if self.bundle.model.attention is None:
             raise InputError(f"a {self.bundle.model.config.kind} model has no attention to show")
         source_ids, target_ids = (ids[: self.max_tokens] for ids in self.bundle.tokenizer.encode([source, target]))
@@ -152,7 +152,7 @@ class Translator(BaseTranslator):
         Every token counts, `eos` too. Of a text that is too long for the model, only the beginning counts.
 
         Args:
-            pairs: list of (source, target) texts.
+            pairs: list of (source, target) texts, which are cleaned.
 
         Returns:
             dict of floats: "token_accuracy", the percentage of tokens to which the model gives its highest logit, and
@@ -164,7 +164,10 @@ class Translator(BaseTranslator):
         if not pairs:
             raise InputError("there are no pairs to score: expected at least one")
         max_length = self.bundle.model.config.max_length
-        sources, targets = (self.bundle.tokenizer.encode([pair[side] for pair in pairs]) for side in (0, 1))
+        sources, targets = (
+            self.bundle.tokenizer.encode([self.clean(text, side) for text in texts])
+            for side, texts in zip(("source", "target"), zip(*pairs, strict=True), strict=True)
+        )
         rows = [
             ([*source[: self.max_tokens], EOS_ID], [BOS_ID, *target][:max_length], [*target, EOS_ID][:max_length])
             for source, target in zip(sources, targets, strict=True)

@@ -9,6 +9,7 @@ import dataclasses
 import numpy as np
 
 from kerasformer.errors import InputError, require
+from kerasformer.interface.cleaning import CLEANINGS, clean
 from kerasformer.interface.sampling import Sampling
 
 
@@ -118,6 +119,7 @@ class BaseIllustrator:
             return self.draw([captions], temperature, top_k, top_p, seed, count)[0]
         sampling = Sampling(temperature, top_k, top_p, seed)
         require(count >= 1, "count", count, "at least 1")
+        captions = [clean(caption, CLEANINGS["nfkc"].source) for caption in captions]
         self._check(captions)
         if not captions:
             return np.zeros((0, count, *self.shape), "uint8")

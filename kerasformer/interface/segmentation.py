@@ -1,7 +1,8 @@
-"""Split long texts into pieces that a model can read, and join the translations.
+"""Split texts into the sentences that a model translates, and join the translations.
 
-A text that fits the model is never split. A longer one is split at its sentence ends; a sentence that still does not
-fit is split at commas, else at spaces, else between characters. Standard library only.
+A text is split at its newlines and sentence ends, because a model that learned from single sentences loses the others
+of a text. A sentence that does not fit is split at commas, else at spaces, else between characters. White space between
+sentences, newlines and indentation stay as they are. Standard library only.
 """
 
 import dataclasses
@@ -13,7 +14,7 @@ from kerasformer.errors import InputError
 MAX_SENTENCE_CHARACTERS = 10_000
 
 _NEWLINES = "\n\r\v\f\x85\u2028\u2029"
-_WIDE_ENDS = "。！？"
+_WIDE_ENDS = "。！？．｡"
 _THIN_SPACES = " \u00a0\u202f"
 # Sentence ends ("?!", "? !", ". . .") with the closing quotes and brackets after them, or white space.
 _BOUNDARY = re.compile(
@@ -122,7 +123,7 @@ class Plan:
 
     Attributes:
         pieces: the pieces to translate, in order, none of them empty.
-        separators: for each text, what follows each of its pieces: newlines or one space, nothing after the last.
+        separators: for each text, the white space before its first piece, and what follows each of its pieces.
     """
 
     pieces: list[str]
@@ -135,7 +136,7 @@ class Plan:
             translations: list of str, one for each piece.
 
         Returns:
-            List of str, one translation for each text given to `plan`; "" for a text of white space only.
+            List of str, one translation for each text given to `plan`; a text of white space only as it is.
 
         Raises:
             InputError: if the number of translations is not the number of pieces.
@@ -143,16 +144,31 @@ class Plan:
         expected, got = len(self.pieces), len(translations)
         if got != expected:
             raise InputError(f"expected {expected} translations, one for each piece, got {got}")
-        remaining = iter(translations)
-        return ["".join(_followed(next(remaining), after) for after in text) for text in self.separators]
+        return ["".join([before, *of_text]) for before, of_text in self.groups(translations, _followed)]
+
+    def groups(self, of_pieces, combine=lambda item, separator: item):
+        """Group what belongs to each text.
+
+        Args:
+            of_pieces: list, one item for each piece.
+            combine: function of an item and the separator after it.
+
+        Returns:
+            For each text, the white space before its first piece, and the list of what `combine` returns.
+        """
+        remaining = iter(of_pieces)
+        return [
+            (before, [combine(next(remaining), after) for after in following]) for before, *following in self.separators
+        ]
 
 
 def _followed(translation: str, separator: str) -> str:
-    return translation + separator if translation else separator.strip(" ")
+    """A translation and its separator; nothing for a space after a piece whose translation is empty."""
+    return translation + separator if translation or _has_newline(separator) else ""
 
 
-def plan(texts: Sequence[str], count_tokens: CountTokens, max_tokens: int) -> Plan:
-    """Split texts into pieces of at most `max_tokens` tokens; a text that fits is one piece, unchanged.
+def plan(texts: Sequence[str], count_tokens: CountTokens, max_tokens: int, max_sentences: int = 1) -> Plan:
+    """Split texts into pieces of at most `max_sentences` sentences of a line, and at most `max_tokens` tokens.
 
     A single character of more than `max_tokens` tokens stays one piece.
 
@@ -160,6 +176,7 @@ def plan(texts: Sequence[str], count_tokens: CountTokens, max_tokens: int) -> Pl
         texts: the texts to translate.
         count_tokens: list of texts -> the number of tokens of each.
         max_tokens: the most tokens that the model reads at once.
+        max_sentences: the most sentences that the model reads at once.
 
     Returns:
         The pieces, and how to join their translations.
@@ -169,32 +186,50 @@ def plan(texts: Sequence[str], count_tokens: CountTokens, max_tokens: int) -> Pl
     """
     if max_tokens < 1:
         raise InputError(f"max_tokens must be at least 1, got {max_tokens}")
+    befores, texts_of_sentences = [], []
     for number, text in enumerate(texts, start=1):
         if complaint := too_long(text):
             raise InputError(f"text {number}: {complaint}")
-    written = [index for index, text in enumerate(texts) if text.strip()]
-    counts = count_tokens([texts[index] for index in written]) if written else []
-    whole = {index for index, count in zip(written, counts, strict=True) if count <= max_tokens}
-    sentences = [
-        [] if index in whole else [pair for pair in split_sentences(text) if pair[0]]
-        for index, text in enumerate(texts)
-    ]
-    fitted = iter(_fit([sentence for text in sentences for sentence, _ in text], count_tokens, max_tokens))
+        sentences = split_sentences(text)
+        befores.append(sentences.pop(0)[1] if sentences and not sentences[0][0] else "")
+        texts_of_sentences.append(sentences)
+    if max_sentences > 1:
+        texts_of_sentences = _grouped(texts_of_sentences, count_tokens, max_tokens, max_sentences)
+    fitted = iter(_fit([sentence for text in texts_of_sentences for sentence, _ in text], count_tokens, max_tokens))
     pieces, separators = [], []
-    for index, text in enumerate(texts):
-        cut = [([text], "")] if index in whole else [(next(fitted), after) for _, after in sentences[index]]
-        pieces += [piece for stretches, _ in cut for piece in stretches]
-        separators.append(_separators(cut))
+    for before, sentences in zip(befores, texts_of_sentences, strict=True):
+        separators.append([before])
+        for _, after in sentences:
+            cut = next(fitted)
+            pieces += cut
+            separators[-1] += [" "] * (len(cut) - 1) + [after]
     return Plan(pieces, separators)
 
 
-def _separators(cut: list[tuple[list[str], str]]) -> list[str]:
-    """What follows each piece of a text: its newlines or one space, nothing after the last."""
-    separators = []
-    for stretches, after in cut:
-        newlines = "".join(character for character in after if character in _NEWLINES)
-        separators += [" "] * (len(stretches) - 1) + [newlines or " "]
-    return [*separators[:-1], ""] if separators else []
+def _grouped(texts, count_tokens, max_tokens, max_sentences):
+    """Join neighbouring sentences of a line, as many as may be together and fit.
+
+    Args:
+        texts: for each text, its list of (sentence, separator).
+
+    Returns:
+        The same for stretches of one or more sentences.
+    """
+    counts = iter(count_tokens([sentence for text in texts for sentence, _ in text]) if any(texts) else [])
+    grouped = []
+    for text in texts:
+        stretches, is_open, sentences, tokens = [], False, 0, 0
+        for sentence, after in text:
+            count = next(counts)
+            if is_open and sentences < max_sentences and tokens + count <= max_tokens:
+                before, between = stretches.pop()
+                sentence, sentences, tokens = before + between + sentence, sentences + 1, tokens + count
+            else:
+                sentences, tokens = 1, count
+            stretches.append((sentence, after))
+            is_open = not _has_newline(after)
+        grouped.append(stretches)
+    return grouped
 
 
 def _fit(stretches: list[str], count_tokens: CountTokens, max_tokens: int) -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""What all translators share: long texts are split and their translations joined, in order.
+"""What all translators share: text is split into sentences, cleaned, translated and joined.
 
 The engines of a bundle, a SavedModel and a `.tflite` inherit from this class, so that they answer in the same way. It
 needs no TensorFlow.
@@ -6,6 +6,8 @@ needs no TensorFlow.
 
 import dataclasses
 
+from kerasformer.interface.cleaning import CLEANINGS, VISIBLE, clean
+from kerasformer.interface.rules import TextRules
 from kerasformer.interface.segmentation import plan
 
 
@@ -40,12 +42,13 @@ class Attention:
 
 
 class BaseTranslator:
-    """The base class of translators; an engine implements `count_tokens`, `decode` and `attention`.
+    """The base class of translators; an engine implements `count`, `decode` and `attend`, which take cleaned text.
 
     Args:
         source: code of the source language.
         target: code of the target language.
-        max_tokens: int, the most tokens of a source, without `eos`; longer texts are split.
+        max_tokens: int, the most tokens of a source, without `eos`; longer sentences are split.
+        rules: the `TextRules`; None for those of artefacts that record none.
 
     Attributes:
         is_greedy: bool, whether it cannot search with a beam.
@@ -53,17 +56,18 @@ class BaseTranslator:
 
     is_greedy = False
 
-    def __init__(self, source, target, max_tokens):
+    def __init__(self, source, target, max_tokens, rules=None):
         self.source = source
         self.target = target
         self.max_tokens = max_tokens
+        self.rules = rules or TextRules()
 
-    def count_tokens(self, texts):
-        """The number of tokens of each text, without `eos`: list of int."""
+    def count(self, texts):
+        """The number of tokens of each cleaned text, without `eos`: list of int."""
         raise NotImplementedError
 
     def decode(self, pieces, **options):
-        """Translate texts that need no splitting.
+        """Translate cleaned texts that need no splitting.
 
         Args:
             pieces: list of str, each with 1 to `max_tokens` tokens.
@@ -74,15 +78,33 @@ class BaseTranslator:
         """
         raise NotImplementedError
 
+    def attend(self, source, target):
+        """The `Attention` between a cleaned source and its cleaned translation."""
+        raise NotImplementedError
+
+    def clean(self, text, side="source"):
+        """A text as the training text of a side, "source" or "target", was cleaned."""
+        return clean(text, getattr(CLEANINGS[self.rules.cleaning], side))
+
+    def count_tokens(self, texts):
+        """The number of tokens of each text after cleaning, without `eos`: list of int."""
+        return self.count([self.clean(text) for text in texts])
+
     def attention(self, source, target):
         """The `Attention` between a source text and its translation."""
-        raise NotImplementedError
+        return self.attend(self.clean(source), self.clean(target, "target"))
+
+    def plan(self, texts):
+        """The `Plan` of the pieces in which texts are translated; they are not cleaned yet."""
+        visible = [clean(text, VISIBLE) for text in texts]
+        return plan(visible, self.count_tokens, self.max_tokens, self.rules.sentences)
 
     def __call__(self, texts, **options):
         """Translate a text, or a list of texts, of any length.
 
         Args:
-            texts: str or list of str; empty ones stay empty.
+            texts: str or list of str. Each is translated sentence by sentence, or as many at once as `rules` say;
+                newlines, indentation and other white space between sentences stay, invisible characters do not.
             **options: fields of `generation.SearchOptions` and `interface.sampling.Sampling` to change from the
                 translator's defaults.
 
@@ -106,18 +128,26 @@ class BaseTranslator:
         Returns:
             list of lists of `Hypothesis`.
         """
-        planned = plan(texts, self.count_tokens, self.max_tokens)
-        decoded = iter(self.decode(planned.pieces, **options) if planned.pieces else [])
-        per_text = [[next(decoded) for _ in separators] for separators in planned.separators]
-        count = max((len(found) for parts in per_text for found in parts), default=1)
-        joined = []
-        for rank in range(count):
-            ranked = [part[min(rank, len(part) - 1)].text for parts in per_text for part in parts]
-            joined.append(planned.join(ranked))
+        planned = self.plan(texts)
+        found = self.translate_pieces(planned.pieces, **options) if planned.pieces else []
+        count = max(map(len, found), default=1)
+        joined = [planned.join([part[min(rank, len(part) - 1)].text for part in found]) for rank in range(count)]
         return [
             [_merge(parts, rank, joined[rank][i]) for rank in range(max(map(len, parts), default=1))]
-            for i, parts in enumerate(per_text)
+            for i, (_, parts) in enumerate(planned.groups(found))
         ]
+
+    def translate_pieces(self, pieces, **options):
+        """Clean and translate the pieces of texts, of which each fits the model.
+
+        Args:
+            pieces: list of str, as `plan` returns them.
+            **options: as for a call.
+
+        Returns:
+            list of lists of `Hypothesis`, best first.
+        """
+        return self.decode([self.clean(piece) for piece in pieces], **options)
 
 
 def _merge(parts, rank, text):

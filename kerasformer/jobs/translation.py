@@ -1,13 +1,19 @@
 """From text to text: train a translator on a corpus of sentence pairs."""
 
 import dataclasses
+import functools
+import itertools
 
 from kerasformer.bundle import Bundle
 from kerasformer.data.batches import make_batches
 from kerasformer.data.prepared import open_corpus
 from kerasformer.errors import InputError
-from kerasformer.interface.segmentation import too_long
+from kerasformer.interface.cleaning import LATEST
+from kerasformer.interface.rules import TextRules
+from kerasformer.interface.segmentation import split_sentences, too_long
 from kerasformer.jobs.job import Job, Stage
+
+SAMPLED = 20_000  # training sources whose sentences are counted
 
 
 class Translation(Job):
@@ -27,6 +33,21 @@ class Translation(Job):
         corpus = self.opened.corpus
         super().__init__(corpus, "-".join((corpus.name, corpus.source, corpus.target)), seed)
         self.held_out = corpus.tests or {"validation": corpus.validation}
+
+    @functools.cached_property
+    def sentences(self):
+        """The most sentences that texts are translated at once, see `most_sentences`: int."""
+        step = max(1, len(self.corpus.train) // SAMPLED)
+        return most_sentences(source for source, _ in itertools.islice(self.corpus.train, 0, None, step))
+
+    def describe(self):
+        lines = super().describe()
+        if self.sentences > 1:
+            lines.append(
+                f"one source in ten has {self.sentences} sentences or more: texts will be translated "
+                f"{self.sentences} sentences at a time"
+            )
+        return lines
 
     def check(self, training):
         for split, pairs in self.held_out.items():
@@ -55,7 +76,10 @@ class Translation(Job):
 
     def bundle(self, model, tokenizer, metrics):
         source, target = self.corpus.source, self.corpus.target
-        return Bundle(model, tokenizer, source, target, corpus=self.source_of_training, metrics=metrics)
+        rules = TextRules(LATEST, self.sentences)
+        return Bundle(
+            model, tokenizer, source, target, text_rules=rules, corpus=self.source_of_training, metrics=metrics
+        )
 
     def measure(self, bundle, say):
         from kerasformer.evaluation.translation import evaluate
@@ -76,3 +100,15 @@ class Translation(Job):
 
     def proof_data(self):
         return next(iter(self.held_out.values()))
+
+
+def most_sentences(sources):
+    """The most sentences that at least one source in ten has: int, 1 or more.
+
+    A model that rarely saw so many sentences at once in training leaves some of them out.
+
+    Args:
+        sources: iterable of str.
+    """
+    counts = sorted((len(split_sentences(source)) for source in sources), reverse=True)
+    return max(1, counts[-(-len(counts) // 10) - 1]) if counts else 1

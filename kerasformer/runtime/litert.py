@@ -3,6 +3,7 @@
 import functools
 
 from kerasformer.errors import InputError
+from kerasformer.interface.rules import TextRules
 from kerasformer.interface.sampling import split_sampling
 from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis
 from kerasformer.runtime.metadata import open_litert
@@ -30,7 +31,8 @@ class LiteRTTranslator(BaseTranslator):
     def __init__(self, path, num_threads=1, **options):
         description, self._interpreter = open_litert(path, "translation", "translate", num_threads)
         self.metadata = description.metadata
-        super().__init__(description.source, description.target, self.metadata["max_length"] - 1)
+        rules = TextRules.of(self.metadata.get("text_rules"))
+        super().__init__(description.source, description.target, self.metadata["max_length"] - 1, rules)
         self.options = options
         self.tokenizer = Tokenizer(description.tokenizer)
         self._translate = self._interpreter.get_signature_runner("translate")
@@ -41,7 +43,7 @@ class LiteRTTranslator(BaseTranslator):
         with quiet_loading():
             self._translate(source_ids=self._padded([self.metadata["eos_id"]]))
 
-    def count_tokens(self, texts):
+    def count(self, texts):
         return [len(row) for row in self.tokenizer.encode(texts)]
 
     def decode(self, pieces, **options):
@@ -71,7 +73,7 @@ class LiteRTTranslator(BaseTranslator):
     def _padded(self, token_ids):
         return pad_rows([token_ids], self.metadata["max_length"])
 
-    def attention(self, source, target):
+    def attend(self, source, target):
         if "attention" not in self._interpreter.get_signature_list():
             raise InputError(f"a {self.metadata['kind']} model has no attention to show")
         attend = self._interpreter.get_signature_runner("attention")

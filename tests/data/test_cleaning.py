@@ -1,6 +1,6 @@
 import pytest
 
-from kerasformer.data.cleaning import clean, normalise, overlap_key, remove_overlap
+from kerasformer.data.cleaning import clean, clean_pair, overlap_key, remove_overlap, split_key
 from kerasformer.errors import InputError
 
 
@@ -8,25 +8,12 @@ def changes(counts):
     return {key: count for key, count in counts.items() if count}
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("as it is", "as it is"),
-        ("  two\u00a0 \t spaces\n", "two spaces"),
-        ("Ça va\u202f?", "Ça va ?"),
-        ("e\u0301te\u0301", "été"),
-        ("ﬁn…", "fin..."),
-        ("in\u00advi\u200bsi\ufeffble\x00\x07", "invisible"),
-        ("a \u200b b", "a b"),
-        ("a\u2028b\x85c\fd", "a b c d"),
-        ("e\u200d\u0301", "é"),
-        ("\u200b", ""),
-        ("漢字 🙂", "漢字 🙂"),
-    ],
-)
-def test_normalise(text, expected):
-    assert normalise(text) == expected
-    assert normalise(normalise(text)) == normalise(text)
+def test_pairs_are_cleaned_as_a_translator_cleans_what_it_reads():
+    assert clean_pair(("L’œuf\u00ad\u202f?", "The\u00a0egg’s œ ?")) == ("L'oeuf?", "The egg’s œ ?")
+
+
+def test_splits_are_those_of_the_first_version():
+    assert split_key("« L’Œuf » ﬁn\u200d") == "« l’œuf » fin"
 
 
 def test_every_step_is_counted():
@@ -106,4 +93,5 @@ def test_overlap_is_removed_on_the_sides_asked_for(sides, kept):
 
 def test_overlap_key_folds_case_and_form():
     assert overlap_key("STRASSE ﬁn\u200b") == overlap_key("straße  fin")
+    assert overlap_key("L’œuf ?") == overlap_key("L'oeuf?")
     assert overlap_key("fin") != overlap_key("fin.")

@@ -105,6 +105,7 @@ class Nudged:
         self.translator, self.by = translator, by
 
     def hypotheses(self, texts, **options):
+        texts = [self.translator.clean(text) for text in texts]
         rows = self.translator.bundle.tokenizer.encode(texts)
         values = split_sampling(options)[0].inputs(texts, 32)
         values["noise"] = np.minimum(values["noise"] + np.float32(self.by), 1 - 1e-6)

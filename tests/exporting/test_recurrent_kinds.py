@@ -115,7 +115,7 @@ def test_a_tflite_answers_as_the_bundle_does(name, bundles, translators, tflite_
 
 def score_of(translator, text, token_ids):
     """What a hypothesis scores by the log-probabilities of the training graph."""
-    source = translator.bundle.tokenizer.encode(text)
+    source = translator.bundle.tokenizer.encode(translator.clean(text))
     rows, said = translator.log_probabilities(source, token_ids), [*token_ids, EOS_ID]
     if len(token_ids) == translator.options.limit(len(source), 32):
         said.pop()  # it was cut before its end

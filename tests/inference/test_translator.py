@@ -81,7 +81,7 @@ def test_a_text_searched_wide_alone_is_a_text_among_others(translator):
 
 def test_empty_lines_stay_empty_and_in_place(translator):
     found = translator(["", SHORT[0], "  ", "\n", "\u200b", SHORT[1], "\u00a0"])
-    assert found == ["", translator(SHORT[0]), "", "", "", translator(SHORT[1]), ""]
+    assert found == ["", translator(SHORT[0]), "  ", "\n", "", translator(SHORT[1]), "\u00a0"]
     assert translator("") == ""
     nothing = translator.hypotheses(["\u200b", ""])
     assert [(h.text, h.score, h.token_ids) for (h,) in nothing] == [("", 0.0, ())] * 2
@@ -140,7 +140,7 @@ def test_what_is_drawn_is_cut_to_what_is_likely(translator):
         assert all(close(one, other) for one, other in zip(drawn, greedy, strict=True))
     for text, found in zip(SHORT, translator.hypotheses(SHORT, temperature=2.0, top_k=7), strict=True):
         said = [*found[0].token_ids, EOS_ID]
-        rows = translator.log_probabilities(translator.bundle.tokenizer.encode(text), said[:-1])
+        rows = translator.log_probabilities(translator.bundle.tokenizer.encode(translator.clean(text)), said[:-1])
         rows[:, [PAD_ID, UNK_ID, BOS_ID]] = -np.inf
         ranks = [np.sum(row > row[i]) for row, i in zip(rows, said, strict=False)]
         assert 0 < max(ranks[: len(found[0].token_ids)]) < 7
@@ -185,7 +185,7 @@ def test_hypotheses_are_different_and_best_first(translator):
 @pytest.mark.parametrize("options", [{}, WIDE, {"temperature": 1.5}])
 def test_scores_are_the_log_probabilities_of_the_model(translator, options):
     for text, found in zip(SHORT, translator.hypotheses(SHORT, **options), strict=True):
-        source = translator.bundle.tokenizer.encode(text)
+        source = translator.bundle.tokenizer.encode(translator.clean(text))
         limit = min(2 * len(source) + 10, 32)
         for hypothesis in found:
             said = list(hypothesis.token_ids)
@@ -217,7 +217,7 @@ def test_token_scores_are_those_of_a_plain_loop(bundle, phrases, kind, monkeypat
     pairs = [*phrases[:8], ("une pomme " * 30, "an apple " * 30), ("", ""), own]
     right, loss, count = 0, 0.0, 0
     for source, target in pairs:
-        source, target = bundle.tokenizer.encode([source, target])
+        source, target = bundle.tokenizer.encode([translator.clean(source), translator.clean(target, "target")])
         said = [*target, EOS_ID][:32]
         rows = translator.log_probabilities(source[:31], target)
         right += sum(int(row.argmax()) == i for row, i in zip(rows, said, strict=True))

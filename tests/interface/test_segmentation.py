@@ -1,4 +1,4 @@
-"""Long texts are split between sentences, nothing is lost, and translations come back in order."""
+"""Texts are split between sentences, nothing is lost, and translations come back in order."""
 
 import random
 import time
@@ -62,6 +62,7 @@ def test_sentences_and_separators_joined_are_the_text(seed):
         ("1. First. 2. Second.", ["1. First.", "2. Second."]),
         ("a man . a woman .", ["a man .", "a woman ."]),
         ("一。二！「三？」四", ["一。", "二！", "「三？」", "四"]),
+        ("Ａ．Ｂ｡", ["Ａ．", "Ｂ｡"]),
         ("안녕하세요. 저는 학생이다. 네", ["안녕하세요.", "저는 학생이다.", "네"]),
         ("Title\nLine one\r\n\r\nLine two", ["Title", "Line one", "Line two"]),
     ],
@@ -70,16 +71,28 @@ def test_a_text_is_split_at_its_sentence_ends(text, expected):
     assert sentences(text) == expected
 
 
-def test_a_text_that_fits_is_one_piece_unchanged():
+def test_a_text_that_fits_is_split_all_the_same():
     plan = segmentation.plan(["A dog.  A cat.\nSo", " Hi. "], count_words, 5)
-    assert plan.pieces == ["A dog.  A cat.\nSo", " Hi. "]
-    assert plan.join(["Un", "Deux"]) == ["Un", "Deux"]
+    assert plan.pieces == ["A dog.", "A cat.", "So", "Hi."]
+    assert plan.join(["Un", "Deux", "Trois", "Quatre"]) == ["Un  Deux\nTrois", " Quatre "]
 
 
-def test_a_longer_text_is_split_into_sentences_that_are_not_merged_again():
-    plan = segmentation.plan(["A a.  B.\n\nC c c. D.\n"], count_words, 5)
-    assert plan.pieces == ["A a.", "B.", "C c c.", "D."]
-    assert plan.join(["1", "2", "3", "4"]) == ["1 2\n\n3 4"]
+def test_white_space_between_sentences_and_around_lines_stays():
+    text = "\n\t- A a.\u00a0B.  \r\n\n    C c c.\tD.\n"
+    plan = segmentation.plan([text], count_words, 5)
+    assert plan.pieces == ["- A a.", "B.", "C c c.", "D."]
+    assert plan.join(["1", "2", "3", "4"]) == ["\n\t1\u00a02  \r\n\n    3\t4\n"]
+    assert plan.join(plan.pieces) == [text]
+
+
+def test_so_many_sentences_of_a_line_stay_together_as_may_and_fit():
+    text = "one two.  So. Ah.\nNo. I see you. Go."
+    plan = segmentation.plan([text], count_words, 9, max_sentences=2)
+    assert plan.pieces == ["one two.  So.", "Ah.", "No. I see you.", "Go."]
+    plan = segmentation.plan([text, "", "Hm."], count_words, 4, max_sentences=9)
+    assert plan.pieces == ["one two.  So. Ah.", "No. I see you.", "Go.", "Hm."]
+    assert plan.join(plan.pieces) == [text, "", "Hm."]
+    assert segmentation.plan([" "], count_words, 4, max_sentences=9).join([]) == [" "]
 
 
 def test_a_long_sentence_is_cut_at_commas_then_at_spaces():
@@ -112,6 +125,7 @@ def test_nothing_is_lost_and_every_piece_fits(count, max_tokens):
     assert all(piece.strip() for piece in plan.pieces)
     assert max(count(plan.pieces)) <= max_tokens
     assert [squeeze(text) for text in plan.join(plan.pieces)] == [squeeze(text) for text in texts]
+    assert segmentation.plan(texts, count, 700).join(segmentation.plan(texts, count, 700).pieces) == texts
 
 
 def test_pieces_are_full_when_parts_alone_have_more_tokens():
@@ -120,17 +134,17 @@ def test_pieces_are_full_when_parts_alone_have_more_tokens():
     assert [len(piece.split()) for piece in plan.pieces] == [9] * 11
 
 
-def test_empty_texts_have_no_piece_and_an_empty_translation():
+def test_empty_texts_have_no_piece_and_stay():
     plan = segmentation.plan(["A.", "", "  \n\t ", "B."], count_words, 4)
     assert plan.pieces == ["A.", "B."]
-    assert plan.join(["Un.", "Deux."]) == ["Un.", "", "", "Deux."]
+    assert plan.join(["Un.", "Deux."]) == ["Un.", "", "  \n\t ", "Deux."]
     assert segmentation.plan([], count_words, 4).join([]) == []
-    assert segmentation.plan([" "], count_words, 4).join([]) == [""]
 
 
 def test_a_piece_translated_to_nothing_leaves_no_double_space():
-    plan = segmentation.plan(["A a. B b. C c.\nD d."], count_words, 2)
-    assert plan.join(["1", "", "", "4"]) == ["1 \n4"]
+    plan = segmentation.plan(["A a. B b. C c.\n  D d."], count_words, 2)
+    assert plan.join(["1", "", "3", "4"]) == ["1 3\n  4"]
+    assert plan.join(["1", "2", "", "4"]) == ["1 2 \n  4"]
 
 
 def test_a_sentence_over_the_limit_is_refused():

@@ -43,7 +43,7 @@ class ServerModule(tf.Module):
 
     @graph_function(input_signature=[TEXTS])
     def count_tokens(self, captions):
-        return self.text.tokenizer.tokenize(captions).row_lengths()
+        return self.text.tokenize(captions).row_lengths()
 
     def named_signatures(self):
         """The signatures by name."""

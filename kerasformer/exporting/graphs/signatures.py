@@ -5,6 +5,7 @@ import functools
 import tensorflow as tf
 import tensorflow_text as tf_text
 
+from kerasformer.interface.cleaning import CLEANINGS, NFKC
 from kerasformer.tokenizer import EOS_ID, PAD_ID
 
 # Nothing here needs AutoGraph, which takes seconds to rewrite every function that a search calls.
@@ -24,22 +25,35 @@ def device_sampling(length):
     return {"noise": tf.TensorSpec((1, length), tf.float32), **SAMPLING}
 
 
+def clean(texts, steps):
+    """`interface.cleaning.clean` of texts (batch,), in the graph."""
+    for step in steps:
+        texts = tf_text.normalize_utf8(texts, NFKC) if step is NFKC else tf.strings.regex_replace(texts, *step)
+    return texts
+
+
 class TextGraph(tf.Module):
     """The tokenizer as graph operations.
 
     Args:
         tokenizer: the `Tokenizer`.
         max_length: int, the most tokens of a source, `eos` included; longer ones are cut.
+        cleaning: the `Cleaning` that texts go through.
     """
 
-    def __init__(self, tokenizer, max_length):
+    def __init__(self, tokenizer, max_length, cleaning=CLEANINGS["nfkc"]):
         super().__init__()
         self.max_length = max_length
+        self.cleaning = cleaning
         self.tokenizer = tf_text.SentencepieceTokenizer(model=tokenizer.model)
 
-    def encode(self, texts):
+    def tokenize(self, texts, side="source"):
+        """Texts (batch,) of a side, "source" or "target" -> ragged int32 ids (batch, source) after cleaning."""
+        return self.tokenizer.tokenize(clean(texts, getattr(self.cleaning, side)))
+
+    def encode(self, texts, side="source"):
         """Texts (batch,) -> int32 ids (batch, source) that end in `eos`; a text without tokens has only padding."""
-        ids = self.tokenizer.tokenize(texts)[:, : self.max_length - 1]
+        ids = self.tokenize(texts, side)[:, : self.max_length - 1]
         counts = tf.cast(ids.row_lengths() > 0, tf.int64)  # of eos in each row: one or none
         eos = tf.RaggedTensor.from_row_lengths(tf.fill([tf.reduce_sum(counts)], EOS_ID), counts)
         return tf.concat([ids, eos], axis=1).to_tensor(PAD_ID)

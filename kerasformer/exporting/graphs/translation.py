@@ -7,10 +7,12 @@ import tensorflow as tf
 from kerasformer.exporting.graphs.signatures import NOISE, SAMPLING, TEXTS, TextGraph, device_sampling, graph_function
 from kerasformer.generation import length_limits, sampler
 from kerasformer.inference.translator import BATCHES, LENGTHS, limits_of, search_model, search_options
+from kerasformer.interface.cleaning import CLEANINGS
 from kerasformer.layers import portable_cache_writes
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID
 
 BEAM_SIZE = 4  # of the signature `translate`, unless the bundle's beam is wider
+TEXTS_NOTE = "one sentence each: no signature splits texts"
 _IDS = tf.TensorSpec((None, None), tf.int32)
 
 
@@ -27,6 +29,9 @@ class ServerModule(tf.Module):
     `attention` {"texts": (batch,), "translations": (batch,)} -> {"attention": (batch, layers, heads, target, source),
     "source_tokens": (batch, source), "target_tokens": (batch, target)}.
 
+    Every signature cleans its texts as the training text was cleaned, and takes each as one sentence: it does not split
+    texts, and cuts those that are longer than the model. `SavedModelTranslator` splits, and so must other clients.
+
     Args:
         bundle: the `Bundle` of a translator.
     """
@@ -38,10 +43,12 @@ class ServerModule(tf.Module):
         self._draw_options = dataclasses.replace(self._options, beam_size=1)
         beam_size = max(BEAM_SIZE, self._options.beam_size)
         self._beam_options = dataclasses.replace(self._options, beam_size=beam_size, num_hypotheses=beam_size)
-        self.text = TextGraph(bundle.tokenizer, bundle.model.config.max_length)
+        cleaning = CLEANINGS[bundle.text_rules.cleaning]
+        self.text = TextGraph(bundle.tokenizer, bundle.model.config.max_length, cleaning)
         self.weights = [variable.value for variable in bundle.model.training.variables]
         self.max_tokens = tf.Variable(bundle.model.config.max_length - 1, trainable=False)
         self.beam_size = tf.Variable(beam_size, trainable=False)
+        self.texts = tf.Variable(TEXTS_NOTE, trainable=False)
         if self._model.attention is not None:  # saving the module would trace the function
             self.attention = graph_function(self._attention, input_signature=[TEXTS, TEXTS])
 
@@ -73,7 +80,7 @@ class ServerModule(tf.Module):
 
     @graph_function(input_signature=[TEXTS])
     def count_tokens(self, texts):
-        return self.text.tokenizer.tokenize(texts).row_lengths()
+        return self.text.tokenize(texts).row_lengths()
 
     def named_signatures(self):
         """The signatures by name; `attention` only if the model has attention."""
@@ -87,7 +94,7 @@ class ServerModule(tf.Module):
         return {"translations": self.text.decode(token_ids), "scores": scores[:, 0], "token_ids": token_ids}
 
     def _attention(self, texts, translations):
-        return self._attend(self.text.encode(texts), self.text.encode(translations))
+        return self._attend(self.text.encode(texts), self.text.encode(translations, "target"))
 
     def _attend(self, source_ids, target_ids):
         """Attention of target ids that end in `eos` over source ids."""

@@ -1,4 +1,4 @@
-"""Compare the exports of a translator with its bundle: the same tokens for held-out sentences."""
+"""Compare the exports of a translator with its bundle: the same tokens for held-out sentences, and texts of several."""
 
 import dataclasses
 
@@ -15,6 +15,7 @@ from kerasformer.exporting.proofs.proof import (
 )
 from kerasformer.inference.translator import Translator
 from kerasformer.interface.sampling import Sampling
+from kerasformer.interface.segmentation import split_sentences, too_long
 from kerasformer.interface.text import Hypothesis
 from kerasformer.tokenizer import EOS_ID
 
@@ -23,13 +24,16 @@ SAMPLED_SENTENCES = 32
 SAMPLING = {"temperature": 1.0, "top_k": 40, "seed": 0}
 GREEDY = {"beam_size": 1, "num_hypotheses": 1}
 SAMPLES = 3
+SENTENCES = (2, 3, 5)  # of the texts that are made of held-out sentences
+SEPARATORS = (" ", "\n\n    ", "  ", "\n")
 _PLAIN = {"num_hypotheses": 1, "temperature": 0.0}
 
 
 class TranslationProof(Proof):
     """The comparison for a translator; `held_out` is a list of (source, target) texts.
 
-    Pairs whose source does not fit the model in one piece are left out: models are compared, not how they split texts.
+    Pairs whose source is not translated in one piece are left out, but texts are made of the others: each export must
+    translate them sentence by sentence, with the white space between the sentences.
     """
 
     noun = "sentence"
@@ -38,9 +42,7 @@ class TranslationProof(Proof):
 
     def __init__(self, bundle, held_out, say, reference=None):
         reference = reference or Translator(bundle, **_PLAIN)
-        counts = reference.count_tokens([source for source, _ in held_out])
-        fitting = [pair for pair, count in zip(held_out, counts, strict=True) if 0 < count <= reference.max_tokens]
-        super().__init__(reference, fitting, say)
+        super().__init__(reference, _in_one_piece(reference, held_out), say)
         is_greedy = reference.options.beam_size == 1
         self.greedy = reference if is_greedy else Translator(bundle, beam_size=1, **_PLAIN)
         self.sources = [source for source, _ in self.items]
@@ -58,7 +60,9 @@ class TranslationProof(Proof):
 
     def measure(self, engine, exact):
         reference = self._reference_for(engine)
-        return compare(reference, engine, self.items, exact=exact, expected=self._answers(reference))
+        found = compare(reference, engine, self.items, exact=exact, expected=self._answers(reference))
+        wrong = differences_of_texts(engine, self.sources)
+        return {**found, "differences": found["differences"] + wrong, "passed": found["passed"] and not wrong}
 
     def row(self, format, engine):
         row = super().row(format, engine)
@@ -110,7 +114,7 @@ def compare(reference, engine, pairs, exact=True, expected=None, **options):
     Args:
         reference: the `Translator` of the bundle.
         engine: the translator of the export.
-        pairs: (source, target) texts, of which each source fits the model.
+        pairs: (source, target) texts, of which each source is translated in one piece.
         exact: bool, whether every token must be the same; otherwise the export may lose `MAX_BLEU_LOSS` BLEU.
         expected: the best hypotheses of the reference, if they are known already.
         **options: what the export searches with.
@@ -140,6 +144,45 @@ def compare(reference, engine, pairs, exact=True, expected=None, **options):
     }
 
 
+def differences_of_texts(engine, sources):
+    """The differences between what an export makes of texts, and of their sentences one by one: list of dicts."""
+    sentences = [source.strip() for source in sources[: 2 * sum(SENTENCES)]]
+    rows = [(source, answer) for source, answer in zip(sentences, engine(sentences), strict=True) if answer]
+    made = []
+    for count in SENTENCES:
+        of_text, rows = rows[:count], rows[count:]
+        made.append(tuple(map("".join, zip(*_laid_out(of_text, engine.rules.sentences), strict=True))))
+    made = [pair for pair in made if pair]
+    found = engine([text for text, _ in made])
+    return [
+        {"source": text, "reference": expected, "other": answer, "tie": False, "signature": "several sentences"}
+        for (text, expected), answer in zip(made, found, strict=True)
+        if answer != expected
+    ]
+
+
+def _laid_out(pairs, at_once):
+    """Yield sentences and their translations as parts of a text, with spaces where they may be, or newlines."""
+    for place, (source, answer) in enumerate(pairs):
+        separator = SEPARATORS[place % len(SEPARATORS)]
+        if "\n" not in separator and (at_once > 1 or split_sentences(f"{source} A")[-1][0] != "A"):
+            separator = "\n"
+        yield source, answer
+        yield separator, separator
+
+
+def _in_one_piece(reference, pairs):
+    """The pairs whose source is translated in one piece."""
+    pairs = [pair for pair in pairs if not too_long(pair[0])]
+    sources = [source for source, _ in pairs]
+    counts, planned = reference.count_tokens(sources), reference.plan(sources)
+    return [
+        pair
+        for pair, count, (_, *pieces) in zip(pairs, counts, planned.separators, strict=True)
+        if count and len(pieces) == 1
+    ]
+
+
 def differences_of_samples(reference, engine, sources):
     """The differences between what a bundle and its export sample with the same noise: list of dicts."""
     sources, differences = sources[:SAMPLED_SENTENCES], []
@@ -155,7 +198,7 @@ def is_tie(reference, source, a, b):
     """Whether two hypotheses are equally likely, as a whole or in the first token that differs, to the reference."""
     if any(token_id >= reference.bundle.tokenizer.vocab_size for token_id in b.token_ids):
         return False  # of another model
-    [source_ids] = reference.bundle.tokenizer.encode([source])
+    [source_ids] = reference.bundle.tokenizer.encode([reference.clean(source)])
 
     def scores(hypothesis):
         """Token ids with eos, where it fits, and the log-probability of each."""
@@ -171,9 +214,9 @@ def is_tie(reference, source, a, b):
 
 def _is_tied_sample(reference, source, a, b):
     """Whether the reference samples the tokens of `b` too, from slightly other noise than gave those of `a`."""
-    [source_ids] = reference.bundle.tokenizer.encode([source])
+    [source_ids] = reference.bundle.tokenizer.encode([reference.clean(source)])
     ids, other_ids = [*a.token_ids, EOS_ID], [*b.token_ids, EOS_ID]
-    values = Sampling(**SAMPLING).inputs([source], reference.max_tokens + 1)
+    values = Sampling(**SAMPLING).inputs([reference.clean(source)], reference.max_tokens + 1)
     greedy = dataclasses.replace(reference.options, **GREEDY)
 
     def draw(noise):

@@ -1,0 +1,42 @@
+"""How a translator prepares text: recorded when it is trained, and carried by every artefact."""
+
+import dataclasses
+
+from kerasformer.errors import InputError, require
+from kerasformer.interface.cleaning import CLEANINGS
+
+
+@dataclasses.dataclass(frozen=True)
+class TextRules:
+    """How text is prepared; the defaults are those of artefacts that record nothing.
+
+    Args:
+        cleaning: name of the `cleaning.CLEANINGS` that the training text went through.
+        sentences: int, the most sentences that the model is given at once, as it was trained on so many.
+
+    Raises:
+        InputError: for an unknown cleaning, or a number below 1.
+    """
+
+    cleaning: str = "nfkc"
+    sentences: int = 1
+
+    def __post_init__(self):
+        if self.cleaning not in CLEANINGS:
+            raise InputError(f"there is no cleaning {self.cleaning!r}; there are {', '.join(CLEANINGS)}")
+        require(self.sentences >= 1, "sentences", self.sentences, "at least 1")
+
+    @classmethod
+    def of(cls, values):
+        """The rules in the metadata of an artefact.
+
+        Args:
+            values: dict, as `dataclasses.asdict` gives it; None for an artefact that records none.
+
+        Raises:
+            InputError: if there are rules that this version does not know.
+        """
+        unknown = sorted(set(values or ()) - {field.name for field in dataclasses.fields(cls)})
+        if unknown:
+            raise InputError(f"the artefact has text rules of a newer kerasformer ({', '.join(unknown)}): update it")
+        return cls(**(values or {}))

@@ -1,0 +1,31 @@
+"""What a job of translation records about the text that it trains on."""
+
+import pytest
+
+from kerasformer.interface.cleaning import LATEST
+from kerasformer.interface.rules import TextRules
+from kerasformer.jobs.translation import Translation, most_sentences
+
+
+@pytest.mark.parametrize(
+    ("counts", "most"), [([1], 1), ([1] * 91 + [2] * 9, 1), ([1] * 90 + [4] * 10, 4), ([3, 2], 3), ([], 1), ([0], 1)]
+)
+def test_one_source_in_ten_has_as_many_sentences_as_are_translated_at_once(counts, most):
+    assert most_sentences("Oui. " * count for count in counts) == most
+
+
+def test_a_bundle_records_how_its_training_text_was_cleaned_and_cut(tmp_path):
+    long = [(f"Il a {i} ans. Moi aussi.", f"He is {i}. So am I.") for i in range(30)]
+    short = [(f"L’œuf {i} ?", f"Egg {i}?") for i in range(60)]
+    path = tmp_path / "pairs.tsv"
+    path.write_text("".join(f"{source}\t{target}\n" for source, target in long + short), encoding="utf-8")
+    job = Translation([str(path)])
+    assert ("L'oeuf 7?", "Egg 7?") in job.corpus.train
+    assert job.bundle(None, None, {}).text_rules == TextRules(LATEST, 2)
+    assert "texts will be translated 2 sentences at a time" in job.describe()[-1]
+
+
+def test_single_sentences_are_translated_one_by_one():
+    job = Translation()
+    assert job.sentences == 1
+    assert not any("at a time" in line for line in job.describe())
