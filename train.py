@@ -4,6 +4,7 @@
     python train.py --model seq2seq                             the same with a recurrent model without attention
     python train.py --data multi30k --source fr --target en     a named corpus, downloaded or from --data-dir
     python train.py --data train.fr train.en --out runs/mine    your own pairs of sentences
+    python train.py --data mine.tsv --source fr --target en     the same in one file: TSV, CSV, TMX or JSON lines
     python train.py --data korean-chat                          a chatbot that answers questions
     python train.py --model vit                                 a Vision Transformer that reads handwritten digits
     python train.py --model dalle                               a DALL-E that draws them
@@ -43,13 +44,18 @@ def build_parser():
     add("--preset", metavar="NAME", help=f"sizes to start from: {', '.join(PRESETS)} (default: tiny)")
     recipes = f"training options of a named corpus: {', '.join(available())}, or none"
     add("--recipe", metavar="NAME", help=f"{recipes} (default: that of the data, if any)")
-    texts = f"{', '.join(available())}; or FILE FILE, FILE.tsv, FILE.csv or a FOLDER of SPLIT.LANG files"
+    texts = f"{', '.join(available())}; or FILE FILE, one FILE with columns, or a FOLDER of SPLIT.LANG files"
     images = f"{', '.join(available_images())}, or for a vit a FOLDER with a folder of images per class"
     data = f"for a translator: {texts}; for images: {images} (default: phrasebook, for images digits)"
     add("--data", nargs="+", metavar="DATA", help=data)
     add("--data-dir", metavar="FOLDER", help="folder with the files of a named corpus (default: download them)")
     add("--source", metavar="LANG", help="language to translate from (default: the corpus's default direction)")
     add("--target", metavar="LANG", help="language to translate into (default: the corpus's default direction)")
+    columns = "columns of one FILE, numbers from 1 or names (default: the two columns of text)"
+    add("--columns", nargs=2, metavar=("SOURCE", "TARGET"), help=columns)
+    for held_out in ("validation", "test"):
+        text = f"{held_out} pairs of your own: FILE FILE, or one FILE with columns (default: some of --data)"
+        add(f"--{held_out}", nargs="+", metavar="FILE", help=text)
     size = "resize images to this size in pixels (default: no resizing)"
     add("--image-size", nargs=2, type=int, metavar=("HEIGHT", "WIDTH"), help=size)
     add("--out", type=pathlib.Path, metavar="FOLDER", help="folder of the results (default: runs/NAME-OF-THE-DATA)")
@@ -83,7 +89,7 @@ def read(arguments):
     from kerasformer.training import Run, is_of_other_data, is_unfinished
 
     model_config, training_config = configs(arguments)
-    names = ("data", "source", "target", "data_dir", "image_size")
+    names = ("data", "source", "target", "columns", "validation", "test", "data_dir", "image_size")
     asked = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
     out, job, data = arguments.out, None, {**asked, "seed": training_config.seed}
     if not (arguments.resume and out):

@@ -15,7 +15,7 @@ import time
 
 from running import publish
 
-from kerasformer.data.csv_files import read_csv
+from kerasformer.data.own_data import read_pairs
 from kerasformer.data.text_files import read_lines
 from kerasformer.errors import InputError, one_line_errors
 from kerasformer.interface.segmentation import split_sentences
@@ -42,7 +42,7 @@ def parse_arguments():
 def read_sentences(path):
     """Lines of a file that look like one sentence."""
     if path.suffix == ".csv":
-        lines = [answer for _, answer in read_csv(path)[2]]
+        lines = [answer for _, answer in read_pairs([path])[2]]
     else:
         lines = read_lines(path if path.exists() else path.with_name(f"{path.name}.gz"))
     return [line.strip() for line in lines if SENTENCE.fullmatch(line.strip())]

@@ -13,13 +13,19 @@ def add_data(command):
         "--data",
         nargs="+",
         metavar="DATA",
-        help=f"sentences: {', '.join(available())}; FILE FILE, FILE.tsv, FILE.csv, or a FOLDER of SPLIT.LANG files; "
+        help=f"sentences: {', '.join(available())}; FILE FILE, one FILE with columns, or a FOLDER of SPLIT.LANG files; "
         f"images: {', '.join(available_images())}, or a FOLDER with one folder of images for each class; only "
         "examples held out of training are used (default: the data the model was trained on)",
     )
     add_resize(command)
     command.add_argument(
         "--data-dir", metavar="FOLDER", help="read the files of a named corpus from FOLDER instead of downloading them"
+    )
+    command.add_argument(
+        "--columns",
+        nargs=2,
+        metavar=("SOURCE", "TARGET"),
+        help="columns of one FILE, numbers from 1 or names (default: the two columns of text)",
     )
     command.add_argument(
         "--seed",

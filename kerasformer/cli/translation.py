@@ -17,7 +17,7 @@ from kerasformer.system.quiet import quiet_loading
 
 _DECODING = ("beam_size", "num_hypotheses", "length_penalty", "min_length", "no_repeat_ngram")
 # The options of `evaluate`, `export` and `verify` that translators have, and not every task.
-OPTIONS = ("source", "target", "split", "data_dir", "baselines", "output", *_DECODING)
+OPTIONS = ("source", "target", "split", "data_dir", "columns", "baselines", "output", *_DECODING)
 
 
 def add_commands(add):
@@ -249,10 +249,15 @@ def _held_out(arguments, source, target, trained_on, split=None):
     if not data:
         raise InputError("the model names no corpus that can be loaded by name: give the sentences with --data")
     if split == "all":
-        splits, train = {"all": _all_pairs(data, source, target)}, []
+        splits, train = {"all": _all_pairs(data, source, target, arguments.columns)}, []
     else:
         corpus = load_corpus(
-            data, source, target, data_dir=arguments.data_dir, seed=split_seed(arguments.seed, trained_on)
+            data,
+            source,
+            target,
+            data_dir=arguments.data_dir,
+            columns=arguments.columns,
+            seed=split_seed(arguments.seed, trained_on),
         )
         splits, train = corpus.tests or {"validation": corpus.validation}, corpus.train
         if split:
@@ -263,14 +268,10 @@ def _held_out(arguments, source, target, trained_on, split=None):
     return {name: pairs[: arguments.limit] for name, pairs in splits.items()}, train
 
 
-def _all_pairs(data, source, target):
-    """Every pair of the user's own files; the source is first unless the file names say otherwise."""
-    from kerasformer.data.csv_files import is_csv, read_csv
-    from kerasformer.data.text_files import read_parallel, read_tsv
+def _all_pairs(data, source, target, columns):
+    """Every pair of the user's own files, read as training data are."""
+    from kerasformer.data.own_data import read_pairs
 
     if not all(pathlib.Path(item).is_file() for item in data) or len(data) > 2:
-        raise InputError("--split all takes the pairs of FILE FILE, FILE.tsv or FILE.csv: give these with --data")
-    if len(data) == 1:
-        return read_csv(data[0], source, target)[2] if is_csv(data[0]) else read_tsv(data[0])
-    endings = [pathlib.Path(item.removesuffix(".gz")).suffix for item in data]
-    return read_parallel(*(reversed(data) if endings == [f".{target}", f".{source}"] else data))
+        raise InputError("--split all takes the pairs of FILE FILE or of one FILE with columns: give these with --data")
+    return read_pairs(data, source, target, columns)[2]

@@ -15,6 +15,10 @@ MAX_LENGTH_RATIO = 5.0
 SIDES = ("source", "target")
 _STEPS = tuple(getattr(CLEANINGS[LATEST], side) for side in SIDES)
 RATIO_FREE_CHARACTERS = 20  # short sides may have any ratio: "Va !" can be "Off you go now!"
+# A source that is its own target was not translated, unless it may be a name: with fewer words and fewer characters.
+UNTRANSLATED_WORDS, UNTRANSLATED_CHARACTERS = 5, 40
+CHANGES = ("invisible_removed", "whitespace_joined", "normalised")
+DROPS = ("empty", "too_long", "length_ratio", "untranslated", "duplicate")
 
 
 def clean_pair(pair):
@@ -33,7 +37,7 @@ def split_key(text):
 
 
 def clean(pairs, max_characters=MAX_CHARACTERS, max_length_ratio=MAX_LENGTH_RATIO):
-    """Clean training pairs, and drop those that are empty, too long, of unequal length or duplicates.
+    """Clean training pairs; drop those that are empty, too long, of unequal length, untranslated or duplicates.
 
     Args:
         pairs: List of (source, target).
@@ -42,22 +46,20 @@ def clean(pairs, max_characters=MAX_CHARACTERS, max_length_ratio=MAX_LENGTH_RATI
             than `RATIO_FREE_CHARACTERS` characters.
 
     Returns:
-        `(pairs, counts)`; counts has the pairs "before" and "after", the lines changed ("invisible_removed",
-        "normalised", "whitespace_joined") and the pairs dropped ("empty", "too_long", "length_ratio",
-        "duplicate").
+        `(pairs, counts, examples)`; counts has the pairs "before" and "after", the lines changed (`CHANGES`) and the
+        pairs dropped (`DROPS`); examples has the first of each: [text before, text after] or [source, target].
     """
     if max_characters < 1:
         raise InputError(f"max_characters is {max_characters}: it must be at least 1")
     if max_length_ratio < 1:
         raise InputError(f"max_length_ratio is {max_length_ratio}: it must be at least 1")
-    counts = dict.fromkeys(("before", "invisible_removed", "normalised", "whitespace_joined"), 0)
-    counts |= dict.fromkeys(("empty", "too_long", "length_ratio", "duplicate", "after"), 0)
+    counts, examples = dict.fromkeys(("before", *CHANGES, *DROPS, "after"), 0), {}
     kept = {}  # a dict keeps order and finds duplicates
     for pair in pairs:
         changed = clean_pair(pair)
         for text, after in zip(pair, changed, strict=True):
             if text != after:
-                _count_changes(text, after, counts)
+                _count_changes(text, after, counts, examples)
         pair = pair if pair == changed else changed  # share the strings: there may be millions of pairs
         reason = _reason_to_drop(pair, max_characters, max_length_ratio)
         if reason is None and pair in kept:
@@ -66,17 +68,19 @@ def clean(pairs, max_characters=MAX_CHARACTERS, max_length_ratio=MAX_LENGTH_RATI
             kept[pair] = None
         else:
             counts[reason] += 1
+            examples.setdefault(reason, list(pair))
     counts["before"], counts["after"] = len(pairs), len(kept)
-    return list(kept), counts
+    return list(kept), counts, examples
 
 
-def _count_changes(text, after, counts):
+def _count_changes(text, after, counts, examples):
     """Count a line for everything that cleaning changes in it."""
     visible = clean_text(text, VISIBLE)
-    joined = " ".join(visible.split())
-    counts["invisible_removed"] += visible != text
-    counts["whitespace_joined"] += joined != visible
-    counts["normalised"] += after != joined
+    steps = text, visible, " ".join(visible.split()), after
+    for change, old, new in zip(CHANGES, steps, steps[1:], strict=False):
+        if old != new:
+            counts[change] += 1
+            examples.setdefault(change, [old, new])
 
 
 def _reason_to_drop(pair, max_characters, max_length_ratio):
@@ -87,6 +91,9 @@ def _reason_to_drop(pair, max_characters, max_length_ratio):
         return "too_long"
     if longer > RATIO_FREE_CHARACTERS and longer > max_length_ratio * shorter:
         return "length_ratio"
+    is_long = longer >= UNTRANSLATED_CHARACTERS or pair[0].count(" ") >= UNTRANSLATED_WORDS - 1
+    if is_long and overlap_key(pair[0]) == overlap_key(pair[1]):
+        return "untranslated"
     return None
 
 

@@ -10,10 +10,12 @@ import zlib
 from pathlib import Path
 
 from kerasformer.config.presets import IMAGE_RECIPES
+from kerasformer.data.columns import CONVERSATION, choose_columns
 from kerasformer.data.corpus_record import CorpusFile, NamedCorpus, require_files
-from kerasformer.data.csv_files import CONVERSATION, read_csv
+from kerasformer.data.delimited import read as read_columns
+from kerasformer.data.file_formats import read_table
 from kerasformer.data.splits import split_by_target
-from kerasformer.data.text_files import decode_lines, read_bytes, read_folder, read_tsv, split_columns
+from kerasformer.data.text_files import decode_text, read_bytes, read_folder
 from kerasformer.errors import InputError
 
 
@@ -102,13 +104,13 @@ def _read_tatoeba(folder, source, target):
     """Read train and dev files if they are there, else split the list that manythings.org publishes."""
     archive, text = folder / "fra-eng.zip", folder / "fra.txt"
     if archive.exists():
-        pairs = split_columns(decode_lines(_unzip_tatoeba(read_bytes(archive)), archive), archive)
+        table = read_columns(decode_text(_unzip_tatoeba(read_bytes(archive)), archive), archive)
     elif text.exists():
-        pairs = read_tsv(text)
+        table = read_table(text)
     else:
         require_files(folder, [f"{split}.{language}" for split in ("train", "dev") for language in ("fr", "en")])
         return read_folder(folder, source, target)
-    splits = split_by_target([(french, english) for english, french in pairs], _TATOEBA_DEV_PER_MILLE)
+    splits = split_by_target(table.pairs(1, 0), _TATOEBA_DEV_PER_MILLE)
     return _from_french(splits, source), []
 
 
@@ -141,7 +143,8 @@ TATOEBA = NamedCorpus(
 def _read_korean_chat(folder, source, target):
     """Read the two columns of the one file; it has no splits. Its third column is a label of the topic."""
     path = require_files(folder, ["ChatbotData.csv"])[0]
-    return {"train": read_csv(path, source, target)[2]}, []
+    choice = choose_columns(read_table(path), path, source, target)
+    return {"train": choice.table.pairs(*choice.places)}, []
 
 
 KOREAN_CHAT = NamedCorpus(

@@ -5,8 +5,9 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+from kerasformer.data.compression import decompress
 from kerasformer.data.download import cache_folder, fetch
-from kerasformer.data.text_files import choose_direction, decompress
+from kerasformer.data.languages import choose_direction
 from kerasformer.errors import InputError
 
 

@@ -111,7 +111,7 @@ def read_general(folder, tatoeba, tests=(), seed=0):
     for part in SETS:
         stem = pathlib.Path(tatoeba) / "train" if part.name == "tatoeba" else pathlib.Path(folder) / part.name
         raw = [(with_ligatures(alike(f)), alike(e)) for f, e in read_pair(f"{stem}.fr.gz", f"{stem}.en.gz")]
-        found, _ = clean(raw)
+        found, *_ = clean(raw)
         known = [pair for pair in found if all(map(_KNOWN.fullmatch, pair))]
         new = []
         for pair in known:

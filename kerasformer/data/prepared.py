@@ -91,19 +91,23 @@ class PreparedCorpus:
         return [_map_ids(folder, name, tokenizer) for name in _SIDES]
 
 
-def open_corpus(data, source=None, target=None, *, data_dir=None, cache_dir=None, seed=0):
+def open_corpus(data, source=None, target=None, *, data_dir=None, cache_dir=None, validation=(), test=(), **options):
     """Read a corpus, or find it in the cache; arguments and errors are those of `load_corpus`.
 
     Returns:
         An `InMemoryCorpus`, or a `PreparedCorpus` if the files have `LARGE` bytes or more.
     """
-    options = {"source": source, "target": target, "data_dir": data_dir, "cache_dir": cache_dir, "seed": seed}
     data = [data] if isinstance(data, (str, os.PathLike)) else list(data)
-    files = _files(data)
+    given = {"data": data, "validation": list(validation or ()), "test": list(test or ())}
+    files = [path for items in given.values() for path in _files(items)]
+    options |= {"source": source, "target": target}
+    key = options | {
+        split: [pathlib.Path(os.path.abspath(item)).name for item in items] for split, items in given.items()
+    }
+    options |= {"data_dir": data_dir, "cache_dir": cache_dir, "validation": given["validation"], "test": given["test"]}
     if sum(path.stat().st_size for path in files) < LARGE:
         return InMemoryCorpus(load_corpus(data, **options))
-    names = [pathlib.Path(os.path.abspath(item)).name for item in data]
-    folder = cache_folder(cache_dir) / "prepared" / _key(files, names, source, target, seed)
+    folder = cache_folder(cache_dir) / "prepared" / _key(files, key)
     with _locked(folder):
         if not _holds(folder, "corpus.json", *(f"train.{name}" for name in _SIDES)):
             _say(f"preparing {' '.join(map(str, data))}; the result is cached in {folder}")
@@ -170,16 +174,16 @@ def _dtype(tokenizer):
 
 def _files(data):
     """The existing files that a corpus is read from; none for a named corpus, as these are small."""
-    folder, found = pathlib.Path(data[0]), [pathlib.Path(item) for item in data]
+    found = [pathlib.Path(item) for item in data]
     if len(data) == 1 and find_corpus(os.fspath(data[0])):
         found = []
-    elif len(data) == 1 and folder.is_dir():
-        found = [path for files in find_splits(folder).values() for path in files.values()]
+    elif len(data) == 1 and found[0].is_dir():
+        found = [path for files in find_splits(found[0]).values() for path in files.values()]
     return [path for path in found if path.is_file()]
 
 
-def _key(files, *options):
-    digest = hashlib.sha256(json.dumps([VERSION, *options], default=str).encode())
+def _key(files, options):
+    digest = hashlib.sha256(json.dumps([VERSION, options], default=str).encode())
     for path in files:
         digest.update(path.name.encode())
         with path.open("rb") as file:

@@ -25,7 +25,7 @@ class Translation(Job):
         **options: further arguments of `open_corpus`.
     """
 
-    options = ("data", "source", "target", "data_dir", "seed")
+    options = ("data", "source", "target", "columns", "validation", "test", "data_dir", "seed")
     default_data = ("phrasebook",)
 
     def __init__(self, data=default_data, seed=0, **options):

@@ -85,8 +85,8 @@ class Run:
             InputError: if another option differs from that of the run, or a value is wrong.
         """
         has = {**vars(self.model), **vars(self.training), **self.data}
-        are_files = all(pathlib.Path(item).exists() for item in asked.get("data", ()))
-        movable = ("data_dir", "data") if are_files else ("data_dir",)
+        files = [name for name in ("data", "validation", "test") if name in asked]
+        movable = ("data_dir", *(name for name in files if all(pathlib.Path(item).exists() for item in asked[name])))
         for name, value in asked.items():
             if name not in (*_CHANGEABLE, *movable) and has.get(name) != value:
                 kept = has.get(name, "none")

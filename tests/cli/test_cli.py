@@ -136,7 +136,7 @@ def test_evaluate_takes_a_csv_by_its_columns(tflite_path, phrases, tmp_path, ans
     found = json.loads(answer(*asked, "--split", "all", "--limit", 2, "--json"))["splits"]["all"]
     direct, _ = evaluate(open_translator(tflite_path), phrases[:2], "en")
     assert (found["sentences"], found["chrf"]) == (2, direct.chrf)
-    assert "pairs.csv, line 1: the file has no column 'it'" in complaint(*asked, "--source", "it")
+    assert "the data has no language 'it': choose from en, fr" in complaint(*asked, "--source", "it")
     assert "--split all has none" in complaint(*asked, "--split", "all", "--baselines")
 
 

@@ -1,6 +1,7 @@
 import pytest
 
 from kerasformer.data.cleaning import clean, clean_pair, overlap_key, remove_overlap, split_key
+from kerasformer.data.entities import decode_pairs
 from kerasformer.errors import InputError
 
 
@@ -31,7 +32,7 @@ def test_every_step_is_counted():
         ("l" * 101, "m" * 100),
         ("bon", "fine"),
     ]
-    kept, counts = clean(pairs, max_characters=100, max_length_ratio=5)
+    kept, counts, examples = clean(pairs, max_characters=100, max_length_ratio=5)
     assert kept == [
         ("bon", "good"),
         ("fin", "end"),
@@ -48,9 +49,44 @@ def test_every_step_is_counted():
         "empty": 2,
         "too_long": 1,
         "length_ratio": 2,
+        "untranslated": 0,
         "duplicate": 1,
         "after": 6,
     }
+    assert examples == {
+        "invisible_removed": ["bo\u200bn", "bon"],
+        "duplicate": ["bon", "good"],
+        "normalised": ["ﬁn", "fin"],
+        "whitespace_joined": ["deux  mots", "deux mots"],
+        "empty": ["", "nothing"],
+        "length_ratio": ["x" * 31, "y"],
+        "too_long": ["l" * 101, "m" * 100],
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "is_kept"),
+    [
+        ("Ludwig van Beethoven, 1770", "Ludwig van Beethoven, 1770", True),
+        ("This is not translated yet.", "This is not translated yet.", False),
+        ("This is not translated yet.", "this is not translated YET.", False),
+        ("This is not translated yet.", "This is not translated yet!", True),
+        ("x" * 39, "x" * 39, True),
+        ("x" * 40, "x" * 40, False),
+    ],
+)
+def test_a_target_that_is_its_source_is_dropped_unless_it_may_be_a_name(source, target, is_kept):
+    kept, counts, examples = clean([(source, target)])
+    assert (len(kept), counts["untranslated"]) == (is_kept, not is_kept)
+    assert ("untranslated" in examples) != is_kept
+
+
+def test_html_entities_are_decoded_and_counted():
+    pairs = [("l&#39;&eacute;t&#xe9;", "R&D"), ("a &amp; b", "a &lt; b"), ("&amp;lt; & co; &bad;", "&copy 2020")]
+    decoded, count, example = decode_pairs(pairs)
+    assert decoded == [("l'été", "R&D"), ("a & b", "a < b"), ("&lt; & co; &bad;", "&copy 2020")]
+    assert (count, example) == (4, ["l&#39;&eacute;t&#xe9;", "l'été"])
+    assert decode_pairs([("un", "one")]) == ([("un", "one")], 0, None)
 
 
 def test_limits_are_inclusive():

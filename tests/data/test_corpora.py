@@ -17,7 +17,7 @@ from kerasformer.data import corpora
 from kerasformer.data.corpora import available, find_corpus, find_recipe, register
 from kerasformer.data.corpus import load_corpus
 from kerasformer.data.corpus_record import CorpusFile, NamedCorpus
-from kerasformer.data.text_files import read_tsv
+from kerasformer.data.file_formats import read_table
 from kerasformer.errors import InputError
 from kerasformer.jobs import open_job
 
@@ -189,7 +189,7 @@ def test_korean_chat_turned_round_keeps_answers_apart(korean_chat, replace):
     assert (corpus.source, corpus.target) == ("answer", "question")
     held_out = corpus.validation + corpus.tests["test"]
     assert not {answer for answer, _ in corpus.train} & {answer for answer, _ in held_out}
-    assert "that share their answer with a held-out split" in corpus.describe()[3]
+    assert "dropped, they share their answer with a held-out split" in "\n".join(corpus.describe())
 
 
 def test_own_copy_of_korean_chat_that_differs_is_used_but_told(korean_chat, tmp_path):
@@ -258,7 +258,7 @@ def proverbs(file_server, monkeypatch, tmp_path):
         languages=("fr", "en"),
         attribution="Proverbs, public domain",
         files=(CorpusFile(url, "proverbs.tsv", digest),),
-        read=lambda folder, source, target: ({"train": read_tsv(folder / "proverbs.tsv.gz")}, ["a note"]),
+        read=lambda folder, source, target: ({"train": read_table(folder / "proverbs.tsv.gz").pairs(0, 1)}, ["a note"]),
         recipe={"epochs": 7, "dropout": 0.3},
     )
     register(corpus)

@@ -133,6 +133,114 @@ def test_description(write, folder):
     assert "validation shares 1 sources and 1 targets with test_old" in text
 
 
+FRENCH = ("Où est la gare numéro {} ?", "Il pleut depuis {} jours.", "Je voudrais {} cafés.", "Nous avons {} chats.")
+ENGLISH = ("Where is station number {}?", "It has been raining for {} days.", "I want {} coffees.", "We have {} cats.")
+REAL = [(fr.format(n), en.format(n)) for n in range(20) for fr, en in zip(FRENCH, ENGLISH, strict=True)]
+SWAPPED = [(en, fr) for fr, en in REAL]
+
+
+def tsv(pairs):
+    return "".join(f"{a}\t{b}\n" for a, b in pairs).encode()
+
+
+def everything(corpus):
+    return sorted(corpus.train + corpus.validation + corpus.tests["test"])
+
+
+def test_swapped_columns_change_places_and_the_report_says_so(write):
+    corpus = load_corpus([write("mine.tsv", tsv(SWAPPED))], "fr", "en")
+    assert everything(corpus) == sorted(REAL)
+    lines = corpus.describe()
+    assert "mine.tsv is text with tabs: the source is column 2, the target column 1" in lines
+    assert "swapped: column 1 looks like English (en) and column 2 like French (fr), so they change places" in lines
+    assert f"    {' -> '.join(corpus.report['sample'])}" in lines
+    straight = load_corpus([write("mine.tsv", tsv(REAL))], "fr", "en")
+    assert everything(straight) == sorted(REAL)
+    assert not any("swapped" in line for line in straight.describe())
+
+
+def test_swapped_files_change_places_unless_their_names_say_the_contrary(write):
+    files = [write("a.txt", lines(0, SWAPPED)), write("b.txt", lines(1, SWAPPED))]
+    corpus = load_corpus(files, "fr", "en")
+    assert everything(corpus) == sorted(REAL)
+    assert (
+        "swapped: a.txt looks like English (en) and b.txt like French (fr), so they change places" in corpus.describe()
+    )
+    files = [write("a.fr", lines(0, SWAPPED)), write("a.en", lines(1, SWAPPED))]
+    with pytest.raises(InputError, match=r"a\.fr looks like English \(en\) .* so their names are swapped: rename them"):
+        load_corpus(files)
+
+
+def test_columns_that_are_asked_for_are_obeyed_with_a_warning(write):
+    corpus = load_corpus([write("mine.tsv", tsv(SWAPPED))], "fr", "en", columns=["1", "2"])
+    assert everything(corpus) == sorted(SWAPPED)
+    assert any(line.startswith("warning: column 1 looks like English (en)") for line in corpus.describe())
+
+
+def test_languages_without_names_and_wrong_names_are_told(write):
+    path = write("mine.tsv", tsv(REAL))
+    told = "if that is right, name them with --source fr --target en"
+    assert any(told in line for line in load_corpus([path]).describe())
+    wrong = load_corpus([path], "fr", "de").describe()
+    assert "warning: the target is called German (de) but looks like English (en)" in wrong
+
+
+@pytest.mark.parametrize("names", [["val.fr", "val.en"], ["val.tsv"]])
+def test_held_out_files_of_ones_own(write, names):
+    pairs = [write("mine.fr", lines(0, REAL[:40])), write("mine.en", lines(1, REAL[:40]))]
+    held_out = [write("val.tsv", tsv([pair[::-1] for pair in REAL[40:60]]))]
+    if len(names) == 2:
+        held_out = [write(name, lines(side, REAL[40:60])) for side, name in enumerate(names)]
+    test = [write("test.fr", lines(0, REAL[60:])), write("test.en", lines(1, REAL[60:]))]
+    corpus = load_corpus(pairs, validation=held_out, test=test)
+    assert (corpus.train, corpus.validation, corpus.tests) == (REAL[:40], REAL[40:60], {"test": REAL[60:]})
+    assert corpus.report["carved"] == []
+    assert any(line.startswith("validation: swapped") for line in corpus.describe()) == (len(names) == 1)
+    only = load_corpus(pairs, validation=held_out)
+    assert (only.validation, only.tests) == (REAL[40:60], {})
+    assert corpus.sha256 != only.sha256 != load_corpus(pairs).sha256
+    assert load_corpus(pairs, test=test).report["carved"] == ["validation"]
+    assert load_corpus(pairs, source="en", validation=held_out).validation == SWAPPED[40:60]
+
+
+def test_held_out_files_and_columns_where_there_are_none(write, files, folder):
+    val = [write("val.fr", lines(0)), write("val.en", lines(1))]
+    for data, options, message in [
+        ("phrasebook", {"validation": val}, "phrasebook has its own splits: leave out --validation"),
+        ("phrasebook", {"columns": ["1", "2"]}, "phrasebook has its own columns: leave out --columns"),
+        (folder, {"test": val}, "own has its own splits: leave out --test"),
+        (files, {"columns": ["1", "2"]}, "but two files are given: leave it out"),
+        (files, {"test": [*val, val[0]]}, "--test takes FILE FILE or one FILE with columns, not 3 files"),
+        (files, {"test": ["none.fr", "none.en"]}, "none.fr does not exist"),
+        (files, {"validation": files}, "cleaning dropped all training pairs .*overlap 100"),
+        ([write("x.tsv", tsv(REAL))], {"validation": val}, "no language 'source': choose from fr, en"),
+    ]:
+        with pytest.raises(InputError, match=message):
+            load_corpus(data, **options)
+
+
+def test_the_report_shows_what_was_changed_and_dropped(write):
+    odd = [("l&#39;été", "the sum\u200bmer"), ("ﬁn", "the  end"), ("Bonjour", ""), REAL[0], ("du " * 400, "of")]
+    odd += [("this one is not translated", "This one is not translated"), ("a" * 99, "b")]
+    path = write("mine.tsv", tsv(REAL + odd))
+    val = [write("val.tsv", tsv([("Un été &amp; un hiver.", "One summer &amp; one winter.")] * 2))]
+    corpus = load_corpus([path], "fr", "en", validation=val)
+    text = "\n".join(corpus.describe())
+    for line in (
+        "changed, HTML entities decoded: 5 lines, such as\n    l&#39;été -> l'été",
+        "changed, invisible characters removed: 1 line, such as\n    the sum<U+200B>mer -> the summer",
+        "changed, characters and typography normalised: 1 line, such as\n    ﬁn -> fin",
+        "dropped, duplicates: 1 pair, such as\n    Où est la gare numéro 0 ? -> Where is station number 0?",
+        "dropped, a side is empty: 1 pair, such as\n    Bonjour -> ",
+        "dropped, lengths differ very much: 1 pair, such as\n    " + "a" * 60 + " ... -> b",
+        "dropped, too long: 1 pair, such as",
+        "dropped, the target is the source: 1 pair, such as\n    this one is not translated -> This one is not",
+    ):
+        assert line in text
+    assert corpus.validation[0] == ("Un été & un hiver.", "One summer & one winter.")
+    assert json.loads(json.dumps(corpus.report)) == corpus.report
+
+
 CHAT = [(f"{a} {b}?", f"{b}.") for a in WORDS for b in WORDS]  # each answer ten times
 
 
@@ -148,17 +256,15 @@ def test_csv_of_a_conversation_keeps_questions_apart_and_lets_answers_recur(writ
     assert (corpus.report["removed_for_overlap"], corpus.report["kept_apart"]) == (0, ["source"])
     assert corpus.report["overlap"]["train/test"]["source"] == 0
     assert corpus.report["overlap"]["train/test"]["target"] > 0
-    assert corpus.describe()[3] == (
-        "overlap: removed 0 training pairs that share their question with a held-out split "
-        "(pairs that share only their answer are kept)"
-    )
+    rule = "they share their question with a held-out split (pairs that share only their answer are kept)"
+    assert f"dropped, {rule}: 0 pairs" in corpus.describe()
     assert json.loads(json.dumps(corpus.report)) == corpus.report
 
 
 def test_csv_of_two_languages_keeps_both_sides_apart(write):
     corpus = load_corpus([write("words.csv.gz", gzip.compress(csv(PAIRS, "FR,en,n")))], "fr", "EN")
     assert (corpus.source, corpus.target, corpus.report["kept_apart"]) == ("fr", "en", ["source", "target"])
-    assert corpus.describe()[3].endswith("training pairs that share a sentence with a held-out split")
+    assert "dropped, they share a sentence with a held-out split: 0 pairs" in corpus.describe()
     assert load_corpus([write("chat.csv", csv(CHAT, "fr,en,n"))], "fr", "en").report["removed_for_overlap"] > 0
 
 
@@ -186,6 +292,8 @@ def test_unknown_name_lists_the_corpora(name):
 
 
 def test_wrong_arguments_are_refused_in_one_line(files, folder, tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
     for data, languages, message in [
         ([], (), "0 data arguments"),
         (files * 2, (), "4 data arguments"),
@@ -196,7 +304,7 @@ def test_wrong_arguments_are_refused_in_one_line(files, folder, tmp_path):
         (files, ("fr", "fr"), "both 'fr'"),
         ([files[0]], (), "line 1: the line has one column, but two are needed"),
         ([folder], ("fr", "it"), "the data has no language 'it': choose from en, fr"),
-        ([str(tmp_path)], (), "no train.LANG"),
+        ([str(empty)], (), "no train.LANG"),
     ]:
         with pytest.raises(InputError, match=message):
             load_corpus(data, *languages)

@@ -132,6 +132,20 @@ def test_other_text_or_options_are_prepared_separately(opened, files, tmp_path):
     swapped = open_corpus(files, source="en", target="fr", cache_dir=tmp_path / "cache")
     assert swapped.corpus.source == "en"
     assert open_corpus(files, seed=5, cache_dir=tmp_path / "cache").folder != opened.folder
+    test = [tmp_path / "test.fr", tmp_path / "test.en"]
+    for path in test:
+        path.write_text("un de plus\n", encoding="utf-8")
+    with_test = open_corpus(files, test=map(str, test), cache_dir=tmp_path / "cache")
+    assert (with_test.corpus.tests, with_test.folder != opened.folder) == ({"test": [("un de plus",) * 2]}, True)
+    as_validation = open_corpus(files, validation=map(str, test), cache_dir=tmp_path / "cache")
+    assert (as_validation.corpus.validation, as_validation.corpus.tests) == ([("un de plus",) * 2], {})
+    with_columns = tmp_path / "mine.tsv"
+    with_columns.write_text("".join(f"{i}\t{a[:12]}\t{b}\n" for i, (a, b) in enumerate(PAIRS)), encoding="utf-8")
+    folders = {
+        open_corpus(str(with_columns), columns=columns, cache_dir=tmp_path / "cache").folder
+        for columns in (None, ["2", "3"], ["3", "2"])
+    }
+    assert len(folders) == 3
     with open(files[0], "a", encoding="utf-8") as source, open(files[1], "a", encoding="utf-8") as target:
         source.write("une de plus\n")
         target.write("one more\n")

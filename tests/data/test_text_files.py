@@ -1,8 +1,9 @@
+import codecs
 import gzip
 
 import pytest
 
-from kerasformer.data.text_files import choose_direction, read_folder, read_lines, read_parallel, read_tsv
+from kerasformer.data.text_files import find_splits, read_folder, read_lines, read_parallel
 from kerasformer.errors import InputError
 
 
@@ -23,6 +24,10 @@ def write(tmp_path):
         ("a\nb", ["a", "b"]),
         ("a\n\nb\n\n", ["a", "", "b", ""]),
         ("\ufeffa\r\nb\r\n", ["a", "b"]),
+        ("a\rb\r\rc", ["a", "b", "", "c"]),
+        ("é\r\nb\r\n".encode("utf-16"), ["é", "b"]),
+        (codecs.BOM_UTF16_BE + "é\nb".encode("utf-16-be"), ["é", "b"]),
+        ("é\nb\n".encode("utf-32"), ["é", "b"]),
         ("a\u2028b\x85c\fd\x1ee\rf\n", ["a\u2028b\x85c\fd\x1ee\rf"]),
         (" a \t\n", [" a \t"]),
         (gzip.compress("é\n".encode(), mtime=0), ["é"]),
@@ -35,18 +40,38 @@ def test_lines(write, data, lines):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"a\nb\nc \xe9t\xe9\n", "text, line 3: byte 0xe9 is not UTF-8"),
-        ("a\n".encode("utf-16"), "text, line 1: byte 0xff is not UTF-8"),
+        (b"a\nb\nc \xe9t\xe9\n", "text, line 3: byte 0xe9 is not UTF-8; .*iconv -f WINDOWS-1252 -t UTF-8"),
+        ("a\nb".encode("utf-16") + b"\n", "text, line 2: byte 0x0a is not UTF-16-LE"),
+        ("sentence\n".encode("utf-16-le") * 20, "zero bytes.*: if it is UTF-16, iconv"),
         (b"", "text is empty"),
         (b"\r\n\n", "text is empty"),
-        (gzip.compress(b"sentence\n" * 99, mtime=0)[:-9], "text is a damaged gzip file"),
-        (gzip.compress(b"sentence\n" * 99, mtime=0)[:5], "text is a damaged gzip file"),
-        (gzip.compress(b"sentence\n", mtime=0)[:-8] + bytes(8), "text is a damaged gzip file"),
+        (gzip.compress(b"sentence\n" * 99, mtime=0)[:-9], "text is damaged or encrypted"),
+        (gzip.compress(b"sentence\n" * 99, mtime=0)[:5], "text is damaged or encrypted"),
+        (gzip.compress(b"sentence\n", mtime=0)[:-8] + bytes(8), "text is damaged or encrypted"),
     ],
 )
 def test_bad_text(write, data, message):
     with pytest.raises(InputError, match=message):
         read_lines(write("text", data))
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"PAR1....", "a Parquet file: save it as CSV"),
+        (b"%PDF-1.7", "a PDF document: copy its sentences"),
+        (b"\xd0\xcf\x11\xe0\xa1", "a document of an old office program: save it as CSV"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive: unpack it"),
+        (b"a/b" + bytes(254) + b"ustar  ", "a tar archive: unpack it"),
+        (gzip.compress(b"a/b" + bytes(254) + b"ustar  "), "a tar archive: unpack it"),
+        (b"SQLite format 3\0", "an SQLite database: export"),
+        (b"\n<!DOCTYPE html><html>", "a web page: download the file"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "a pointer of Git LFS.*git lfs pull"),
+    ],
+)
+def test_files_that_are_no_text_are_named_with_the_way_out(write, data, message):
+    with pytest.raises(InputError, match=f"mine is {message}"):
+        read_lines(write("mine", data))
 
 
 def test_missing_file_and_folder_for_a_file(tmp_path):
@@ -59,16 +84,6 @@ def test_missing_file_and_folder_for_a_file(tmp_path):
 def test_unequal_line_counts_name_both_files(write):
     with pytest.raises(InputError, match=r"a\.fr has 3 lines but .*a\.en has 2"):
         read_parallel(write("a.fr", "un\ndeux\ntrois\n"), write("a.en", "one\ntwo\n"))
-
-
-def test_tsv(write):
-    assert read_tsv(write("a.tsv", "un\tone\nDeux\ttwo\tCC-BY\t7\n\n\tthree\n")) == [
-        ("un", "one"),
-        ("Deux", "two"),
-        ("", "three"),
-    ]
-    with pytest.raises(InputError, match=r"b\.tsv, line 2: the line has one column, but two are needed"):
-        read_tsv(write("b.tsv", "un\tone\ndeux two\n"))
 
 
 def test_folder(write, tmp_path):
@@ -85,6 +100,22 @@ def test_folder(write, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("names", "splits"),
+    [
+        (["train.fr-en.fr", "train.fr-en.en.xz", "dev.fr-en.fr", "dev.fr-en.en"], ["dev", "train"]),
+        (["Tatoeba.en-fr.en", "Tatoeba.en-fr.fr", "README", "LICENSE", "notes.md"], ["train"]),
+        (["A.en-fr.en", "A.en-fr.fr", "B.en-fr.en", "B.en-fr.fr"], []),
+    ],
+)
+def test_names_of_moses_and_opus(write, tmp_path, names, splits):
+    for name in names:
+        write(name, "text\n")
+    found = find_splits(tmp_path)
+    assert list(found) == splits
+    assert all(set(files) == {"en", "fr"} for files in found.values())
+
+
+@pytest.mark.parametrize(
     ("names", "message"),
     [
         (["test.fr", "test.en"], "no training split: it needs train.fr and train.en"),
@@ -98,31 +129,3 @@ def test_incomplete_folder(write, tmp_path, names, message):
         write(name, "text\n")
     with pytest.raises(InputError, match=message):
         read_folder(tmp_path, "fr", "en")
-
-
-@pytest.mark.parametrize(
-    ("source", "target", "chosen"),
-    [
-        (None, None, ("fr", "en")),
-        ("en", None, ("en", "fr")),
-        ("de", None, ("de", "en")),
-        (None, "fr", ("en", "fr")),
-        (None, "de", ("fr", "de")),
-        ("en", "de", ("en", "de")),
-    ],
-)
-def test_direction(source, target, chosen):
-    assert choose_direction(("de", "en", "fr"), source, target, ("fr", "en")) == chosen
-
-
-@pytest.mark.parametrize(
-    ("source", "target", "message"),
-    [
-        ("it", None, "the data has no language 'it': choose from de, en, fr"),
-        ("en", "en", "both 'en'"),
-        (None, "fr", "give both source and target language: choose from de, en, fr"),
-    ],
-)
-def test_bad_direction(source, target, message):
-    with pytest.raises(InputError, match=message):
-        choose_direction(("de", "en", "fr"), source, target)

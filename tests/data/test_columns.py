@@ -1,0 +1,143 @@
+"""Which two columns of a table are read: as asked, by their names, or by what they hold."""
+
+import pytest
+
+from kerasformer.data.columns import choose_columns
+from kerasformer.data.table import Table
+from kerasformer.errors import InputError
+
+FRENCH = ["Où est la gare ?", "Il pleut depuis ce matin.", "Je voudrais un café.", "Nous avons deux chats noirs."]
+ENGLISH = ["Where is the station?", "It has been raining.", "I would like a coffee.", "We have two black cats."]
+GERMAN = ["Wo ist der Bahnhof?", "Es regnet seit heute.", "Ich möchte einen Kaffee.", "Wir haben zwei Katzen."]
+ROWS = range(60)
+NUMBERS = [str(1000 + row) for row in ROWS]
+FR, EN, DE = ([f"{texts[row % 4]} ({row})" for row in ROWS] for texts in (FRENCH, ENGLISH, GERMAN))
+
+
+def table(*columns, header=None, kind="text with tabs", **options):
+    return Table(kind, [*([header] if header else []), *zip(*columns, strict=True)], **options)
+
+
+def chosen(*columns, header=None, kind="text with tabs", **asked):
+    choice = choose_columns(table(*columns, header=header, kind=kind), "mine", **asked)
+    return (*choice.places, choice.source, choice.target)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        NUMBERS,
+        [f"{row / 60:.3f}" for row in ROWS],
+        [f"2024-03-{row % 28 + 1:02}" for row in ROWS],
+        [f"https://example.org/{row}" for row in ROWS],
+        [f"someone{row}@example.org" for row in ROWS],
+        [f"s-{row:04}" for row in ROWS],
+        [f"CC-BY 2.0 (France) Attribution: tatoeba.org #{row}" for row in ROWS],
+        ["fra"] * 60,
+        [""] * 60,
+    ],
+    ids=["numbers", "scores", "dates", "links", "e-mail", "ids", "licences", "constant", "empty"],
+)
+def test_a_column_that_is_no_text_is_left_out(other):
+    assert chosen(other, FR, EN) == (1, 2, "source", "target")
+    assert chosen(FR, other, EN, source="fr", target="en") == (0, 2, "fr", "en")
+
+
+def test_what_is_left_out_is_named():
+    choice = choose_columns(table(NUMBERS, FR, NUMBERS, EN), "mine")
+    assert choice.left_out == ["column 1 (numbers)", "column 3 (numbers)"]
+
+
+def test_two_columns_of_digits_are_taken_but_not_one():
+    assert chosen(NUMBERS, NUMBERS[::-1])[:2] == (0, 1)
+    with pytest.raises(
+        InputError, match="not clear which two columns.*column 1: numbers, such as '1000'; column 2: text"
+    ):
+        chosen(NUMBERS, FR)
+
+
+def test_of_three_languages_the_two_asked_for_are_taken():
+    assert chosen(FR, EN, DE, source="de", target="en") == (2, 1, "de", "en")
+    with pytest.raises(InputError, match="column 3: text, such as 'Wo ist .*choose with --columns SOURCE TARGET"):
+        chosen(FR, EN, DE)
+
+
+@pytest.mark.parametrize(
+    ("header", "asked", "expected"),
+    [
+        (("id", "French", "English"), {}, (1, 2, "fr", "en")),
+        (("id", "French", "English"), {"source": "en"}, (2, 1, "en", "fr")),
+        (("id", "eng", "fra"), {}, (1, 2, "en", "fr")),
+        (("nr", "SOURCE", "target"), {}, (1, 2, "source", "target")),
+        (("nr", "target", "source"), {}, (1, 2, "target", "source")),
+        (("nr", "phrase", "traduction"), {"source": "fr", "target": "en"}, (1, 2, "fr", "en")),
+        (("nr", "phrase", "traduction"), {"source": "traduction", "target": "phrase"}, (2, 1, "traduction", "phrase")),
+        (("nr", "A", "q"), {}, (2, 1, "question", "answer")),
+        (("nr", "A", "q"), {"source": "answer"}, (1, 2, "answer", "question")),
+        (("nr", "A", "q"), {"source": "nr", "target": "Q"}, (0, 2, "nr", "question")),
+    ],
+)
+def test_a_header_names_the_columns(header, asked, expected):
+    assert chosen(NUMBERS, FR, EN, header=header, **asked) == expected
+
+
+@pytest.mark.parametrize(
+    ("columns", "asked", "expected"),
+    [
+        (["3", "2"], {}, (2, 1, "source", "target")),
+        (["2", "3"], {"source": "fr", "target": "en"}, (1, 2, "fr", "en")),
+        (["English", "french"], {"header": ("id", "French", "English")}, (2, 1, "en", "fr")),
+        (["phrase", "1"], {"header": ("nr", "phrase", "more")}, (1, 0, "source", "target")),
+    ],
+)
+def test_columns_are_chosen_by_number_or_name(columns, asked, expected):
+    assert chosen(NUMBERS, FR, EN, columns=columns, **asked) == expected
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (["1", "4"], "mine has no column '4': it has 3 columns without names"),
+        (["0", "1"], "no column '0'"),
+        (["phrase", "1"], "no column 'phrase'"),
+        (["2", "2"], "--columns 2 2 is one column twice"),
+    ],
+)
+def test_columns_that_do_not_exist(columns, message):
+    with pytest.raises(InputError, match=message):
+        chosen(NUMBERS, FR, EN, columns=columns)
+
+
+@pytest.mark.parametrize(
+    ("header", "kind", "is_header"),
+    [
+        (("fr", "en"), "text with tabs", True),
+        (("French", "English"), "text with tabs", True),
+        (("Source", "Target"), "text with tabs", True),
+        (("question", "reply"), "CSV with commas", True),
+        (("question", "reply"), "text with tabs", False),
+        (("French", "Français"), "text with tabs", False),
+        (("Oui", "No"), "text with tabs", False),
+        (("ah", "oh"), "text with tabs", False),
+    ],
+)
+def test_the_first_row_is_a_header_or_a_pair(header, kind, is_header):
+    choice = choose_columns(table(FR, EN, header=header, kind=kind), "mine")
+    assert len(choice.table.rows) == 60 + (not is_header)
+    assert choice.table.header == (header if is_header else None)
+
+
+def test_wrong_names():
+    with pytest.raises(InputError, match="no language 'it': choose from fr, en"):
+        chosen(FR, EN, header=("fr", "en"), source="it", target="en")
+    with pytest.raises(InputError, match="more than one column 'question': choose two with --columns"):
+        chosen(FR, EN, DE, header=("Q", "A", "question"))
+    with pytest.raises(InputError, match="source and target are both 'fr'"):
+        chosen(FR, EN, source="fr", target="fr")
+    with pytest.raises(InputError, match="mine, line 1: the file has a header but no rows"):
+        choose_columns(Table("CSV with commas", [("Q", "A")]), "mine")
+
+
+def test_files_are_columns_whatever_they_hold():
+    choice = choose_columns(table(NUMBERS, FR, files=("a.txt", "b.txt")), "mine")
+    assert (choice.places, choice.table.title(1)) == ((0, 1), "b.txt")
