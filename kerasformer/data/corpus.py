@@ -7,13 +7,12 @@ from collections.abc import Sequence
 
 from kerasformer.data.cleaning import DROPS, MAX_CHARACTERS, MAX_LENGTH_RATIO, SIDES, clean, remove_overlap
 from kerasformer.data.columns import CONVERSATION
-from kerasformer.data.corpora import available, find_corpus
-from kerasformer.data.entities import decode_pairs
-from kerasformer.data.languages import choose_direction
-from kerasformer.data.own_data import name_of, read_pairs
+from kerasformer.data.corpora import find_corpus
+from kerasformer.data.entities import decode_splits
+from kerasformer.data.own_data import name_of, read_own, refuse_options
 from kerasformer.data.report import describe, sample
 from kerasformer.data.splits import carve
-from kerasformer.data.text_files import Pairs, find_splits, read_folder
+from kerasformer.data.text_files import Pairs
 from kerasformer.errors import InputError
 
 
@@ -34,7 +33,7 @@ class Corpus:
         report: Dict that can be written as JSON: counts under "read", "cleaning", "overlap" and
             "removed_for_overlap"; "examples" of what cleaning changed and dropped; a training pair under "sample"; the
             sides that were compared for overlap under "kept_apart"; the names of splits that were set aside from the
-            training pairs under "carved"; lines for users on the files under "reading", and others under "notes".
+            training pairs under "carved"; lines about the files under "notes".
     """
 
     name: str
@@ -93,25 +92,23 @@ def load_corpus(
         InputError: if the data, the columns or the languages are wrong.
     """
     items = [data] if isinstance(data, (str, os.PathLike)) else list(data)
-    name, named = name_of(items), find_corpus(os.fspath(items[0])) if len(items) == 1 else None
+    named = find_corpus(os.fspath(items[0])) if len(items) == 1 else None
+    own = {"columns": columns, "validation": validation, "test": test}
     if named:
-        name = named.name
-        _refuse_for(name, columns=columns, validation=validation, test=test)
+        refuse_options(own, named.name)
+        seed = 0  # everybody holds out the same pairs of a named corpus
         source, target, splits, notes = named.load(source, target, data_dir, cache_dir)
-        reading, seed = [], 0  # everybody holds out the same pairs of a named corpus
     else:
-        source, target, splits, reading, notes = _read_own(items, source, target, columns, validation, test)
+        source, target, splits, notes = read_own(items, source, target, **own)
+    name, attribution = (named.name, named.attribution) if named else (name_of(items), "")
     sha256 = _hash(splits)
     sides = SIDES[:1] if {source, target} == set(CONVERSATION) else SIDES
     # Scores on a named corpus are compared on its references, so these stay as they are.
-    decoded = {split: decode_pairs(pairs) for split, pairs in splits.items() if split == "train" or not named}
-    splits |= {split: pairs for split, (pairs, *_) in decoded.items()}
+    splits, count, example = decode_splits(splits, ["train"] if named else list(splits))
     splits, report = _prepare(name, splits, sides, seed, max_characters, max_length_ratio)
-    report["cleaning"]["train"]["entities_decoded"] = sum(count for _, count, _ in decoded.values())
-    report["examples"]["entities_decoded"] = next((example for *_, example in decoded.values() if example), None)
+    report["cleaning"]["train"]["entities_decoded"], report["examples"]["entities_decoded"] = count, example
     train, held_out = splits.pop("train"), splits.pop("validation")
-    report |= {"reading": reading, "notes": notes, "sample": sample(train)}
-    attribution = named.attribution if named else ""
+    report |= {"notes": notes, "sample": sample(train)}
     return Corpus(name, source, target, train, held_out, splits, attribution, sha256, report)
 
 
@@ -135,55 +132,6 @@ def _prepare(name, splits, sides, seed, max_characters, max_length_ratio):
         "carved": carved,
     }
     return {**splits, "train": train}, report
-
-
-def _refuse_for(name, **options):
-    """Refuse options that only the user's own files have."""
-    for option, value in options.items():
-        if value:
-            raise InputError(
-                f"{name} has its own {'columns' if option == 'columns' else 'splits'}: leave out --{option}"
-            )
-
-
-def _read_own(items, source, target, columns, validation, test):
-    """Read the user's own files: (source, target, splits, what was read, notes)."""
-    item = os.fspath(items[0]) if items else ""
-    if len(items) not in (1, 2):
-        raise InputError(
-            f"got {len(items)} data arguments: give a corpus name, one file with columns, two files, or a folder"
-        )
-    if len(items) == 1 and os.path.isdir(item):
-        _refuse_for(f"the folder {item}", columns=columns, validation=validation, test=test)
-        source, target, splits, notes = _read_own_folder(item, source, target)
-        return source, target, splits, [], notes
-    if len(items) == 1 and not os.path.exists(item):
-        raise InputError(
-            f"{item!r} is neither a corpus ({', '.join(available())}) nor an existing file or folder: check the name"
-        )
-    source, target, train, reading = read_pairs(items, source, target, columns)
-    splits = {"train": train}
-    for split, files in (("validation", validation), ("test", test)):
-        if files:
-            if len(files) > 2:
-                raise InputError(f"--{split} takes FILE FILE or one FILE with columns, not {len(files)} files")
-            *_, splits[split], notes = read_pairs(files, source, target, columns if len(files) == 1 else None)
-            reading += [f"{split}: {note}" for note in notes]
-    return source, target, splits, reading, []
-
-
-def _read_own_folder(folder, source, target):
-    languages = sorted(find_splits(folder).get("train", ()))
-    if len(languages) < 2:
-        raise InputError(
-            f"{folder} needs a training split in two languages, such as train.fr and train.en (or .gz); "
-            f"it has {f'train.{languages[0]} only' if languages else 'no train.LANG'}"
-        )
-    default = None
-    if len(languages) == 2:  # into English if English is one of the two
-        default = tuple(sorted(languages, key=lambda language: language == "en"))
-    source, target = choose_direction(languages, source, target, default)
-    return source, target, *read_folder(folder, source, target)
 
 
 def _hold_out(splits, seed):

@@ -11,22 +11,26 @@ def decode_entities(text):
     return _ENTITY.sub(lambda match: html.unescape(match[0]), text)
 
 
-def decode_pairs(pairs):
-    """Decode the entities in pairs.
+def decode_splits(splits, names):
+    """Decode the entities in some splits.
 
     Args:
-        pairs: list of (source, target).
+        splits: dict of split name to list of (source, target).
+        names: list of str, the splits that are decoded.
 
     Returns:
-        `(pairs, count, example)`: the number of lines changed, and the first one, [before, after], or None.
+        `(splits, count, example)`: the number of lines changed, and the first one, [before, after], or None.
     """
-    decoded, count, example = [], 0, None
-    for pair in pairs:
-        if "&" in pair[0] or "&" in pair[1]:
-            changed = tuple(map(decode_entities, pair))
-            for before, after in zip(pair, changed, strict=True):
-                if before != after:
-                    count, example = count + 1, example or [before, after]
-            pair = changed
-        decoded.append(pair)
-    return decoded, count, example
+    changed = []
+
+    def decoded(text):
+        after = decode_entities(text)
+        if after != text:
+            changed.append([text, after])
+        return after
+
+    def decode(pairs):
+        return [tuple(map(decoded, pair)) if "&" in pair[0] + pair[1] else pair for pair in pairs]
+
+    splits = {name: decode(pairs) if name in names else pairs for name, pairs in splits.items()}
+    return splits, len(changed), changed[0] if changed else None

@@ -4,9 +4,12 @@ import dataclasses
 import os
 from pathlib import Path
 
-from kerasformer.data.columns import SIDES, choose_columns
+from kerasformer.data.columns import SIDES, Choice, choose_columns
+from kerasformer.data.corpora import available
 from kerasformer.data.file_formats import read_table, read_two_files
-from kerasformer.data.languages import NAMES, base_of, identify, shown
+from kerasformer.data.languages import NAMES, base_of, choose_direction, identify, shown
+from kerasformer.data.table import Table
+from kerasformer.data.text_files import find_splits, read_folder
 from kerasformer.errors import InputError
 
 _SAMPLE = 1000  # pairs whose languages are identified
@@ -15,6 +18,70 @@ _SAMPLE = 1000  # pairs whose languages are identified
 def name_of(files):
     """The name of the corpus of some files."""
     return " + ".join(Path(os.path.abspath(file)).name for file in files)
+
+
+def refuse_options(options, name):
+    """Refuse options that only the user's own files have; `name` is the data they are given for.
+
+    Args:
+        options: dict of option to its value.
+        name: str.
+    """
+    for option, value in options.items():
+        if value:
+            raise InputError(
+                f"{name} has its own {'columns' if option == 'columns' else 'splits'}: leave out --{option}"
+            )
+
+
+def read_own(items, source=None, target=None, columns=None, validation=(), test=()):
+    """Read the splits of a user's own data; for the arguments see `load_corpus`.
+
+    Returns:
+        `(source, target, splits, notes)`: the names of the sides, dict of split name to pairs, and lines that say what
+        was read and how.
+    """
+    held_out = {"validation": validation, "test": test}
+    if len(items) == 1 and os.path.isdir(items[0]):
+        refuse_options({"columns": columns, **held_out}, f"the folder {items[0]}")
+        return _read_own_folder(items[0], source, target)
+    if len(items) == 1 and not os.path.exists(items[0]):
+        known = ", ".join(available())
+        raise InputError(
+            f"{str(items[0])!r} is neither a corpus ({known}) nor an existing file or folder: check the name"
+        )
+    if len(items) not in (1, 2):
+        raise InputError(
+            f"got {len(items)} data arguments: give a corpus name, one file with columns, two files, or a folder"
+        )
+    source, target, train, notes = read_pairs(items, source, target, columns)
+    splits = {"train": train}
+    for split, files in held_out.items():
+        if files and len(files) > 2:
+            raise InputError(f"--{split} takes FILE FILE or one FILE with columns, not {len(files)} files")
+        if files:
+            *_, splits[split], told = read_pairs(files, source, target, columns if len(files) == 1 else None)
+            notes += [f"{split}: {note}" for note in told]
+    return source, target, splits, notes
+
+
+def _read_own_folder(folder, source, target):
+    languages = sorted(find_splits(folder).get("train", ()))
+    if len(languages) < 2:
+        raise InputError(
+            f"{folder} needs a training split in two languages, such as train.fr and train.en (or .gz); "
+            f"it has {f'train.{languages[0]} only' if languages else 'no train.LANG'}"
+        )
+    default = None
+    if len(languages) == 2:  # into English if English is one of the two
+        default = tuple(sorted(languages, key=lambda language: language == "en"))
+    source, target = choose_direction(languages, source, target, default)
+    splits, notes = read_folder(folder, source, target)
+    for split, pairs in splits.items():
+        files = tuple(f"{split}.{language}" for language in (source, target))
+        choice = Choice(Table("two files", pairs, files=files), (0, 1), source, target, "name", [])
+        notes += _check_languages(pairs, choice, folder)[1]
+    return source, target, splits, notes
 
 
 def read_pairs(files, source=None, target=None, columns=None):

@@ -26,7 +26,7 @@ def describe(corpus):
     lines = [
         f"{corpus.name}, {corpus.source} -> {corpus.target}: {len(corpus.train):,} training pairs "
         f"of {counts['before']:,} read, {', '.join(sizes)}",
-        *report["reading"],
+        *report["notes"],
         "a pair:",
         _shown(report["sample"]),
     ]
@@ -37,7 +37,7 @@ def describe(corpus):
     lines += _overlap(corpus)
     if report["carved"]:
         lines.append(f"{' and '.join(report['carved'])} pairs were set aside from the training pairs")
-    return lines + report["notes"] + [corpus.attribution] * bool(corpus.attribution)
+    return [*lines, corpus.attribution] if corpus.attribution else lines
 
 
 def _overlap(corpus):

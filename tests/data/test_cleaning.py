@@ -1,7 +1,7 @@
 import pytest
 
 from kerasformer.data.cleaning import clean, clean_pair, overlap_key, remove_overlap, split_key
-from kerasformer.data.entities import decode_pairs
+from kerasformer.data.entities import decode_splits
 from kerasformer.errors import InputError
 
 
@@ -83,10 +83,10 @@ def test_a_target_that_is_its_source_is_dropped_unless_it_may_be_a_name(source, 
 
 def test_html_entities_are_decoded_and_counted():
     pairs = [("l&#39;&eacute;t&#xe9;", "R&D"), ("a &amp; b", "a &lt; b"), ("&amp;lt; & co; &bad;", "&copy 2020")]
-    decoded, count, example = decode_pairs(pairs)
-    assert decoded == [("l'été", "R&D"), ("a & b", "a < b"), ("&lt; & co; &bad;", "&copy 2020")]
-    assert (count, example) == (4, ["l&#39;&eacute;t&#xe9;", "l'été"])
-    assert decode_pairs([("un", "one")]) == ([("un", "one")], 0, None)
+    splits, count, example = decode_splits({"train": pairs, "test": pairs}, ["train"])
+    assert splits["train"] == [("l'été", "R&D"), ("a & b", "a < b"), ("&lt; & co; &bad;", "&copy 2020")]
+    assert (splits["test"], count, example) == (pairs, 4, ["l&#39;&eacute;t&#xe9;", "l'été"])
+    assert decode_splits({"train": [("un", "one")]}, ["train"]) == ({"train": [("un", "one")]}, 0, None)
 
 
 def test_limits_are_inclusive():

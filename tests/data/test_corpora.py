@@ -269,7 +269,7 @@ def test_one_record_adds_a_corpus_for_everything(proverbs, tmp_path, capsys):
     corpus = load_corpus("proverbs")
     assert (corpus.source, corpus.target, corpus.report["carved"]) == ("fr", "en", ["validation", "test"])
     assert (len(corpus.train), len(corpus.validation), len(corpus.tests["test"])) == (46, 2, 2)
-    assert corpus.describe()[-2:] == ["a note", "Proverbs, public domain"]
+    assert (corpus.describe()[1], corpus.describe()[-1]) == ("a note", "Proverbs, public domain")
     assert load_corpus("proverbs", data_dir=tmp_path / "cache", seed=3) == corpus
 
     train = runpy.run_path(str(TRAIN))

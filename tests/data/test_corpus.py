@@ -133,8 +133,13 @@ def test_description(write, folder):
     assert "validation shares 1 sources and 1 targets with test_old" in text
 
 
-FRENCH = ("Où est la gare numéro {} ?", "Il pleut depuis {} jours.", "Je voudrais {} cafés.", "Nous avons {} chats.")
-ENGLISH = ("Where is station number {}?", "It has been raining for {} days.", "I want {} coffees.", "We have {} cats.")
+FRENCH = ("La gare numéro {} est là-bas.", "Il pleut depuis {} jours.", "Je voudrais {} cafés.", "Nous avons {} chats.")
+ENGLISH = (
+    "Station number {} is over there.",
+    "It has been raining for {} days.",
+    "I want {} coffees.",
+    "We have {} cats.",
+)
 REAL = [(fr.format(n), en.format(n)) for n in range(20) for fr, en in zip(FRENCH, ENGLISH, strict=True)]
 SWAPPED = [(en, fr) for fr, en in REAL]
 
@@ -169,6 +174,14 @@ def test_swapped_files_change_places_unless_their_names_say_the_contrary(write):
     files = [write("a.fr", lines(0, SWAPPED)), write("a.en", lines(1, SWAPPED))]
     with pytest.raises(InputError, match=r"a\.fr looks like English \(en\) .* so their names are swapped: rename them"):
         load_corpus(files)
+
+
+def test_a_folder_whose_files_are_swapped_is_refused(write, tmp_path):
+    for split in ("train", "val"):
+        write(f"own/{split}.fr", lines(0, SWAPPED))
+        write(f"own/{split}.en", lines(1, SWAPPED))
+    with pytest.raises(InputError, match=r"own: train\.fr looks like English \(en\) .* so their names are swapped"):
+        load_corpus([str(tmp_path / "own")])
 
 
 def test_columns_that_are_asked_for_are_obeyed_with_a_warning(write):
@@ -230,7 +243,7 @@ def test_the_report_shows_what_was_changed_and_dropped(write):
         "changed, HTML entities decoded: 5 lines, such as\n    l&#39;été -> l'été",
         "changed, invisible characters removed: 1 line, such as\n    the sum<U+200B>mer -> the summer",
         "changed, characters and typography normalised: 1 line, such as\n    ﬁn -> fin",
-        "dropped, duplicates: 1 pair, such as\n    Où est la gare numéro 0 ? -> Where is station number 0?",
+        "dropped, duplicates: 1 pair, such as\n    La gare numéro 0 est là-bas. -> Station number 0 is over there.",
         "dropped, a side is empty: 1 pair, such as\n    Bonjour -> ",
         "dropped, lengths differ very much: 1 pair, such as\n    " + "a" * 60 + " ... -> b",
         "dropped, too long: 1 pair, such as",
