@@ -8,6 +8,7 @@ TensorFlow or Keras.
 """
 
 import importlib
+import os
 
 __version__ = "0.1.0"
 
@@ -43,12 +44,15 @@ _HOMES = {
 }
 
 __all__ = list(_HOMES)
+# TensorFlow reads this when it is imported: it then writes fatal errors only, and raises the others all the same.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 def __getattr__(name):
     if name not in _HOMES:
         raise AttributeError(f"module kerasformer has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    with importlib.import_module("kerasformer.system.quiet").quiet_loading():
+        return getattr(importlib.import_module(_HOMES[name]), name)
 
 
 def __dir__():

@@ -20,6 +20,7 @@ from kerasformer.models import build_model
 from kerasformer.pretrained import available, locate
 from kerasformer.rows import from_rows, to_rows
 from kerasformer.system.files import whole_folder
+from kerasformer.system.processes import check_not_forked
 from kerasformer.tasks import find_task
 from kerasformer.tokenizer import Tokenizer
 
@@ -143,6 +144,7 @@ def load_bundle(path):
     """
     description = path if isinstance(path, Description) else describe_bundle(locate(path))
     path, metadata = description.path, description.metadata
+    check_not_forked()
     for name, digest in metadata["files"].items():
         if not (path / name).is_file():
             raise InputError(f"bundle {path} is incomplete: {name} is missing; copy or train it again")

@@ -12,8 +12,8 @@ import kerasformer
 ROOT = pathlib.Path(kerasformer.__file__).parent
 # Import only from the left of you, and from your own folder; a comma parts neighbours, who do not import each other.
 RULE = """errors < tasks < system < pretrained < formats < config, tokenizer, rows < interface, layers, generation
-< runtime, models < data, bundle < training < inference < evaluation, analysis, plotting < exporting < serving < jobs
-< cli"""
+< runtime, models < data, bundle < training < inference < evaluation, analysis, plotting, documents < exporting
+< serving < jobs < cli"""
 FLOORS = [[room.strip() for room in floor.split(",")] for floor in RULE.split("<")]
 LEFT = {
     room: {left for lower in FLOORS[:number] for left in lower} for number, floor in enumerate(FLOORS) for room in floor

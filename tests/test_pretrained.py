@@ -8,11 +8,13 @@ import pytest
 
 import kerasformer
 from kerasformer.data.general import SETS
+from kerasformer.documents.whole_file import translate_file
 from kerasformer.errors import InputError
 from kerasformer.formats import describe
 from kerasformer.pretrained import FOLDER, available, locate
 from kerasformer.tokenizer import EOS_ID
 
+EXAMPLES = pathlib.Path(__file__).parents[1] / "docs" / "examples"
 NAMES = ["en-fr", "fr-en"]
 CARD = (FOLDER / "README.md").read_text(encoding="utf-8")
 
@@ -40,6 +42,16 @@ def test_the_card_names_every_set_and_every_figure():
 
 def test_french_is_translated_by_name(answer):
     assert answer("translate", "--model", "fr-en", "Où est l\u2019hôtel\u00a0?") == "Where's the hotel?\n"
+
+
+@pytest.mark.parametrize("name", ["film.{}.srt", "page.{}.html"])
+def test_whole_files_come_out_as_the_documentation_shows_them(name, tmp_path, opened_once):
+    source, target = EXAMPLES / name.format("fr"), tmp_path / name.format("en")
+    translate_file(source, target, opened_once("fr-en"))
+    page = (EXAMPLES.parent / "translate.md").read_text(encoding="utf-8")
+    lines = zip(*(path.read_text(encoding="utf-8").splitlines() for path in (source, target)), strict=True)
+    shown = [f"{one:<36}{other}".rstrip() for one, other in lines] if name.endswith("srt") else [target.read_text()]
+    assert "\n".join(shown) in page
 
 
 def test_each_french_token_is_the_most_likely_one():

@@ -69,9 +69,8 @@ def inspect_litert(description):
         flatbuffer = min(entry.header_offset for entry in archive.infolist())
         sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
     signatures = {}
-    for name in interpreter.get_signature_list():
-        runner = interpreter.get_signature_runner(name)
-        details = {"inputs": runner.get_input_details(), "outputs": runner.get_output_details()}
+    for name in interpreter.signatures:
+        details = interpreter.details(name)
         signatures[name] = {
             side: {
                 key: _tensor(tensor["dtype"].__name__, tensor["shape"].tolist())

@@ -21,7 +21,6 @@ def main(argv=None):
     Returns:
         The exit code. Wrong usage and wrong input raise `SystemExit(2)` instead.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed by the parent process; a file opened next would take its descriptor
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115

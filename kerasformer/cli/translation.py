@@ -4,6 +4,7 @@ import functools
 import pathlib
 import sys
 
+from kerasformer.cli import whole_files
 from kerasformer.cli.arguments import add_decoding, add_sampling, at_least, chosen
 from kerasformer.cli.conversation import converse, converse_at_terminal
 from kerasformer.cli.pipes import format_answer, translate_lines
@@ -58,6 +59,7 @@ def _add_translate(add):
   kerasformer translate --model bundle --temperature 0.8 --top-p 0.9 --seed 1 "Il pleut."
   kerasformer translate --model bundle --plot attention.png "Il pleut."
   kerasformer translate --model fr-en "Où est la gare ?"
+  kerasformer translate --model fr-en --in film.fr.srt --out film.en.srt
 """,
         model="bundle folder, SavedModel folder or .tflite file, or a model that comes with the package: "
         + ", ".join(available()),
@@ -76,6 +78,7 @@ def _add_translate(add):
         action="store_true",
         help="print a JSON object for each line: source, translation, and hypotheses with their scores",
     )
+    whole_files.add_options(command)
     command.add_argument("--plot", metavar="FILE", help="draw the attention over one TEXT, as .png, .svg or .pdf")
     command.add_argument("--layer", type=at_least(1), metavar="N", help="decoder layer to draw (default: the last)")
     command.add_argument("--heads", action="store_true", help="draw each head by itself instead of their mean")
@@ -105,7 +108,11 @@ def translate(arguments):
     if not arguments.plot and (arguments.layer or arguments.heads):
         raise InputError("--layer and --heads need --plot: give --plot FILE as well")
     check_utf8(arguments.texts, "text")
-    translator = _open(arguments)
+    is_file = whole_files.check_options(arguments)
+    description, options = describe(arguments.model, "translation"), _options(arguments)
+    translator = open_artefact(description, **options)
+    if is_file:
+        return whole_files.translate(arguments, translator, description.path, options)
     if not arguments.texts:
         return 2 if translate_lines(_stdin(), translator.hypotheses, print, complain, arguments.json) else 0
     answers = translator.hypotheses(arguments.texts)
@@ -116,10 +123,9 @@ def translate(arguments):
     return 0
 
 
-def _open(arguments):
-    """The translator, with the decode options of the command line."""
-    description = describe(arguments.model, "translation")
-    return open_artefact(description, **{**chosen(arguments, _DECODING), **_sampling(arguments)})
+def _options(arguments):
+    """The decode options of the command line."""
+    return {**chosen(arguments, _DECODING), **_sampling(arguments)}
 
 
 def _sampling(arguments):
@@ -134,7 +140,7 @@ def _sampling(arguments):
 
 def chat(arguments):
     """Answer line after line, from a person at the terminal or from a pipe."""
-    translator = _open(arguments)
+    translator = open_artefact(describe(arguments.model, "translation"), **_options(arguments))
     with quiet_loading():
         translator(".")  # compile, and refuse options that the artefact does not take, before the first line
     seed = arguments.seed or 0

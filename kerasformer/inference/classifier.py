@@ -9,6 +9,7 @@ from kerasformer.bundle import load_bundle
 from kerasformer.formats import describe
 from kerasformer.inference.translator import BATCHES, compile_function, fitting
 from kerasformer.interface.image import BaseClassifier
+from kerasformer.system.processes import check_not_forked
 
 
 class Classifier(BaseClassifier):
@@ -56,6 +57,7 @@ def in_batches(function, *arrays):
     Returns:
         The results of all batches, an array (batch, ...).
     """
+    check_not_forked()
     size, results = fitting(BATCHES, len(arrays[0])), []
     for begin in range(0, len(arrays[0]), size):
         parts = [array[begin : begin + size] for array in arrays]

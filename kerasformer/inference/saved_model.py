@@ -10,6 +10,7 @@ from kerasformer.interface.image import BaseClassifier, BaseIllustrator
 from kerasformer.interface.rules import TextRules
 from kerasformer.interface.sampling import split_sampling
 from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis
+from kerasformer.system.processes import check_not_forked
 from kerasformer.tokenizer import EOS_ID, PAD_ID
 
 _BATCH = 64  # images, or sentences of a beam, at a time: the signature returns their attention too, which is large
@@ -23,6 +24,7 @@ def _load(path, task):
             task.
     """
     description = describe(path, task, "saved_model")
+    check_not_forked()
     try:
         return description, tf.saved_model.load(str(description.path))
     except (tf.errors.OpError, OSError, RuntimeError, ValueError, KeyError, AttributeError) as error:
@@ -30,7 +32,20 @@ def _load(path, task):
         raise InputError(f"{description.path} is damaged: {first_line}; export it again") from None
 
 
-class SavedModelTranslator(BaseTranslator):
+class _Loaded:
+    """An engine over a loaded graph, which only the process that loaded it can run."""
+
+    @property
+    def _loaded(self):
+        check_not_forked()
+        return self._graph
+
+    @property
+    def _signatures(self):
+        return self._loaded.signatures
+
+
+class SavedModelTranslator(_Loaded, BaseTranslator):
     """Translates with a SavedModel of kerasformer.
 
     Args:
@@ -42,12 +57,11 @@ class SavedModelTranslator(BaseTranslator):
     """
 
     def __init__(self, path, **options):
-        description, self._loaded = _load(path, "translation")
+        description, self._graph = _load(path, "translation")
         rules = TextRules.of(description.metadata["text_rules"])
         super().__init__(description.source, description.target, description.metadata["max_tokens"], rules)
         self.options = options
         self.beam_size = description.metadata["beam_size"]
-        self._signatures = self._loaded.signatures
 
     def count(self, texts):
         return self._loaded.count_tokens(tf.constant(texts, tf.string)).numpy().tolist()
@@ -107,7 +121,7 @@ class SavedModelTranslator(BaseTranslator):
         return Attention(found["attention"].numpy()[0], *tokens)
 
 
-class SavedModelClassifier(BaseClassifier):
+class SavedModelClassifier(_Loaded, BaseClassifier):
     """Classifies images with a SavedModel of kerasformer.
 
     Args:
@@ -118,7 +132,7 @@ class SavedModelClassifier(BaseClassifier):
     """
 
     def __init__(self, path):
-        description, self._loaded = _load(path, "classification")
+        description, self._graph = _load(path, "classification")
         super().__init__(description.metadata["labels"], description.metadata["shape"])
 
     def probabilities(self, images):
@@ -126,12 +140,12 @@ class SavedModelClassifier(BaseClassifier):
 
     def answers(self, images):
         """What the signature returns: "probabilities" float (batch, classes), and "labels" bytes (batch,)."""
-        serve, parts = self._loaded.signatures["serving_default"], range(0, len(images), _BATCH)
+        serve, parts = self._signatures["serving_default"], range(0, len(images), _BATCH)
         found = [serve(images=tf.constant(images[begin : begin + _BATCH], tf.uint8)) for begin in parts]
         return {name: np.concatenate([part[name].numpy() for part in found]) for name in found[0]}
 
 
-class SavedModelIllustrator(BaseIllustrator):
+class SavedModelIllustrator(_Loaded, BaseIllustrator):
     """Draws captions with a SavedModel of kerasformer.
 
     Args:
@@ -142,7 +156,7 @@ class SavedModelIllustrator(BaseIllustrator):
     """
 
     def __init__(self, path):
-        description, self._loaded = _load(path, "drawing")
+        description, self._graph = _load(path, "drawing")
         metadata = description.metadata
         super().__init__(
             metadata["caption_length"], metadata["image_length"], metadata["shape"], metadata["words"].split()
@@ -153,7 +167,7 @@ class SavedModelIllustrator(BaseIllustrator):
 
     def render(self, captions, noise=None, temperature=1.0, top_k=0, top_p=1.0):
         noise = np.zeros((len(captions), self.image_length), "float32") if noise is None else noise
-        found = self._loaded.signatures["draw"](
+        found = self._signatures["draw"](
             captions=tf.constant(captions, tf.string),
             noise=tf.constant(noise),
             temperature=tf.constant(temperature, tf.float32),
@@ -164,4 +178,4 @@ class SavedModelIllustrator(BaseIllustrator):
 
     def plain(self, captions):
         """Images of captions by the signature that every server calls first."""
-        return self._loaded.signatures["serving_default"](captions=tf.constant(captions, tf.string))["images"].numpy()
+        return self._signatures["serving_default"](captions=tf.constant(captions, tf.string))["images"].numpy()

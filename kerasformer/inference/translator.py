@@ -13,6 +13,7 @@ from kerasformer.formats import describe
 from kerasformer.generation import SearchOptions, SpecialIds, length_limits, sampler, search
 from kerasformer.interface.sampling import SAMPLING_OPTIONS, split_sampling
 from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis
+from kerasformer.system.processes import check_not_forked
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID, pad_rows
 
 SPECIAL_IDS = SpecialIds(pad=PAD_ID, bos=BOS_ID, eos=EOS_ID, suppressed=(PAD_ID, UNK_ID, BOS_ID))
@@ -91,6 +92,7 @@ class Translator(BaseTranslator):
         return decode_options(**{**dataclasses.asdict(self.options), **dataclasses.asdict(self.sampling), **changes})
 
     def _search_batch(self, token_ids, options, values):
+        check_not_forked()
         batch, width = fitting(BATCHES, len(token_ids)), self._width(len(token_ids[0]) + 1)
         inputs, top_k = [pad_rows([[*ids, EOS_ID] for ids in token_ids], width, batch)], 0
         if values:
@@ -127,6 +129,7 @@ class Translator(BaseTranslator):
         if self.bundle.model.attention is None:
             raise InputError(f"a {self.bundle.model.config.kind} model has no attention to show")
         source_ids, target_ids = (ids[: self.max_tokens] for ids in self.bundle.tokenizer.encode([source, target]))
+        check_not_forked()
         inputs = teacher_forced(source_ids, target_ids)
         weights = self.bundle.model.attention(inputs, training=False)
         pieces = self.bundle.tokenizer.pieces
@@ -142,6 +145,7 @@ class Translator(BaseTranslator):
             float (target + 1, vocab), the last row for the token after the target; without that row for a target of
             `max_tokens` + 1 tokens or more.
         """
+        check_not_forked()
         inputs = teacher_forced(source_ids, target_ids[: self.max_tokens])
         logits = self.bundle.model.training(inputs, training=False)
         return ops.convert_to_numpy(ops.log_softmax(logits, axis=-1))[0]
@@ -163,6 +167,7 @@ class Translator(BaseTranslator):
         """
         if not pairs:
             raise InputError("there are no pairs to score: expected at least one")
+        check_not_forked()
         max_length = self.bundle.model.config.max_length
         sources, targets = (
             self.bundle.tokenizer.encode([self.clean(text, side) for text in texts])
@@ -282,7 +287,7 @@ def compile_function(function):
     if backend == "tensorflow":
         import tensorflow as tf
 
-        return tf.function(function, jit_compile=True, autograph=False)
+        return for_each_shape(tf.function(function, jit_compile=True, autograph=False))
     if backend == "jax":
         import jax
 
@@ -290,6 +295,22 @@ def compile_function(function):
     import torch
 
     return torch.no_grad()(function)  # otherwise it keeps the caches of every step for a gradient
+
+
+def for_each_shape(traced):
+    """A `tf.function` that is traced for each shape of its arguments, without TensorFlow's warnings that it is.
+
+    They are for functions that are traced more often than was meant, and sources have a few shapes (see `LENGTHS`).
+    """
+    concrete = {}
+
+    def call(*tensors):
+        shapes = tuple((tensor.shape, tensor.dtype) for tensor in tensors)
+        if shapes not in concrete:
+            concrete[shapes] = traced.get_concrete_function(*tensors)
+        return concrete[shapes](*tensors)
+
+    return call
 
 
 def fitting(sizes, needed):

@@ -1,5 +1,7 @@
 """Classify images, and draw captions, with a `.tflite` on a device: one Invoke for each image."""
 
+import functools
+
 import numpy as np
 
 from kerasformer.interface.image import BaseClassifier, BaseIllustrator
@@ -9,11 +11,11 @@ from kerasformer.tokenizer import Tokenizer, pad_rows
 
 
 class LiteRTClassifier(BaseClassifier):
-    """Classifies images with a `.tflite` file of kerasformer.
+    """Classifies images with a `.tflite` file of kerasformer, in any number of threads; see `SharedInterpreter`.
 
     Args:
         path: the file, or its `Description`.
-        num_threads: int, threads of the interpreter.
+        num_threads: int, threads of each interpreter.
 
     Raises:
         InputError: if there is no such file, it is damaged, not written by kerasformer, for another task, or from a
@@ -24,7 +26,7 @@ class LiteRTClassifier(BaseClassifier):
         description, interpreter = open_litert(path, "classification", "classify", num_threads)
         self.metadata = description.metadata
         super().__init__(self.metadata["labels"], self.metadata["shape"])
-        self._classify = interpreter.get_signature_runner("classify")
+        self._classify = functools.partial(interpreter.run, "classify")
         self.warm_up()
 
     def warm_up(self):
@@ -37,11 +39,11 @@ class LiteRTClassifier(BaseClassifier):
 
 
 class LiteRTIllustrator(BaseIllustrator):
-    """Draws captions with a `.tflite` file of kerasformer.
+    """Draws captions with a `.tflite` file of kerasformer, in any number of threads; see `SharedInterpreter`.
 
     Args:
         path: the file, or its `Description`.
-        num_threads: int, threads of the interpreter.
+        num_threads: int, threads of each interpreter.
 
     Raises:
         InputError: if there is no such file, it is damaged, not written by kerasformer, for another task, or from a
@@ -54,7 +56,7 @@ class LiteRTIllustrator(BaseIllustrator):
         names = ("caption_length", "image_length", "shape", "words")
         super().__init__(*(self.metadata[name] for name in names))
         self.tokenizer = Tokenizer(description.tokenizer)
-        self._draw = interpreter.get_signature_runner("draw")
+        self._draw = functools.partial(interpreter.run, "draw")
         self.warm_up()
 
     def warm_up(self):

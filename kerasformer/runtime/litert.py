@@ -14,11 +14,11 @@ _GREEDY = ("beam_size", "num_hypotheses")
 
 
 class LiteRTTranslator(BaseTranslator):
-    """Translates with a `.tflite` file of kerasformer.
+    """Translates with a `.tflite` file of kerasformer, in any number of threads; see `SharedInterpreter`.
 
     Args:
         path: the file, or its `Description`.
-        num_threads: int, threads of the interpreter.
+        num_threads: int, threads of each interpreter.
         **options: fields of `generation.SearchOptions` for every call that does not give its own.
 
     Raises:
@@ -35,7 +35,7 @@ class LiteRTTranslator(BaseTranslator):
         super().__init__(description.source, description.target, self.metadata["max_length"] - 1, rules)
         self.options = options
         self.tokenizer = Tokenizer(description.tokenizer)
-        self._translate = self._interpreter.get_signature_runner("translate")
+        self._translate = functools.partial(self._interpreter.run, "translate")
         self.warm_up()
 
     def warm_up(self):
@@ -56,10 +56,10 @@ class LiteRTTranslator(BaseTranslator):
         values = sampling.inputs(pieces, self.metadata["max_length"])
         if values is None:
             return [[self._decode(row)] for row in rows]
-        if "sample" not in self._interpreter.get_signature_list():
+        if "sample" not in self._interpreter.signatures:
             raise InputError("this .tflite was exported by an older kerasformer and cannot sample: export it again")
         noise = values.pop("noise")
-        draw = functools.partial(self._interpreter.get_signature_runner("sample"), **values)
+        draw = functools.partial(self._interpreter.run, "sample", **values)
         return [[self._decode(row, functools.partial(draw, noise=noise[[i]]))] for i, row in enumerate(rows)]
 
     def _decode(self, token_ids, run=None):
@@ -74,13 +74,13 @@ class LiteRTTranslator(BaseTranslator):
         return pad_rows([token_ids], self.metadata["max_length"])
 
     def attend(self, source, target):
-        if "attention" not in self._interpreter.get_signature_list():
+        if "attention" not in self._interpreter.signatures:
             raise InputError(f"a {self.metadata['kind']} model has no attention to show")
-        attend = self._interpreter.get_signature_runner("attention")
         source_ids, target_ids = (ids[: self.max_tokens] for ids in self.tokenizer.encode([source, target]))
         sources = [*source_ids, self.metadata["eos_id"]]
         targets = [self.metadata["bos_id"], *target_ids]
-        weights = attend(source_ids=self._padded(sources), target_ids=self._padded(targets))["attention"][0]
+        inputs = {"source_ids": self._padded(sources), "target_ids": self._padded(targets)}
+        weights = self._interpreter.run("attention", **inputs)["attention"][0]
         pieces = self.tokenizer.pieces
         weights = weights[:, :, : len(targets), : len(sources)]
         return Attention(weights, pieces(sources), pieces([*target_ids, self.metadata["eos_id"]]))

@@ -4,11 +4,9 @@ import json
 import zipfile
 import zlib
 
-from ai_edge_litert.interpreter import Interpreter
-
 from kerasformer.errors import InputError
 from kerasformer.formats import FORMS, Description, check_version, describe
-from kerasformer.system.quiet import quiet_loading
+from kerasformer.runtime.interpreter import SharedInterpreter
 from kerasformer.tasks import find_task
 
 FORMAT = "kerasformer-litert"
@@ -50,27 +48,22 @@ def describe_litert(path):
 
 
 def open_litert(path, task=None, signature=None, num_threads=1):
-    """What an engine over a `.tflite` needs. It serves one thread at a time: give each thread its own.
+    """What an engine over a `.tflite` needs; any number of threads may use it.
 
     Args:
         path: the file, or its `Description`.
         task: name of the task that the file must be for; None for any.
         signature: a signature that the file must have; None for those that it has.
-        num_threads: int, threads of the interpreter.
+        num_threads: int, threads of each interpreter.
 
     Returns:
-        The `Description`, and the `Interpreter`.
+        The `Description`, and the `SharedInterpreter`.
 
     Raises:
         InputError: as `describe_litert`, and for a file for another task.
     """
     description = describe(path, task, "litert")
-    try:
-        with quiet_loading():
-            interpreter = Interpreter(model_path=str(description.path), num_threads=num_threads)
-            for name in [signature] if signature else interpreter.get_signature_list():
-                interpreter.get_signature_runner(name)
-    except (ValueError, RuntimeError) as error:
-        message = f"{description.path} is damaged: LiteRT cannot read it ({error}); export it again"
-        raise InputError(message) from None
+    interpreter = SharedInterpreter(description.path, num_threads)
+    if signature and signature not in interpreter.signatures:
+        raise InputError(f"{description.path} is damaged: it has no signature {signature}; export it again")
     return description, interpreter

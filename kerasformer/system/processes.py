@@ -1,4 +1,4 @@
-"""Processes on one machine: a child ends with its parent, and a lock admits one process at a time."""
+"""Processes on one machine: a child ends with its parent, computes only if it may, and a lock admits one at a time."""
 
 import contextlib
 import os
@@ -6,7 +6,10 @@ import pathlib
 import threading
 import time
 
+from kerasformer.errors import InputError
+
 _POLL_SECONDS = 0.2
+_first = None  # the process that computed first, this one or its parent
 
 
 def exit_with_parent(parent):
@@ -22,6 +25,21 @@ def exit_with_parent(parent):
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def check_not_forked():
+    """Note that this process computes with TensorFlow, JAX or PyTorch, whose threads a forked process does not have.
+
+    Raises:
+        InputError: if it was forked from a process that already computed: it would wait for ever.
+    """
+    global _first
+    _first = _first or os.getpid()
+    if _first != os.getpid():
+        raise InputError(
+            "this process was forked from one that had loaded a model, and cannot run a bundle or a SavedModel: load "
+            "models only after the fork, start processes with multiprocessing's method 'spawn', or use a .tflite"
+        )
 
 
 @contextlib.contextmanager

@@ -39,7 +39,7 @@ def test_it_draws_what_the_bundle_draws(tflite_path, reference, phrases, options
 
 def test_an_older_one_that_cannot_sample_says_so(tflite_path, monkeypatch):
     translator = LiteRTTranslator(tflite_path)
-    monkeypatch.setattr(translator._interpreter, "get_signature_list", lambda: {"translate": {}})
+    monkeypatch.setattr(translator._interpreter, "signatures", {"translate": {}})
     with pytest.raises(InputError, match="older kerasformer and cannot sample: export it again"):
         translator("Bonjour.", temperature=1.0)
 

@@ -1,0 +1,1 @@
+"""Whole files that are translated with everything but their text left as it is."""

@@ -1,0 +1,135 @@
+"""Markdown: each paragraph, heading and cell is a text, with emphasis, links and code in it as marks; code blocks stay.
+
+markdown-it-py reads the page (CommonMark, with tables and strikethrough) and says what each mark is. It does not say
+where a mark stands within a line, which is found here.
+
+References: CommonMark 0.31; GitHub Flavored Markdown, sections 4.10 (tables) and 6.5 (strikethrough).
+"""
+
+import functools
+import re
+
+from kerasformer.documents import web_page
+from kerasformer.documents.marked import Mark, marked_spans
+from kerasformer.documents.spans import has_words, plain_span
+
+_FRONT_MATTER = re.compile(
+    r"\A(?P<fence>---|\+\+\+)[ \t]*(?:\r\n?|\n).*?^(?P=fence)[ \t]*(?:(?:\r\n?|\n)|\Z)", re.M | re.S
+)
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
+_TITLE = r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\((?:\\.|[^()\\])*\)"""
+_ADDRESS = r"<[^>\n]*>|(?:\\.|[^\s()\\]|\((?:\\.|[^()\\])*\))*"
+_LINK_END = re.compile(rf"\](?:\(\s*(?:{_ADDRESS})(?:\s+(?:{_TITLE}))?\s*\)|\[[^\]]*\])?")
+_TAG = re.compile(r"<(?P<closing>/?)(?P<name>[A-Za-z][^\s/>]*)")
+_BREAK = re.compile(r"(?:\\|[ \t]*)\n[ \t]*")
+_SPECIAL = "\\`*_[]<>"
+
+
+def find_spans(text, source, target):
+    """Yield the `Span`s of a Markdown page; for the arguments see `formats.DocumentFormat`."""
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("text_join")
+    front = _FRONT_MATTER.match(text)
+    begin = front.end() if front else 0
+    lines = [*_LINE.finditer(text, begin)]
+    previous, cursor = None, 0  # cursor: where in the file to look for the next cell
+    for token in parser.parse(text[begin:]):
+        if token.type == "html_block" and token.level == 0:
+            first, end = lines[token.map[0]].start(), lines[token.map[1] - 1].end()
+            yield from web_page.find_spans(text[first:end], source, target, first)
+        elif token.type == "inline" and has_words(token.content):
+            places = _places(token, lines[token.map[0] :], cursor, previous)
+            cursor, in_cell = places[-1], previous.type in ("td_open", "th_open")
+            yield from _inline_spans(token, text, places, in_cell)
+        previous = token
+
+
+def _places(token, lines, cursor, previous):
+    """Where each character of a block's text, and its end, stands in the file: list of int.
+
+    Args:
+        token: the text, of type "inline".
+        lines: list of matches, the lines of the page from the first line of the text.
+        cursor: int, where the last text ended.
+        previous: the token before, which opens the block.
+    """
+    places = []
+    ends_with_line = previous.type == "paragraph_open" or previous.markup in ("=", "-")
+    for wanted, line in zip(token.content.split("\n"), lines, strict=False):
+        file, stripped = line.string, wanted.strip()
+        if ends_with_line:
+            place = line.start() + len(line[0].rstrip()) - len(stripped)
+        else:  # a heading or a cell; a cell has no backslash where the file has one before "|"
+            pattern = re.escape(stripped).replace(r"\|", r"\\?\|")
+            place = re.compile(pattern).search(file, max(cursor, line.start())).start()
+        places += [place] * (len(wanted) - len(wanted.lstrip()))
+        for character in wanted.lstrip():
+            places.append(place)
+            place += 2 if character == "|" and file[place] == "\\" else 1
+        places.append(place)
+    return places
+
+
+def _inline_spans(token, text, places, in_cell):
+    """The spans of the text of a block; a hard line break separates two texts."""
+    content, cursor, pieces, begin = token.content, 0, [], 0
+    unescaped = (child for child in token.children if child.type == "text" or child.content == child.markup)
+    bare = {character for child in unescaped for character in child.content}
+    special = "".join(character for character in _SPECIAL if character not in bare) + "|" * in_cell
+    encode = functools.partial(re.sub, f"[{re.escape(special)}]", r"\\\g<0>") if special else str
+    for child in _without_autolinks(token.children):
+        end = _end(child, content, cursor)
+        if child.type == "hardbreak":
+            yield from marked_spans(places[begin], places[cursor], pieces, encode)
+            pieces, begin = [], end
+        elif child.type in ("text", "text_special"):
+            pieces.append(child.content)
+        else:
+            pieces.append(_mark(child, text, places[cursor : end + 1], encode))
+        cursor = end
+    yield from marked_spans(places[begin], places[cursor], pieces, encode)
+
+
+def _without_autolinks(tokens):
+    """The tokens, with one for each address in angle brackets."""
+    is_within = False
+    for token in tokens:
+        is_auto = token.type.startswith("link") and token.markup == "autolink"
+        if is_auto and token.nesting == 1 or not (is_auto or is_within):
+            yield token
+        is_within = is_auto and token.nesting == 1 or is_within and not is_auto
+
+
+def _end(child, content, cursor):
+    """Where an inline token ends in the text of its block."""
+    if child.type == "text_special" or child.type.startswith(("strong", "em_", "s_")):
+        return cursor + len(child.markup)
+    if child.type in ("text", "html_inline"):
+        return cursor + len(child.content)
+    if child.type == "code_inline":
+        closing = re.compile(rf"(?<!`){child.markup}(?!`)")
+        return closing.search(content, cursor + len(child.markup)).end()
+    if child.type in ("softbreak", "hardbreak"):
+        return _BREAK.match(content, cursor).end()
+    if child.type == "link_open":
+        return content.index(">", cursor) + 1 if child.markup == "autolink" else cursor + 1
+    begin = cursor + len(f"![{child.content}") if child.type == "image" else cursor
+    return _LINK_END.match(content, begin).end()
+
+
+def _mark(child, text, places, encode):
+    """An inline token as a `Mark`."""
+    start, raw = places[0], text[places[0] : places[-1]]
+    if child.type == "html_inline":
+        tag = _TAG.match(raw)
+        kind = "point" if not tag or raw.endswith("/>") else "close" if tag["closing"] else "open"
+        return Mark(start, raw, kind, tag["name"] if tag else "")
+    if child.type == "softbreak":
+        return Mark(start, raw, "break")
+    if child.nesting and child.markup != "autolink":
+        return Mark(start, raw, "open" if child.nesting == 1 else "close", child.tag)
+    is_text = child.type == "image" and has_words(child.content)
+    alt = (plain_span(places[2], places[2 + len(child.content)], child.content, encode),) if is_text else ()
+    said = raw if child.type == "code_inline" else raw[1:-1] if child.type == "link_open" else ""
+    return Mark(start, raw, text=said, spans=alt)

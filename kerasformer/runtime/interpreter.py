@@ -1,0 +1,89 @@
+"""The interpreters of a `.tflite`: one for each thread that runs it at the same time, and new ones in a forked process.
+
+LiteRT lets other threads run while an interpreter works, but an interpreter serves one thread at a time.
+`python benchmarks/threads.py` measures what more of them bring and cost.
+"""
+
+import contextlib
+import os
+import threading
+import weakref
+
+from ai_edge_litert.interpreter import Interpreter
+
+from kerasformer.errors import InputError
+from kerasformer.system.quiet import quiet_loading
+
+_OPEN = weakref.WeakSet()
+
+
+class SharedInterpreter:
+    """Runs a `.tflite` from any number of threads.
+
+    The first run has the interpreter that is opened at once. A run that finds all in use opens another one, with
+    working memory of its own, until there are `most`; then it waits for one.
+
+    Args:
+        path: the file; it stays as it is as long as this is used.
+        num_threads: int, threads of each interpreter.
+        most: int, the most interpreters; None for the number of cores divided by `num_threads`.
+
+    Raises:
+        InputError: if LiteRT cannot read the file.
+    """
+
+    def __init__(self, path, num_threads=1, most=None):
+        self._path, self._num_threads = path, num_threads
+        self._most = most or max(1, (os.cpu_count() or 1) // num_threads)
+        self._turns, self._of_parent = threading.Semaphore(self._most), []
+        self._free = [self._open()]
+        self.signatures = self._free[0].get_signature_list()
+        _OPEN.add(self)
+
+    def _open(self):
+        try:
+            with quiet_loading():
+                return Interpreter(model_path=str(self._path), num_threads=self._num_threads)
+        except (ValueError, RuntimeError) as error:
+            message = f"{self._path} is damaged: LiteRT cannot read it ({error}); export it again"
+            raise InputError(message) from None
+
+    @contextlib.contextmanager
+    def _borrowed(self):
+        with self._turns:
+            try:
+                interpreter = self._free.pop()
+            except IndexError:
+                interpreter = self._open()
+            try:
+                yield interpreter
+            finally:
+                self._free.append(interpreter)
+
+    def run(self, signature, **inputs):
+        """The outputs of a signature: dict of name to array."""
+        with self._borrowed() as interpreter:
+            return interpreter.get_signature_runner(signature)(**inputs)
+
+    def details(self, signature):
+        """What LiteRT says of the tensors of a signature: dict of "inputs" and "outputs" to dict of name to dict."""
+        with self._borrowed() as interpreter:
+            runner = interpreter.get_signature_runner(signature)
+            return {"inputs": runner.get_input_details(), "outputs": runner.get_output_details()}
+
+    def begin_again(self):
+        """In a forked process: leave the parent's interpreters, which other threads of the parent may have been using.
+
+        They are not released, because that may wait for threads that are not in this process.
+        """
+        self._of_parent += self._free
+        self._turns, self._free = threading.Semaphore(self._most), []
+
+
+def _begin_again_after_fork():
+    for interpreter in list(_OPEN):
+        interpreter.begin_again()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, where no process forks
+    os.register_at_fork(after_in_child=_begin_again_after_fork)

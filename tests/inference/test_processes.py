@@ -1,0 +1,103 @@
+"""Engines in several threads and in forked processes, and what a program that uses them prints."""
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from kerasformer.runtime import LiteRTClassifier, LiteRTIllustrator, LiteRTTranslator
+
+THREADS = 8
+TEXTS = ["Le chat dort.", "Il pleut.", "J'ai froid.", "Où est la gare ?", "Bonjour."] * 16
+PROGRAM = """
+import json, os, sys
+from kerasformer import InputError, LiteRTTranslator, Translator, open_artefact
+
+translate = Translator.load(sys.argv[1])
+print(translate("Le chat dort."))
+for count in (1, 2, 9):
+    translate(["Le chat dort."] * count)
+    translate(["Le chat" + " noir" * 20] * count)
+engines = {"bundle": translate, "saved_model": open_artefact(sys.argv[2]), "tflite": LiteRTTranslator(sys.argv[3])}
+for count in (2, 9, 70):
+    engines["saved_model"](["Le chat dort." + " Il pleut." * (count % 3)] * count)
+
+def answer(engine):
+    try:
+        return engine("Le chat dort.")
+    except InputError as error:
+        return f"InputError: {error}"
+
+def in_a_fork(function):
+    read, write = os.pipe()
+    if not os.fork():
+        os.write(write, function().encode())
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        said = pipe.read()
+    assert os.wait()[1] == 0
+    return said
+
+forked = {name: in_a_fork(lambda: answer(engine)) for name, engine in engines.items()}
+forked["loaded after"] = in_a_fork(lambda: answer(lambda text: Translator.load(sys.argv[1])(text)))
+print(json.dumps({"forked": forked, "parent": {name: answer(engine) for name, engine in engines.items()}}))
+"""
+
+
+@pytest.fixture(scope="module")
+def program(bundle_path, saved_model_path, tflite_path):
+    """What `PROGRAM` printed: its output and its messages."""
+    command = [sys.executable, "-c", PROGRAM, bundle_path, saved_model_path, tflite_path]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout, done.stderr
+
+
+def test_a_program_prints_its_answer_and_nothing_else_for_any_number_and_length_of_texts(program):
+    out, err = program
+    answers = json.loads(out.splitlines()[-1])["parent"]
+    assert out.splitlines()[:-1] == [answers["bundle"]]
+    assert err == ""
+
+
+@pytest.mark.parametrize("form", ["bundle", "saved_model", "loaded after"])
+def test_tensorflow_in_a_forked_process_is_refused_and_does_not_hang(program, form):
+    answer = json.loads(program[0].splitlines()[-1])["forked"][form]
+    assert answer.startswith("InputError: this process was forked from one that had loaded a model")
+    assert "load models only after the fork" in answer
+
+
+def test_litert_answers_in_a_forked_process(program):
+    answers = json.loads(program[0].splitlines()[-1])
+    assert answers["forked"]["tflite"] == answers["parent"]["tflite"]
+
+
+def test_a_translator_on_a_device_gives_many_threads_the_answers_of_one(tflite_path):
+    translate = LiteRTTranslator(tflite_path)
+    assert in_threads(translate, TEXTS) == translate(TEXTS)
+
+
+def test_a_classifier_on_a_device_gives_many_threads_the_answers_of_one(classifier_paths, digits):
+    classify, images = LiteRTClassifier(classifier_paths["tflite"]), digits.test.pixels[:40]
+    alone = classify.probabilities(images)
+    assert len(np.unique(alone, axis=0)) > 1
+    np.testing.assert_array_equal(in_threads(lambda image: classify.probabilities(image[None])[0], images), alone)
+
+
+def test_an_illustrator_on_a_device_gives_many_threads_the_answers_of_one(drawing_paths):
+    illustrator, seeds = LiteRTIllustrator(drawing_paths["tflite"]), range(16)
+
+    def draw(seed):
+        return illustrator.draw("a three", temperature=1.0, seed=seed)
+
+    np.testing.assert_array_equal(in_threads(draw, seeds), list(map(draw, seeds)))
+
+
+def in_threads(function, items):
+    """The results of a function for many items, from `THREADS` threads at once."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(function, items))
