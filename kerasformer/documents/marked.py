@@ -21,7 +21,7 @@ class Mark:
     Args:
         start: int, where it stands in the file.
         raw: str, what stands there.
-        kind: "open" and "close" around an element, "break" for white space with a line break, or "point".
+        role: "open" and "close" around an element, "break" for white space with a line break, or "point".
         name: str, of the element, by which "open" and "close" find each other.
         text: str, what the translator reads in its place.
         spans: tuple of `Span`, texts within the mark, such as the title of a link.
@@ -29,7 +29,7 @@ class Mark:
 
     start: int
     raw: str
-    kind: str = "point"
+    role: str = "point"
     name: str = ""
     text: str = ""
     spans: tuple[Span, ...] = ()
@@ -79,7 +79,7 @@ def _paired(pieces):
     pieces, opened = list(pieces), []
     single = set()
     for index, piece in enumerate(pieces):
-        kind = piece.kind if isinstance(piece, Mark) else ""
+        kind = piece.role if isinstance(piece, Mark) else ""
         if kind == "open":
             opened.append(index)
         elif kind == "close":
@@ -89,7 +89,7 @@ def _paired(pieces):
             while pieces[last := opened.pop()].name != piece.name:
                 single.add(last)
     for index in single.union(opened):
-        pieces[index] = dataclasses.replace(pieces[index], kind="point")
+        pieces[index] = dataclasses.replace(pieces[index], role="point")
     return pieces
 
 
@@ -103,10 +103,10 @@ class _Source:
         for piece in pieces:
             if isinstance(piece, str):
                 self.plain += self._after_point(stack[-1], piece)
-            elif piece.kind == "break":
+            elif piece.role == "break":
                 self.breaks.append((len(self.plain), piece.raw))
                 self.plain += " "
-            elif piece.kind == "close":
+            elif piece.role == "close":
                 node = stack.pop()
                 node.end, node.closing = len(self.plain), piece
             else:
@@ -114,7 +114,7 @@ class _Source:
                 stack[-1].children.append(node)
                 self.plain += piece.text
                 node.end = len(self.plain)
-                if piece.kind == "open":
+                if piece.role == "open":
                     stack.append(node)
         self.root.end = len(self.plain)
 

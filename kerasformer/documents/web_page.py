@@ -86,7 +86,7 @@ def _block_spans(pieces):
 
 
 def _is_space(piece):
-    return piece.kind == "break" if isinstance(piece, Mark) else not piece[0].strip(" ")
+    return piece.role == "break" if isinstance(piece, Mark) else not piece[0].strip(" ")
 
 
 def _place(piece):
