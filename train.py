@@ -72,56 +72,68 @@ def configs(arguments):
     return choose(kind, arguments.preset or "tiny", given(arguments), find_recipe(kind, data, arguments.recipe))
 
 
-def launch_workers(arguments, count=None):
+def find_run():
+    """The folder of the only run in runs/."""
+    found = sorted(str(file.parents[1]) for file in pathlib.Path("runs").glob("*/training/run.json"))
+    if len(found) != 1:
+        raise InputError(f"--resume needs the folder of the run: give --out (in runs: {', '.join(found) or 'none'})")
+    return pathlib.Path(found[0])
+
+
+def launch_workers(arguments):
     """Where several processes are to train, start them and end with their exit code; they run this script again."""
-    run = (arguments.out or pathlib.Path()) / "training" / "run.json"
-    if count is None and arguments.resume and arguments.out:
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # which `read` explains
+    count = 1 if arguments.resume else configs(arguments)[1].workers
+    if arguments.resume:
+        run = arguments.out / "training" / "run.json"
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # which `resume` explains
             count = json.loads(run.read_text(encoding="utf-8"))["training"]["workers"]
-    count = count or configs(arguments)[1].workers
     if count > 1 and "TF_CONFIG" not in os.environ:
         raise SystemExit(launch(count, [sys.executable, *sys.argv]))
 
 
-def read(arguments):
-    """Read the data: the job, the tokenizer, the `Run` with all its options, and the folder of the results."""
+def data_options(arguments):
+    """The options that say which data to read, as far as they are given: dict."""
+    names = ("data", "source", "target", "columns", "validation", "test", "data_dir", "image_size")
+    return {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
+
+
+def begin(arguments):
+    """A new run: the job, the tokenizer, the `Run` with all its options, and the folder of the results."""
     from kerasformer.jobs import open_job
     from kerasformer.training import Run, is_of_other_data, is_unfinished
 
     model_config, training_config = configs(arguments)
-    names = ("data", "source", "target", "columns", "validation", "test", "data_dir", "image_size")
-    asked = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
-    out, job, data = arguments.out, None, {**asked, "seed": training_config.seed}
-    if not (arguments.resume and out):
-        job = open_job(model_config, data)
-        out = out or pathlib.Path("runs") / "-".join([job.name, *filter(None, [arguments.model])])
-    if arguments.resume:
-        for name in ("preset", "recipe"):
-            if getattr(arguments, name):
-                raise InputError(f"--resume keeps the options of the run: leave out --{name}")
-        run, tokenizer = Run.load(out / "training")
-        if arguments.model not in (None, run.model.kind):
-            raise InputError(f"the run in {out} trains a {run.model.kind}: leave out --model {arguments.model}")
-        choose(run.model.kind, "tiny", given(arguments))  # refuses options that such a model does not use
-        run = run.resumed_with(given(arguments) | asked)
-        try:
-            job = open_job(run.model, run.data)
-        except InputError as error:
-            raise InputError(f"{error} (if the data were moved, give their place with --data or --data-dir)") from None
-        run.check(job)
-    else:
-        if is_unfinished(out / "training", out / "bundle"):
-            way_on = f"--resume --out {shlex.quote(str(out))}"
-            raise InputError(f"{out} holds an unfinished run: continue with {way_on}, or choose another --out")
-        if not arguments.out and is_of_other_data(out / "training", job.sha256):
-            raise InputError(f"{out} holds a model of other data with the same name: choose another --out")
-        for folder in ("bundle",) if arguments.no_export else ("bundle", "export"):
-            check_replaceable(out / folder)
-        run = Run({"data": list(job.default_data), **data}, job.sha256, model_config, training_config)
-        run.check(job)
-        model_config, tokenizer = job.prepare(model_config, exact=arguments.vocab_size is not None)
-        run = dataclasses.replace(run, model=model_config)
-    return job, tokenizer, run.with_precision(), out
+    data = {**data_options(arguments), "seed": training_config.seed}
+    job = open_job(model_config, data)
+    out = arguments.out or pathlib.Path("runs") / "-".join([job.name, *filter(None, [arguments.model])])
+    if is_unfinished(out / "training", out / "bundle"):
+        way_on = f"--resume --out {shlex.quote(str(out))}"
+        raise InputError(f"{out} holds an unfinished run: continue with {way_on}, or choose another --out")
+    if not arguments.out and is_of_other_data(out / "training", job.sha256):
+        raise InputError(f"{out} holds a model of other data with the same name: choose another --out")
+    for folder in ("bundle",) if arguments.no_export else ("bundle", "export"):
+        check_replaceable(out / folder)
+    run = Run({"data": list(job.default_data), **data}, job.sha256, model_config, training_config)
+    run.check(job)
+    model_config, tokenizer = job.prepare(model_config, exact=arguments.vocab_size is not None)
+    return job, tokenizer, dataclasses.replace(run, model=model_config).with_precision(), out
+
+
+def resume(arguments):
+    """The same of the run in --out, which keeps all options but those that `Run.resumed_with` lets change."""
+    from kerasformer.jobs import open_job
+    from kerasformer.training import Run
+
+    run, tokenizer = Run.load(arguments.out / "training")
+    start = {name: getattr(arguments, name) for name in ("model", "preset", "recipe") if getattr(arguments, name)}
+    run = run.resumed_with(start | given(arguments) | data_options(arguments))
+    choose(run.model.kind, "tiny", given(arguments))  # refuses options that such a model does not use
+    try:
+        job = open_job(run.model, run.data)
+    except InputError as error:
+        raise InputError(f"{error} (if the data were moved, give their place with --data or --data-dir)") from None
+    run.check(job)
+    return job, tokenizer, run.with_precision(), arguments.out
 
 
 def fit(job, tokenizer, run, out, resume):
@@ -161,8 +173,9 @@ def main():
     arguments = build_parser().parse_args()
     began = time.monotonic()
     say = functools.partial(print, flush=True)
-    configs(arguments)  # refuses a wrong option before anything is loaded
-    launch_workers(arguments)
+    if arguments.resume and not arguments.out:
+        arguments.out = find_run()
+    launch_workers(arguments)  # or refuse a wrong option, before anything is loaded
     say("loading Keras")
     with quiet_loading():
         import keras
@@ -173,8 +186,7 @@ def main():
     if keras.backend.backend() != "tensorflow":
         sys.modules["tensorflow"] = None  # otherwise Keras and TensorBoard would import it
     allow_clusters()
-    job, tokenizer, run, out = read(arguments)
-    launch_workers(arguments, run.training.workers)  # of a resumed run whose folder was not given
+    job, tokenizer, run, out = (resume if arguments.resume else begin)(arguments)
     say("\n".join(job.describe()))
     model, figures = fit(job, tokenizer, run, out, arguments.resume)
     bundle = job.bundle(model, tokenizer, {"validation": figures})

@@ -68,6 +68,7 @@ TASKS = {
             ("size, MB", "megabytes", "{:.1f}"),
             ("ms a sentence", "ms_per_sentence", "{:.1f}"),
             ("BLEU", "bleu", "{:.2f}"),
+            ("chrF", "chrf", "{:.2f}"),
             ("identical answers", "identical_share", "{:.1%}"),
         ),
     ),

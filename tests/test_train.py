@@ -79,8 +79,7 @@ def test_the_whole_road(start, files, tmp_path, capfd):
         (["--seed", "4294967296"], "seed must be at least 0 and below 2**32, got 4294967296"),
         (["--hidden-dim", "30"], "hidden_dim must be a multiple of"),
         (["--resume", "--out", "nowhere"], "nothing to resume"),
-        (["--resume", "--preset", "tiny"], "--resume keeps the options of the run: leave out --preset"),
-        (["--resume", "--recipe", "multi30k"], "--resume keeps the options of the run: leave out --recipe"),
+        (["--resume"], "--resume needs the folder of the run: give --out (in runs: none)"),
         (["--cell", "lstm"], "a transformer has no cell: leave out --cell"),
         (["--data", "none.fr", "none.en"], "none.fr"),
     ],
@@ -117,7 +116,7 @@ def test_a_run_goes_on_as_it_began_but_for_what_may_change(start, files, tmp_pat
     assert start("--resume", "--data", *files[::-1], "--out", out) == 2
     assert "not those the run was started with: give those with --data" in capfd.readouterr().err
     assert start("--resume", "--source", "en", "--target", "fr", "--out", out) == 2
-    assert "a resumed run keeps its --source none" in capfd.readouterr().err
+    assert "a resumed run keeps its --source: leave it out" in capfd.readouterr().err
     with locked(out / "training" / "lock"):
         assert start("--resume", "--no-export", "--out", out) == 2
     assert f"another process is training into {out / 'training'}: wait for it" in capfd.readouterr().err

@@ -43,7 +43,7 @@ def show(splits):
         splits: dict of split name to figures: those of `Score.to_json`, and optionally "token_accuracy", "perplexity"
             and "baselines", a dict of name to figures. A column that no split has is left out.
     """
-    columns = [column for column in _COLUMNS if any(column[1] in figures for figures in splits.values())]
+    columns = [column for column in _COLUMNS if any(row.get(column[1]) is not None for row in splits.values())]
     rows = [["split", *(heading for heading, _, _ in columns)]]
     for split, figures in splits.items():
         rows.append([split, *_cells(figures, columns)])
@@ -52,7 +52,8 @@ def show(splits):
     show_rows(rows)
     score = next(iter(splits.values()))
     print(f"BLEU  {score['signature']}\nchrF  {score['chrf_signature']}")
-    print("Moses BLEU is computed on lower-cased text tokenised by Moses, as papers on Multi30k report it")
+    if score.get("moses_bleu") is not None:
+        print("Moses BLEU is computed on lower-cased text tokenised by Moses, as papers on Multi30k report it")
 
 
 def show_classes(split, figures):
@@ -100,7 +101,7 @@ def show_rows(rows):
 
 
 def _cells(figures, columns):
-    return [shown.format(figures[name]) if name in figures else "-" for _, name, shown in columns]
+    return ["-" if figures.get(name) is None else shown.format(figures[name]) for _, name, shown in columns]
 
 
 def _print_plain(rows):

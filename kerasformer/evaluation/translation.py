@@ -9,6 +9,7 @@ import sacrebleu.metrics
 import sacremoses
 
 from kerasformer.errors import InputError
+from kerasformer.evaluation.bleu_tokenizer import SPACED, bleu_tokenizer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,7 +19,8 @@ class Score:
     Attributes:
         bleu: sacreBLEU's corpus BLEU of detokenised, cased text.
         chrf: sacreBLEU's chrF2.
-        moses_bleu: BLEU of lower-cased, Moses-tokenised text, as the Multi30k papers report it.
+        moses_bleu: BLEU of lower-cased, Moses-tokenised text, as the Multi30k papers report it; None for languages that
+            do not put spaces between words, and for Korean, which Moses does not tokenise.
         exact_match: share of translations that equal the reference, apart from white space.
         signature: sacreBLEU's signature of `bleu`.
         chrf_signature: sacreBLEU's signature of `chrf`.
@@ -29,7 +31,7 @@ class Score:
 
     bleu: float
     chrf: float
-    moses_bleu: float
+    moses_bleu: float | None
     exact_match: float
     signature: str
     chrf_signature: str
@@ -123,13 +125,14 @@ def score(
     """
     if len(sources) != len(references):
         raise InputError(f"expected one source for each of {len(references)} references, got {len(sources)}")
-    bleu_score, signature = bleu(hypotheses, references)
+    bleu_score, signature = bleu(hypotheses, references, target_language)
     chrf_score, chrf_signature = chrf(hypotheses, references)
+    is_spaced = bleu_tokenizer(target_language, references) == SPACED
     matches = [text.split() == wanted.split() for text, wanted in zip(hypotheses, references, strict=True)]
     return Score(
         bleu=bleu_score,
         chrf=chrf_score,
-        moses_bleu=moses_bleu(hypotheses, references, target_language),
+        moses_bleu=moses_bleu(hypotheses, references, target_language) if is_spaced else None,
         exact_match=100 * sum(matches) / len(references),
         signature=signature,
         chrf_signature=chrf_signature,
@@ -144,17 +147,19 @@ def score_by_length(
     hypotheses: Sequence[str],
     references: Sequence[str],
     edges: Sequence[int],
+    target_language: str = "",
 ) -> list[dict]:
-    """BLEU of the translations, in groups by the length of the source.
+    """BLEU and chrF of the translations, in groups by the length of the source.
 
     Args:
         sources: the texts that were translated.
         hypotheses: the translations, in the same order.
         references: the reference translations, in the same order.
         edges: ascending numbers of words; a group starts at one edge and ends below the next.
+        target_language: two-letter code of the language of the translations; see `bleu_tokenizer`.
 
     Returns:
-        For each group with sentences: {"from": fewest words, "to": most words, "sentences", "bleu"}.
+        For each group with sentences: {"from": fewest words, "to": most words, "sentences", "bleu", "chrf"}.
 
     Reference: Bahdanau et al. 2015, "Neural Machine Translation by Jointly Learning to Align and Translate", figure 2.
     """
@@ -162,20 +167,22 @@ def score_by_length(
     for low, high in itertools.pairwise(edges):
         rows = [row for row, source in enumerate(sources) if low <= len(source.split()) < high]
         if rows:
-            value, _ = bleu([hypotheses[row] for row in rows], [references[row] for row in rows])
-            groups.append({"from": low, "to": high - 1, "sentences": len(rows), "bleu": value})
+            texts = [hypotheses[row] for row in rows], [references[row] for row in rows]
+            scores = {"bleu": bleu(*texts, target_language)[0], "chrf": chrf(*texts)[0]}
+            groups.append({"from": low, "to": high - 1, "sentences": len(rows), **scores})
     return groups
 
 
-def bleu(hypotheses: Sequence[str], references: Sequence[str]) -> tuple[float, str]:
-    """Corpus BLEU of detokenised, cased text, with sacreBLEU's tokenisation 13a.
+def bleu(hypotheses: Sequence[str], references: Sequence[str], language: str = "") -> tuple[float, str]:
+    """Corpus BLEU of detokenised, cased text, with sacreBLEU's tokenizer for the language.
 
     Args:
         hypotheses: the translations.
         references: the reference translations, in the same order.
+        language: code of their language, such as "zh"; see `bleu_tokenizer`.
 
     Returns:
-        The score from 0 to 100, and sacreBLEU's signature.
+        The score from 0 to 100, and sacreBLEU's signature, which names the tokenizer.
 
     Raises:
         InputError: if there are no texts or not as many hypotheses as references.
@@ -183,7 +190,8 @@ def bleu(hypotheses: Sequence[str], references: Sequence[str]) -> tuple[float, s
     Reference:
         Post, A Call for Clarity in Reporting BLEU Scores, 2018.
     """
-    return _corpus_score(sacrebleu.metrics.BLEU(), hypotheses, references)
+    metric = sacrebleu.metrics.BLEU(tokenize=bleu_tokenizer(language, references))
+    return _corpus_score(metric, hypotheses, references)
 
 
 def chrf(hypotheses: Sequence[str], references: Sequence[str]) -> tuple[float, str]:

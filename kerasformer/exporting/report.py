@@ -47,4 +47,5 @@ def _rows(report):
 
 
 def _cells(row, columns):
-    return [shown.format(row[name]).replace("%", " %") for _, name, shown in columns]
+    """The figures of a row as text; "-" for a figure that older reports lack."""
+    return [shown.format(row[name]).replace("%", " %") if name in row else "-" for _, name, shown in columns]

@@ -90,11 +90,12 @@ class Translation(Job):
             score, _ = evaluate(engine, pairs, bundle.target, warm_up=len(pairs))
             tokens = engine.token_scores(pairs)
             metrics[split] = {**score.to_json(), **tokens}
+            moses = "" if score.moses_bleu is None else f"Moses BLEU {score.moses_bleu:.2f}, "
             say(
-                f"{split}: BLEU {score.bleu:.2f}, chrF {score.chrf:.2f}, Moses BLEU {score.moses_bleu:.2f}, "
+                f"{split}: BLEU {score.bleu:.2f}, chrF {score.chrf:.2f}, {moses}"
                 f"exact {score.exact_match:.1f} %, token accuracy {tokens['token_accuracy']:.1f} %, "
                 f"perplexity {tokens['perplexity']:.2f}, {score.sentences_per_second:.0f} sentences/s, "
-                f"{score.tokens_per_second:.0f} tokens/s\n  {score.signature}"
+                f"{score.tokens_per_second:.0f} tokens/s\n  BLEU {score.signature}\n  chrF {score.chrf_signature}"
             )
         return engine, metrics
 

@@ -17,7 +17,7 @@ from kerasformer.training.precision import best_precision
 
 FILE, TOKENIZER_FILE = "run.json", "tokenizer.model"
 # Options that may change when a run is resumed; so may the place of its data, which `check` compares.
-_CHANGEABLE = ("epochs", "minutes", "learning_rate", "precision", "patience", "backup_steps")
+CHANGEABLE = ("epochs", "minutes", "learning_rate", "precision", "patience", "backup_steps")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,18 +84,26 @@ class Run:
         Raises:
             InputError: if another option differs from that of the run, or a value is wrong.
         """
-        has = {**vars(self.model), **vars(self.training), **self.data}
+        has = {"model": self.model.kind, **vars(self.model), **vars(self.training), **self.data}
         files = [name for name in ("data", "validation", "test") if name in asked]
         movable = ("data_dir", *(name for name in files if all(pathlib.Path(item).exists() for item in asked[name])))
         for name, value in asked.items():
-            if name not in (*_CHANGEABLE, *movable) and has.get(name) != value:
-                kept = has.get(name, "none")
-                kept = " ".join(map(str, kept)) if isinstance(kept, list) else kept
-                option = f"--{name.replace('_', '-')}"
-                raise InputError(f"a resumed run keeps its {option} {kept}: leave it out, or start a new run")
+            if name not in (*CHANGEABLE, *movable) and (name not in has or has[name] != value):
+                raise InputError(self._refusal(name, has))
         data = {**self.data, **{name: asked[name] for name in movable if name in asked}}
-        changed = self._with({name: asked[name] for name in _CHANGEABLE if name in asked})
+        changed = self._with({name: asked[name] for name in CHANGEABLE if name in asked})
         return dataclasses.replace(changed, data=data)
+
+    def _refusal(self, name, has):
+        """Why an option is refused when a run that `has` some is resumed, in one line."""
+        kept = has.get(name, "")
+        kept = " ".join(map(str, kept)) if isinstance(kept, list) else str(kept)
+        may = ", ".join(map(_option, CHANGEABLE))
+        return (
+            f"a resumed run keeps its {' '.join([_option(name), kept]).strip()}: leave it out, or start a new run; "
+            f"--resume may change only {may}, and where the same data are (--data-dir, --data, "
+            "--validation, --test)"
+        )
 
     def with_precision(self):
         """The same run with the best precision in place of "auto"."""
@@ -142,6 +150,10 @@ class Run:
             raise InputError(f"{folder / FILE} is damaged ({error}): start a new run with another --out") from None
         has_text = hasattr(model, "vocab_size")
         return run, Tokenizer((folder / TOKENIZER_FILE).read_bytes()) if has_text else None
+
+
+def _option(name):
+    return f"--{name.replace('_', '-')}"
 
 
 def is_of_other_data(folder, sha256):

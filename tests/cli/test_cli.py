@@ -179,7 +179,8 @@ def test_verify_of_each_export_passes(bundle_path, saved_model_path, tflite_path
 def test_verify_shows_what_differs_and_fails(bundle_path, tflite_path, tsv, capsys, monkeypatch):
     def compare(reference, engine, pairs, exact, expected):
         difference = {"source": "Oui.", "reference": "Yes.", "other": "No.", "tie": not exact}
-        shares = {"identical_share": 0.9, "bleu": 30.0, "bleu_reference": 31.0}
+        shares = {"identical_share": 0.9, "bleu": 30.0, "bleu_reference": 31.0, "chrf": 50.0, "chrf_reference": 51.0}
+        shares |= {"agreement": 97.25, "least_agreement": 57.5}
         return {**shares, "differences": [difference] * 12, "passed": False}
 
     monkeypatch.setattr("kerasformer.exporting.proofs.translation.compare", compare)
@@ -189,10 +190,13 @@ def test_verify_shows_what_differs_and_fails(bundle_path, tflite_path, tsv, caps
     )
     assert main(["verify", "--model", str(tflite_path), "--bundle", str(bundle_path), "--data", str(tsv)]) == 1
     out = capsys.readouterr().out
-    assert "90.0 % of 9 sentences have the same translation, BLEU 30.00 (bundle 31.00)" in out
+    assert "90.0 % of 9 sentences have the same translation, BLEU 30.00 (bundle 31.00), chrF 50.00" in out
     assert "source  Oui.\nbundle  Yes.\nexport  No. (a tie" in out
     assert "and 2 more" in out
-    assert out.splitlines()[-1] == "FAILED: required is a BLEU at most 0.5 lower"
+    assert (
+        out.splitlines()[-1]
+        == "FAILED: required is BLEU and chrF at most 0.5 lower, and enough agreement with the bundle"
+    )
 
 
 def test_verify_needs_a_bundle_to_compare_with(saved_model_path, tflite_path, complaint):

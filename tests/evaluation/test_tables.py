@@ -31,6 +31,11 @@ def test_what_no_split_has_is_no_column(capsys):
     assert "perplexity" not in capsys.readouterr().out
 
 
+def test_a_language_that_moses_does_not_tokenise_has_no_moses_bleu(capsys):
+    scoreboard.show({"test": {**QUALITY, **SPEED, "moses_bleu": None}})
+    assert "Moses" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("width", "rows"), [(200, 3), (100, 9)])
 def test_rows_too_wide_for_a_terminal_become_columns(width, rows, capsys, monkeypatch):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)

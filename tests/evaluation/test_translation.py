@@ -73,6 +73,31 @@ def test_languages_without_moses_rules_are_tokenised_quietly(language, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+CHINESE = ["我今天下午要去图书馆看书。", "他昨天买了三个苹果。"]
+KOREAN = ["저는 오늘 도서관에 갑니다.", "그는 어제 사과를 세 개 샀습니다."]
+THAI = ["ฉันจะไปห้องสมุดวันนี้", "เขาซื้อแอปเปิ้ลสามลูกเมื่อวาน"]
+LAO = ["ຂ້ອຍໄປຫໍສະໝຸດ", "ລາວຊື້ໝາກໂປມ"]
+
+
+@pytest.mark.parametrize("texts", [CHINESE, KOREAN, THAI, LAO, REFERENCES])
+@pytest.mark.parametrize("code", ["by code", "target"])
+def test_a_perfect_translation_scores_100_in_every_language(texts, code):
+    codes = {id(CHINESE): "zh", id(KOREAN): "ko", id(THAI): "th", id(LAO): "lo", id(REFERENCES): "fr"}
+    language = codes[id(texts)] if code == "by code" else code
+    score = evaluation.score(texts, texts, texts, language)
+    assert (score.bleu, score.chrf) == (pytest.approx(100), pytest.approx(100))
+    assert score.moses_bleu == (pytest.approx(100) if texts is REFERENCES else None)
+
+
+def test_the_signature_names_the_tokenizer_of_the_language():
+    score = evaluation.score(CHINESE, CHINESE, CHINESE, "zh")
+    assert "|tok:zh|" in score.signature
+    one_word_wrong = [CHINESE[0].replace("看书", "借书"), CHINESE[1]]
+    assert evaluation.bleu(one_word_wrong, CHINESE, "zh")[0] == sacrebleu.corpus_bleu(
+        one_word_wrong, [CHINESE], tokenize="zh"
+    ).score  # fmt: skip
+
+
 def test_exact_match_looks_at_all_but_white_space():
     score = evaluation.score(["?"] * 4, ["a  b ", "A b", "c", "d"], ["a b", "a b", "c", "e"], "en")
     assert score.exact_match == 50
@@ -136,3 +161,5 @@ def test_scores_by_length_are_those_of_each_group():
     assert [(row["from"], row["to"], row["sentences"]) for row in groups] == [(1, 2, 2), (3, 3, 1)]
     assert groups[0]["bleu"] == pytest.approx(100)
     assert groups[1]["bleu"] < 10
+    assert groups[0]["chrf"] == pytest.approx(100)
+    assert evaluation.score_by_length(["a"], CHINESE[:1], CHINESE[:1], (1, 2), "zh")[0]["bleu"] == pytest.approx(100)

@@ -35,10 +35,8 @@ class Altered:
 class Answering:
     """A translator with one fixed answer to each text."""
 
-    target = "en"
-
-    def __init__(self, answers):
-        self.answers = answers
+    def __init__(self, answers, target="en"):
+        self.answers, self.target = answers, target
 
     def hypotheses(self, texts):
         return [[answer] for answer in self.answers]
@@ -92,7 +90,7 @@ def test_what_searches_with_a_beam_is_compared_with_the_beam(bundle, phrases):
 
 def test_a_tie_is_a_difference_but_no_failure(reference, phrases, monkeypatch):
     monkeypatch.setattr(reference, "log_probabilities", lambda source, target: np.full((len(target) + 1, 999), -3.0))
-    other = Altered(reference, lambda found: Hypothesis("x", found.score, (5, *found.token_ids[1:])))
+    other = Altered(reference, lambda found: Hypothesis(found.text, found.score, (5, *found.token_ids[1:])))
     row = translation_proof.compare(reference, other, phrases[:3])
     assert row["passed"]
     assert [difference["tie"] for difference in row["differences"]] == [True] * len(row["differences"])
@@ -126,18 +124,69 @@ def test_a_draw_may_differ_where_the_number_lies_on_a_boundary(bundle, reference
     assert wrong[0]["signature"] == "sample"
 
 
-def test_int8_may_lose_a_little_bleu_only(reference, phrases):
-    said = [Hypothesis(f"one two three four five six {i}", -1.0, (4, 5, i + 6)) for i in range(60)]
-    pairs = [(phrases[i][0], said[i].text) for i in range(60)]
+def said(texts):
+    """A hypothesis for each text, each with token ids of its own."""
+    return [Hypothesis(text, -1.0, (4, 5, i + 6)) for i, text in enumerate(texts)]
+
+
+def test_int8_may_lose_a_little_bleu_only(phrases):
+    expected = said(f"one two three four five six {i}" for i in range(60))
+    pairs = [(phrases[i][0], expected[i].text) for i in range(60)]
 
     def passes(changed):
-        answers = iter(said)
-        texts = ["something else" if i < changed else found.text for i, found in enumerate(said)]
-        other = Answering([Hypothesis(text, -1.0, next(answers).token_ids + (9,)) for text in texts])
-        return translation_proof.compare(reference, other, pairs, exact=False, expected=said)["passed"]
+        texts = ["something else" if i < changed else found.text for i, found in enumerate(expected)]
+        answers = [Hypothesis(text, -1.0, (9,)) for text in texts]
+        return translation_proof.compare(Answering([]), Answering(answers), pairs, exact=False, expected=expected)[
+            "passed"
+        ]
 
     assert passes(changed=0)
     assert not passes(changed=6)
+
+
+def test_int8_may_not_lose_chrf_where_bleu_is_0():
+    expected = said(f"mot{i}" for i in range(40))  # too short for four-grams, so BLEU is 0
+    worse = [Hypothesis(found.text[:-2] if i % 2 else found.text, -1.0, (9,)) for i, found in enumerate(expected)]
+    pairs = [("source", found.text) for found in expected]
+    row = translation_proof.compare(Answering([]), Answering(worse), pairs, exact=False, expected=expected)
+    assert (row["bleu"], row["bleu_reference"]) == (0, 0)
+    assert row["agreement"] > row["least_agreement"]
+    assert row["chrf"] < row["chrf_reference"] - 0.5
+    assert not row["passed"]
+
+
+SENTENCES = {
+    "en": "The boy reads a book.|We go to the market.|She has two cats.|It rains in Paris.|They play music at home.",
+    "zh": "这个男孩在看书。|我们明天去市场。|她有两只猫。|巴黎今天下雨了。|他们在家里演奏音乐。",
+    "ko": "소년이 책을 읽습니다.|우리는 시장에 갑니다.|고양이가 두 마리 있어요.|파리에 비가 옵니다.|집에서 음악을 연주해요.",
+    "th": "เด็กชายอ่านหนังสือ|เราไปตลาด|เธอมีแมวสองตัว|ฝนตกที่ปารีส|พวกเขาเล่นดนตรีที่บ้าน",
+}
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("is_good", [True, False], ids=["of a good bundle", "of a bundle with BLEU 0"])
+@pytest.mark.parametrize(("language", "word"), [("en", "the"), ("zh", "的"), ("ko", "네"), ("th", "ที่")])
+def test_an_engine_of_one_answer_fails_in_every_language(language, word, is_good, exact, monkeypatch):
+    monkeypatch.setattr(translation_proof, "is_tie", lambda *_: True)  # even if the bundle calls everything equal
+    expected = said(SENTENCES[language].split("|"))
+    pairs = [("source", found.text if is_good else "xyz") for found in expected]
+    for answer in (word, expected[0].text):
+        engine = Answering([Hypothesis(answer, -1.0, (4,))] * len(expected), language)
+        row = translation_proof.compare(Answering([], language), engine, pairs, exact=exact, expected=expected)
+        assert not row["passed"]
+        assert row["agreement"] < row["least_agreement"]
+    same = Answering(expected, language)
+    row = translation_proof.compare(Answering([], language), same, pairs, exact=exact, expected=expected)
+    assert row["passed"]
+    assert row["bleu"] == (pytest.approx(100) if is_good else 0)
+
+
+@pytest.mark.parametrize("text", ["", "always the same"])
+def test_a_bundle_of_one_answer_may_be_exported(text):
+    expected = said([text] * 5)
+    pairs = [("source", f"target {i}") for i in range(5)]
+    row = translation_proof.compare(Answering([]), Answering(expected), pairs, exact=False, expected=expected)
+    assert row["passed"]
 
 
 def test_a_failed_gate_leaves_what_was_there(

@@ -1,8 +1,9 @@
 """Compare the exports of a translator with its bundle: the same tokens for held-out sentences, and texts of several."""
 
 import dataclasses
+from collections import Counter
 
-from kerasformer.evaluation.translation import bleu
+from kerasformer.evaluation.translation import bleu, chrf
 from kerasformer.exporting.proofs.proof import (
     FEWEST,
     TIE,
@@ -19,7 +20,7 @@ from kerasformer.interface.segmentation import split_sentences, too_long
 from kerasformer.interface.text import Hypothesis
 from kerasformer.tokenizer import EOS_ID
 
-MAX_BLEU_LOSS = 0.5  # what an inexact export may lose
+MAX_LOSS = 0.5  # of BLEU and of chrF, for an inexact export
 SAMPLED_SENTENCES = 32
 SAMPLING = {"temperature": 1.0, "top_k": 40, "seed": 0}
 GREEDY = {"beam_size": 1, "num_hypotheses": 1}
@@ -38,7 +39,7 @@ class TranslationProof(Proof):
 
     noun = "sentence"
     required = "the same translation of every sentence, ties aside"
-    required_inexact = f"a BLEU at most {MAX_BLEU_LOSS} lower"
+    required_inexact = f"BLEU and chrF at most {MAX_LOSS} lower, and enough agreement with the bundle"
 
     def __init__(self, bundle, held_out, say, reference=None):
         reference = reference or Translator(bundle, **_PLAIN)
@@ -54,8 +55,8 @@ class TranslationProof(Proof):
 
     def bundle_row(self):
         texts = [found.text for found in self._answers(self.reference)]
-        quality, _ = bleu(texts, [target for _, target in self.items])
-        figures = {"bleu": quality, "identical_share": 1.0, "samples": texts[:SAMPLES]}
+        quality = _quality(texts, [target for _, target in self.items], self.reference.target)
+        figures = {**quality, "agreement": 100.0, "identical_share": 1.0, "samples": texts[:SAMPLES]}
         return {"bytes": bytes_of(self.reference.bundle), **figures, **self.speed(self.reference)}
 
     def measure(self, engine, exact):
@@ -84,7 +85,7 @@ class TranslationProof(Proof):
         beam = Translator(reference.bundle, beam_size=engine.beam_size)
         by_beam = compare(beam, engine, self.items[:FEWEST], beam_size=engine.beam_size)
         found["differences"] += [{**difference, "signature": "translate"} for difference in by_beam["differences"]]
-        found["passed"] = all_ties(found["differences"])
+        found["passed"] = found["passed"] and by_beam["passed"] and all_ties(found["differences"])
 
     def speed(self, engine):
         return {"ms_per_sentence": milliseconds(engine, self.sources)}
@@ -92,7 +93,8 @@ class TranslationProof(Proof):
     def headline(self, found):
         return (
             f"{100 * found['identical_share']:.1f} % of {found['sentences']:,} sentences have the same translation, "
-            f"BLEU {found['bleu']:.2f} (bundle {found['bleu_reference']:.2f})"
+            f"BLEU {found['bleu']:.2f} (bundle {found['bleu_reference']:.2f}), chrF {found['chrf']:.2f} (bundle "
+            f"{found['chrf_reference']:.2f}), agreement {found['agreement']:.1f} (at least {found['least_agreement']:.1f})"
         )
 
     def difference(self, difference):
@@ -115,14 +117,15 @@ def compare(reference, engine, pairs, exact=True, expected=None, **options):
         reference: the `Translator` of the bundle.
         engine: the translator of the export.
         pairs: (source, target) texts, of which each source is translated in one piece.
-        exact: bool, whether every token must be the same; otherwise the export may lose `MAX_BLEU_LOSS` BLEU.
+        exact: bool, whether every token must be the same; otherwise the export may lose `MAX_LOSS` BLEU and chrF.
         expected: the best hypotheses of the reference, if they are known already.
         **options: what the export searches with.
 
     Returns:
-        {"identical_share", "bleu", "bleu_reference", "differences", "samples", "passed"}; samples are the first
-        translations of the export; a difference is {"source", "reference", "other", "tie"}, and a tie if both are
-        equally likely within 1e-4.
+        {"identical_share", "bleu", "chrf", "bleu_reference", "chrf_reference", "agreement", "least_agreement",
+        "differences", "samples", "passed"}. "agreement" is 100 if all texts are the same, else the chrF of those of the
+        export against those of the bundle; see `least_agreement`. Samples are the first translations of the export. A
+        difference is {"source", "reference", "other", "tie"}, and a tie if both are equally likely within 1e-4.
     """
     sources, targets = [source for source, _ in pairs], [target for _, target in pairs]
     expected = expected or _best(reference, sources)
@@ -132,16 +135,35 @@ def compare(reference, engine, pairs, exact=True, expected=None, **options):
         for source, a, b in zip(sources, expected, answers, strict=True)
         if a.token_ids != b.token_ids
     ]
-    quality, _ = bleu([answer.text for answer in answers], targets)
-    quality_reference, _ = bleu([answer.text for answer in expected], targets)
+    texts, wanted = ([answer.text for answer in found] for found in (answers, expected))
+    quality, quality_reference = (_quality(found, targets, reference.target) for found in (texts, wanted))
+    agreement, least = 100.0 if texts == wanted else chrf(texts, wanted)[0], least_agreement(wanted)
+    lost = max(quality_reference[name] - quality[name] for name in quality)
     return {
         "identical_share": 1 - len(differences) / len(pairs),
-        "bleu": quality,
-        "bleu_reference": quality_reference,
+        **quality,
+        **{f"{name}_reference": value for name, value in quality_reference.items()},
+        "agreement": agreement,
+        "least_agreement": least,
         "differences": differences,
-        "samples": [answer.text for answer in answers[:SAMPLES]],
-        "passed": all_ties(differences) if exact else quality >= quality_reference - MAX_BLEU_LOSS,
+        "samples": texts[:SAMPLES],
+        "passed": agreement >= least and (all_ties(differences) if exact else lost <= MAX_LOSS),
     }
+
+
+def least_agreement(texts):
+    """The agreement that an export must have at least with the answers `texts` of the bundle.
+
+    It is halfway between 100 and the agreement of an export that gives the bundle's most frequent answer to everything.
+    So no such export passes, in any language and however bad the bundle is, unless the bundle itself does so.
+    """
+    [(most_frequent, _)] = Counter(texts).most_common(1)
+    return (chrf([most_frequent] * len(texts), texts)[0] + 100) / 2
+
+
+def _quality(texts, targets, language):
+    """BLEU and chrF of translations by name."""
+    return {"bleu": bleu(texts, targets, language)[0], "chrf": chrf(texts, targets)[0]}
 
 
 def differences_of_texts(engine, sources):
