@@ -65,11 +65,12 @@ def build_parser():
     return parser
 
 
-def configs(arguments):
-    """The config of the model and that of the training."""
+def configs(arguments, recipe=None):
+    """The config of the model and that of the training; without a `recipe`, the data's name decides which is taken."""
     data = arguments.data[0] if arguments.data else "phrasebook"
     kind = arguments.model or KINDS[0]
-    return choose(kind, arguments.preset or "tiny", given(arguments), find_recipe(kind, data, arguments.recipe))
+    recipe = recipe or find_recipe(kind, data, arguments.recipe)
+    return choose(kind, arguments.preset or "tiny", given(arguments), recipe)
 
 
 def find_run():
@@ -105,6 +106,8 @@ def begin(arguments):
     model_config, training_config = configs(arguments)
     data = {**data_options(arguments), "seed": training_config.seed}
     job = open_job(model_config, data)
+    if job.recipe and not arguments.recipe:
+        model_config, training_config = configs(arguments, job.recipe)
     out = arguments.out or pathlib.Path("runs") / "-".join([job.name, *filter(None, [arguments.model])])
     if is_unfinished(out / "training", out / "bundle"):
         way_on = f"--resume --out {shlex.quote(str(out))}"
@@ -166,7 +169,8 @@ def fit(job, tokenizer, run, out, resume):
     if workers.index:
         raise SystemExit(0)  # the first worker does the rest
     plotting.learning_curves(history, out / "learning_curve.png")
-    return rebuilt(model), trainer.outcome
+    is_plain = run.training.precision == "float32" and run.training.workers == 1
+    return model if is_plain else rebuilt(model), trainer.outcome
 
 
 def main():

@@ -97,7 +97,8 @@ def test_bad_input_is_one_line_and_exit_code_2(start, arguments, said, capfd, tm
 def test_a_run_goes_on_as_it_began_but_for_what_may_change(start, files, tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
     dump, opened = tmp_path / "compiled", []
-    options = ("--preset", "test", "--epochs", 1, "--num-shapes", 1, "--warmup-steps", 10, "--seed", 3)
+    options = ("--preset", "test", "--recipe", "none", "--epochs", 1, "--num-shapes", 1, "--warmup-steps", 10)
+    options += ("--seed", 3)
     command = [sys.executable, SCRIPT, "--data", *files, *options, "--no-export"]
     environment = {**os.environ, "XLA_FLAGS": f"{os.environ['XLA_FLAGS']} --xla_dump_to={dump}"}
     subprocess.run([*map(str, command)], env=environment, check=True)  # a process of its own, as people start it

@@ -35,6 +35,7 @@ class Job:
     Attributes:
         options: names of the constructor's arguments, which `train.py` offers as options.
         default_data: what is read where no data is named.
+        recipe: the fields of configs that suit data without a recipe of their own: dict, or None.
         corpus: the data, in splits.
         name: of the data, as in the name of the output folder.
         seed: seed of the splits.
@@ -42,6 +43,7 @@ class Job:
 
     options = ()
     default_data = ()
+    recipe = None
 
     def __init__(self, corpus, name, seed):
         self.corpus = corpus

@@ -14,6 +14,18 @@ from kerasformer.interface.segmentation import split_sentences, too_long
 from kerasformer.jobs.job import Job, Stage
 
 SAMPLED = 20_000  # training sources whose sentences are counted
+FEW = 1000  # training pairs: with fewer, steps are small, and compiling them would take longer than training
+FEW_RECIPE = {
+    "epochs": 30,
+    "batch_tokens": 512,
+    "num_shapes": 1,
+    "warmup_steps": 50,
+    "cooldown": 0.3,
+    "average_last": 4,
+    "patience": 0,
+    "precision": "float32",
+    "compiled": False,
+}
 
 
 class Translation(Job):
@@ -33,6 +45,7 @@ class Translation(Job):
         corpus = self.opened.corpus
         super().__init__(corpus, "-".join((corpus.name, corpus.source, corpus.target)), seed)
         self.held_out = corpus.tests or {"validation": corpus.validation}
+        self.recipe = FEW_RECIPE if len(corpus.train) < FEW else None
 
     @functools.cached_property
     def sentences(self):
@@ -47,6 +60,13 @@ class Translation(Job):
                 f"one source in ten has {self.sentences} sentences or more: texts will be translated "
                 f"{self.sentences} sentences at a time"
             )
+        if self.recipe:
+            count = f"{len(self.corpus.train):,}"
+            lines += [
+                f"{count} training pairs are few: expect a model that repeats them and fails on other sentences",
+                "that takes tens of thousands of pairs: the built-in corpus has 30,000 of a few kinds of sentences, "
+                "Tatoeba 150,000 of many kinds",
+            ]
         return lines
 
     def check(self, training):

@@ -103,7 +103,7 @@ class Trainer:
         with (
             OrderlyStop(seconds_left, is_alone=self.workers.count == 1) as stop,
             ProgressBar(total, tokens_per_step, seconds_left, step) as bar,
-            clusters(self.model),
+            clusters(self.model, self.config.compiled),
         ):
             try:
                 while self._step() < total and not (self._is_out_of_patience() or stop.reason):
@@ -125,7 +125,7 @@ class Trainer:
 
     def make_steps(self, signature):
         """The `Steps` of the model on batches of a signature, a pair of nests of `Spec`s."""
-        return make_steps(self.model, self.optimizer, self.loss, self.workers, signature)
+        return make_steps(self.model, self.optimizer, self.loss, self.workers, signature, self.config.compiled)
 
     def _train_until_backup(self, batches, validation, bar, stop):
         """Train until the next backup is due, the epoch ends or training is to stop; do what is due then."""

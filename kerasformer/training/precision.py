@@ -63,9 +63,9 @@ def is_compiled_whole(model):
 
 
 @contextlib.contextmanager
-def clusters(model):
-    """Within this block, TensorFlow lets XLA compile clusters of the model unless XLA compiles the whole step."""
-    if is_compiled_whole(model) or keras.backend.backend() != "tensorflow":
+def clusters(model, compiled=True):
+    """Within this block, TensorFlow lets XLA compile clusters of a `compiled` model, unless it compiles whole steps."""
+    if not compiled or is_compiled_whole(model) or keras.backend.backend() != "tensorflow":
         yield
         return
     import tensorflow as tf

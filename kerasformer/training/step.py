@@ -25,7 +25,7 @@ class Steps:
     sync: typing.Callable = lambda: None
 
 
-def make_steps(model, optimizer, loss, workers, signature):
+def make_steps(model, optimizer, loss, workers, signature, compiled=True):
     """Make the steps.
 
     Args:
@@ -34,20 +34,21 @@ def make_steps(model, optimizer, loss, workers, signature):
         loss: (labels, outputs, all_reduce) -> loss, sums; see `training.loss`.
         workers: the `Alone` or `Workers` that train together.
         signature: the `Spec`s of a batch, inputs and labels.
+        compiled: bool, whether XLA may compile the steps on TensorFlow; JAX always does so.
 
     Returns:
         The `Steps`.
     """
     make = {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}[keras.backend.backend()]
-    return make(model, optimizer, loss, workers, signature)
+    return make(model, optimizer, loss, workers, signature, compiled)
 
 
-def _tensorflow(model, optimizer, loss, workers, signature):
+def _tensorflow(model, optimizer, loss, workers, signature, compiled):
     import tensorflow as tf
 
     signature = keras.tree.map_structure(lambda spec: tf.TensorSpec(spec.shape, spec.dtype), signature)
-    is_whole = is_compiled_whole(model) and workers.count == 1
-    compiled = tf.function(input_signature=signature, autograph=False, jit_compile=is_whole)
+    is_whole = compiled and is_compiled_whole(model) and workers.count == 1
+    in_graph = tf.function(input_signature=signature, autograph=False, jit_compile=is_whole)
     weights = model.trainable_variables
 
     def gradients(inputs, labels):
@@ -58,18 +59,18 @@ def _tensorflow(model, optimizer, loss, workers, signature):
         optimizer.apply(workers.all_reduce(grads), weights)
         return workers.all_reduce([value, sums])
 
-    @compiled
+    @in_graph
     def one_step(inputs, labels):
         return workers.run(gradients, inputs, labels)
 
-    @compiled
+    @in_graph
     def check(inputs, labels):
         return loss(labels, model(inputs, training=False))
 
     return Steps(one_step, check)
 
 
-def _jax(model, optimizer, loss, workers, signature):
+def _jax(model, optimizer, loss, workers, signature, compiled):
     import jax
 
     one_step, check = _jax_functions(model, optimizer, loss)
@@ -120,7 +121,7 @@ def _jax_functions(model, optimizer, loss):
     return one_step, check
 
 
-def _torch(model, optimizer, loss, workers, signature):
+def _torch(model, optimizer, loss, workers, signature, compiled):
     import torch
 
     weights = model.trainable_variables

@@ -1,8 +1,7 @@
 """The tokenizer of BLEU follows the language, or the script where the language has no code."""
 
-import sacrebleu.metrics
-
 import pytest
+import sacrebleu.metrics
 
 from kerasformer.evaluation import bleu_tokenizer as choice
 from kerasformer.evaluation.bleu_tokenizer import bleu_tokenizer

@@ -93,8 +93,9 @@ class TranslationProof(Proof):
     def headline(self, found):
         return (
             f"{100 * found['identical_share']:.1f} % of {found['sentences']:,} sentences have the same translation, "
-            f"BLEU {found['bleu']:.2f} (bundle {found['bleu_reference']:.2f}), chrF {found['chrf']:.2f} (bundle "
-            f"{found['chrf_reference']:.2f}), agreement {found['agreement']:.1f} (at least {found['least_agreement']:.1f})"
+            f"BLEU {found['bleu']:.2f} (bundle {found['bleu_reference']:.2f}), "
+            f"chrF {found['chrf']:.2f} (bundle {found['chrf_reference']:.2f}), "
+            f"agreement {found['agreement']:.1f} (at least {found['least_agreement']:.1f})"
         )
 
     def difference(self, difference):
