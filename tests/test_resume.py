@@ -23,7 +23,7 @@ KEPT = [action for action in PARSER._actions if action.dest not in OBEYED]
 def words(action):
     """An option with a value that the run of the tests does not have."""
     if isinstance(action, argparse.BooleanOptionalAction):
-        return [action.option_strings[TrainingConfig().packed if action.dest == "packed" else 0]]
+        return [action.option_strings[getattr(TrainingConfig(), action.dest, False)]]
     value = {int: "7", float: "0.123"}.get(action.type, "float32" if action.dest == "precision" else "other")
     return [action.option_strings[0], *[value] * (action.nargs if isinstance(action.nargs, int) else 1)]
 
