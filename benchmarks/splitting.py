@@ -3,7 +3,9 @@
     python benchmarks/splitting.py --data-dir FOLDER --out runs/splitting
 
 Three lines of a corpus that end like a sentence are joined by spaces; the two joins are the sentence ends to be found.
-A corpus that is missing in the folder is left out. Writes report.md and report.json to --out.
+Then the same with one line of the three that is hard, of each kind, from all corpora of a language. A corpus that is
+missing in the folder, or a kind of which a language has few lines, is left out.
+Writes report.md and report.json to --out.
 """
 
 import argparse
@@ -26,7 +28,24 @@ CORPORA = {
     "de": ("multi30k/val.de", "multi30k/test_2016_flickr.de"),
     "ko": ("korean-chat/ChatbotData.csv",),
 }
+MORE = {  # from which hard lines are drawn too
+    "fr": ("tatoeba-fra-eng/train.fr", "multi30k/train.fr"),
+    "en": ("tatoeba-fra-eng/train.en", "multi30k/train.en"),
+    "de": ("multi30k/train.de",),
+}
 LINES = 3  # of a text
+FEW = 8
+# What makes a line hard: marks inside it that are no sentence ends.
+KINDS = {
+    "abbreviations": re.compile(
+        r"(?<!\S)[A-Za-zÀ-ÿ][\w.-]{0,5}\.(?=,| [a-zà-ÿ]| \d)"
+        r"|(?<!\S)(?:Mr?s?|Dr|Mmes?|Mlles?|Prof|St|Gen|Gov|Sen)\.(?= )"
+    ),
+    "quotes": re.compile('[«»"“”„]'),
+    "decimals": re.compile(r"\d[.,]\d"),
+    "initials": re.compile(r"(?<![\w.])[A-ZÀ-Ü]\.(?:[ -]?[A-ZÀ-Ü]\.)* ?(?=[A-ZÀ-Ü])"),
+    "ellipses": re.compile(r"(?:\.\.|…)(?! ?[\"»)]*$)"),
+}
 SENTENCE = re.compile(r"\w.*[.!?…][\"'”’»)\]]*")
 
 
@@ -52,6 +71,15 @@ def make_texts(sentences, count):
     """Draw `count` lists of `LINES` different sentences."""
     rng = random.Random(0)
     return [rng.sample(sentences, LINES) for _ in range(count)]
+
+
+def make_hard_texts(sentences, kind, count):
+    """Lists of `LINES` sentences, the second of them of a kind of `KINDS`; at most `count`, none if there are few."""
+    rng, hard = random.Random(0), [sentence for sentence in sentences if KINDS[kind].search(sentence)]
+    if len(hard) < FEW:
+        return []
+    chosen = rng.sample(hard, min(count, len(hard)))
+    return [[rng.choice(sentences), sentence, rng.choice(sentences)] for sentence in chosen]
 
 
 def ends_of(sentences):
@@ -117,13 +145,23 @@ def main():
         raise InputError("give the folder with the corpora: --data-dir FOLDER, or KERASFORMER_DATA")
     rows = []
     for language, paths in CORPORA.items():
-        for path in paths:
+        texts, everything = {}, []
+        for path in (*paths, *MORE.get(language, ())):
             if not any((arguments.data_dir / f"{path}{end}").exists() for end in ("", ".gz")):
                 print(f"left out: there is no {arguments.data_dir / path}")
                 continue
-            texts = make_texts(read_sentences(arguments.data_dir / path), arguments.texts)
-            for name, split in splitters(language).items():
-                rows.append({"language": language, "corpus": path, "splitter": name, **measure(split, texts)})
+            sentences = read_sentences(arguments.data_dir / path)
+            everything += sentences
+            if path in CORPORA[language]:
+                texts[path] = make_texts(sentences, arguments.texts)
+        for kind in KINDS if everything else ():
+            hard = make_hard_texts(everything, kind, arguments.texts)
+            texts[f"{language}, {kind} ({len(hard)} texts)"] = hard
+        for name, split in splitters(language).items():
+            for corpus, of_corpus in texts.items():
+                if of_corpus:
+                    texts_of_row = {"corpus": corpus, "splitter": name, "texts": len(of_corpus)}
+                    rows.append({"language": language, **texts_of_row, **measure(split, of_corpus)})
     publish(arguments.out, rows, table(rows))
 
 

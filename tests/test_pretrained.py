@@ -40,8 +40,9 @@ def test_the_card_names_every_set_and_every_figure():
             assert row.split(" | ")[2:4] == [f"{scores['bleu']:.1f}", f"{scores['chrf']:.1f}"], row
 
 
-def test_french_is_translated_by_name(answer):
-    assert answer("translate", "--model", "fr-en", "Où est l\u2019hôtel\u00a0?") == "Where's the hotel?\n"
+def test_french_is_translated_by_name_sentence_by_sentence_as_people_type_it(answer):
+    text = "Où est l\u2019hôtel\u00a0?  Je suis ma\u00adlade."
+    assert answer("translate", "--model", "fr-en", text) == "Where's the hotel?  I'm sick.\n"
 
 
 @pytest.mark.parametrize("name", ["film.{}.srt", "page.{}.html"])

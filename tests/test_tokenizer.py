@@ -3,7 +3,6 @@
 import io
 import subprocess
 import sys
-import unicodedata
 
 import numpy as np
 import pytest
@@ -12,32 +11,9 @@ import sentencepiece
 from kerasformer.errors import InputError
 from kerasformer.interface.cleaning import CLEANINGS, clean
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID, Tokenizer, pad_rows, train_tokenizer
+from tests.odd_texts import ACCENTS, TEXTS
 
 NFKC = CLEANINGS["nfkc"].source
-ACCENTS = "Où est passé l'élève ? À côté du cœur, garçon naïf."
-TEXTS = {
-    "a sentence": "Je mange une pomme rouge.",
-    "accents, composed": unicodedata.normalize("NFC", ACCENTS),
-    "accents, decomposed": unicodedata.normalize("NFD", ACCENTS),
-    "emoji": "J'aime 🍎🍎 et 👩‍👩‍👧‍👦, 🇫🇷 ❤️!",
-    "Korean": "파란 티셔츠를 입은 소년",
-    "Korean, decomposed": unicodedata.normalize("NFD", "파란 소년"),
-    "no-break space": "Bonjour\u00a0! Ça va\u202f?",
-    "thin spaces": "12\u2009000\u2006pommes\u200aet\u2003plus",
-    "ideographic space": "une\u3000pomme",
-    "invisible": "une\u200b pom\u00admes \ufeffrouges\u2060",
-    "empty": "",
-    "only spaces": "  \u00a0\t \u3000 ",
-    "many spaces": "   une    pomme  ",
-    "control characters": "une\x00 po\x07mme\x1b\x7f rouge\x85",
-    "newlines": "une\npomme\r\nrouge\u2028et\u2029verte",
-    "unknown scripts": "ありがとう спасибо ⴰⵣⵓⵍ ᚠᚢᚦ 𐍈 ﷺ",
-    "what NFKC changes": "ﬁn № ½ Ａｂｃ ① ㎏ x² …",
-    "marks of the vocabulary": "<s> </s> <unk> <pad> ▁une▁pomme ⁇",
-    "right to left": "\u202eemmop enu\u202c שלום",
-    "10,000 characters": ("une pomme, deux poires ; " * 400)[:10_000],
-    "one long word": "anticonstitutionnellement" * 40,
-}
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import numpy as np
 from kerasformer.bundle import Bundle, save_bundle
 from kerasformer.config import ModelConfig
 from kerasformer.data.general import SETS
+from kerasformer.interface.rules import TextRules
 from kerasformer.models import build_model
 from kerasformer.tokenizer import Tokenizer
 from train import Sizes, weights_for_keras
@@ -31,7 +32,8 @@ def main(run, out):
         for variable in model.training.trainable_variables:
             variable.assign(weights[variable.path])
         corpus = {"name": "general-fra-eng", "attribution": attribution}
-        save_bundle(Bundle(model, tokenizer, *name.split("-"), corpus=corpus), pathlib.Path(out) / name, "int8")
+        bundle = Bundle(model, tokenizer, *name.split("-"), text_rules=TextRules("typography"), corpus=corpus)
+        save_bundle(bundle, pathlib.Path(out) / name, "int8")
 
 
 if __name__ == "__main__":

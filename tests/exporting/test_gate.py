@@ -96,6 +96,27 @@ def test_a_tie_is_a_difference_but_no_failure(reference, phrases, monkeypatch):
     assert [difference["tie"] for difference in row["differences"]] == [True] * len(row["differences"])
 
 
+class Forgetful:
+    """A bundle's translator that leaves out all but the first sentence of a text, or its line ends."""
+
+    def __init__(self, translator, forget):
+        self.translator, self.forget, self.rules = translator, forget, translator.rules
+
+    def __call__(self, texts):
+        return self.translator([self.forget(text) for text in texts])
+
+
+@pytest.mark.parametrize(
+    ("forget", "wrong"),
+    [(str, 0), (lambda text: text.split(".")[0] + ".", 3), (lambda text: " ".join(text.split()), 3)],
+)
+def test_an_export_must_translate_every_sentence_of_a_text_and_keep_its_lines(reference, phrases, forget, wrong):
+    sources = [source for source, _ in phrases if source.count(".") == 1 and source.endswith(".")][:20]
+    found = translation_proof.differences_of_texts(Forgetful(reference, forget), sources)
+    assert len(found) == wrong
+    assert all(difference["signature"] == "several sentences" and not difference["tie"] for difference in found)
+
+
 class Nudged:
     """A bundle's translator that draws with slightly other numbers than it should."""
 

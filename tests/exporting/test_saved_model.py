@@ -9,6 +9,7 @@ import tensorflow as tf
 from kerasformer.errors import InputError
 from kerasformer.formats import describe
 from kerasformer.inference.saved_model import SavedModelTranslator
+from tests.odd_texts import TEXTS
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,26 @@ def test_empty_texts_stay_empty(translator):
         found = translator._signatures[name](texts=texts)["translations"].numpy().reshape(4, -1)
         assert found[0, 0] == found[1, 0] == found[3, 0] == b""
         assert found[2, 0] != b""
+
+
+def test_its_signatures_take_a_string_as_one_sentence_and_its_class_does_not(translator, reference, saved_model_path):
+    text = "Le chat dort. Il pleut."
+    [[whole]] = reference.decode([text])
+    for name in ("serving_default", "serving_fast"):
+        found = translator._signatures[name](texts=tf.constant([text]))["translations"].numpy()
+        assert found[0].decode() == whole.text
+    assert translator(text) == reference(text) == " ".join(reference(["Le chat dort.", "Il pleut."])) != whole.text
+    assert describe(saved_model_path).metadata["texts"] == "one sentence each: no signature splits texts"
+
+
+def test_its_signatures_clean_texts_as_the_class_does(translator, reference):
+    texts = [*TEXTS.values(), "L’œuf\u00ad\u202f?", "\u0645\u06cc\u200c\u062e\u0648"]
+    texts = [text for text, count in zip(texts, reference.count_tokens(texts), strict=True) if count < 31]
+    assert len(texts) > 15
+    expected = [found[0].text for found in reference.translate_pieces(texts)]
+    assert translator.plain(texts) == expected
+    found = translator._signatures["serving_fast"](texts=tf.constant(texts, tf.string))
+    assert [text.decode() for text in found["translations"].numpy()] == expected
 
 
 def test_it_says_what_it_was_trained_on(saved_model_path, bundle):

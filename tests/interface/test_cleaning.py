@@ -9,7 +9,7 @@ import pytest
 from kerasformer.errors import InputError
 from kerasformer.interface.cleaning import CLEANINGS, LATEST, VISIBLE, WRITTEN, clean
 from kerasformer.interface.rules import TextRules
-from tests.test_tokenizer import TEXTS
+from tests.odd_texts import TEXTS
 
 STEPS = {
     "visible": VISIBLE,

@@ -170,7 +170,9 @@ def _quality(texts, targets, language):
 def differences_of_texts(engine, sources):
     """The differences between what an export makes of texts, and of their sentences one by one: list of dicts."""
     sentences = [source.strip() for source in sources[: 2 * sum(SENTENCES)]]
-    rows = [(source, answer) for source, answer in zip(sentences, engine(sentences), strict=True) if answer]
+    sentences = [source for source, answer in zip(sentences, engine(sentences), strict=True) if answer]
+    sentences = sentences[: sum(SENTENCES)]
+    rows = list(zip(sentences, engine(sentences), strict=True))  # in the same batches as the texts
     made = []
     for count in SENTENCES:
         of_text, rows = rows[:count], rows[count:]
