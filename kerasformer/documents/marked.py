@@ -122,7 +122,7 @@ class _Source:
         """Text without its first space if a mark stands between two spaces, of which the translator reads one."""
         last = node.children[-1] if node.children else None
         is_empty_point = last and not last.closing and last.begin == last.end == len(self.plain)
-        if is_empty_point and piece[0] == " " and (not self.plain or self.plain[-1].isspace()):
+        if is_empty_point and piece[:1] == " " and (not self.plain or self.plain[-1].isspace()):
             last.after = " "
             return piece[1:]
         return piece

@@ -30,7 +30,7 @@ def _is_wrapped(lines):
     """Whether no line had room for the first word of the next one."""
     width = max((len(line["text"]) for line in lines), default=0)
     return width >= NARROWEST and all(
-        len(line["text"]) + 1 + len(following["text"].split()[0]) > width
+        len(line["text"]) + 1 + len(" ".join(following["text"].split()[:1])) > width
         for line, following in zip(lines, lines[1:], strict=False)
     )
 

@@ -14,7 +14,8 @@ from kerasformer.errors import InputError
 
 _TIME = r"(?:\d+:)?\d{1,2}:\d\d[.,]\d{1,3}"
 _TIMES = re.compile(rf"^[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}[^\r\n]*(?:\r\n|\n|\r)", re.MULTILINE)
-_LINE = re.compile(r"(?P<indent>[ \t]*(?:[-–—‐][ \t]*)?)(?P<text>[^\r\n]*?)(?P<after>[ \t]*(?:\r\n|\n|\r|\Z))")
+_INDENT = r"[ \t]*(?:(?:<[^>\r\n]*>|\{\\[^}\r\n]*\})*[-–—‐][ \t]*)?"  # with a dash, and tags before it
+_LINE = re.compile(rf"(?P<indent>{_INDENT})(?P<text>[^\r\n]*?)(?P<after>[ \t]*(?:\r\n|\n|\r|\Z))")
 _NUMBER = re.compile(r"\s*\d+\s*")
 _TAG = re.compile(r"<(?P<closing>/?)(?P<name>[A-Za-z\d][^\s.>]*)[^>]*>|\{\\[^}]*\}")
 

@@ -179,6 +179,11 @@ def test_two_lines_of_a_cue_are_one_text_and_lines_of_a_dialogue_are_two():
     assert texts == ["Bonjour à tous et bienvenue.", "Tu viens ?", "Non.", "Le train", "de midi 1984"]
 
 
+def test_a_tag_around_a_whole_dialogue_stays_around_it():
+    cue = SRT.replace("- Tu viens ?\n- Non.", "<i>- Tu viens ?\n- Non.</i>")
+    assert "<i>- OUI\n- OUI</i>\n" in translated(cue, ".srt", lambda _: "OUI")
+
+
 def test_cues_of_webvtt_are_decoded_and_its_notes_and_styles_stay():
     changed = translated(VTT, ".vtt", lambda text: text.upper().replace("TOI &", "< &"))
     assert differing(VTT, changed) == ["<v Jean>&lt; &amp; <b>MOI</b>", "ET <c.red>LUI</c>.", "SALUT"]
@@ -246,6 +251,17 @@ def test_marks_of_markdown_are_escaped_only_where_they_were_no_marks():
 
 def test_a_line_of_markdown_never_begins_a_list_that_was_none():
     assert translated("Un texte\nde mots\n", ".md", lambda _: "a text - of words") == "a text -\nof words\n"
+
+
+def test_markdown_between_lists_tags_and_odd_white_space_loses_nothing():
+    for page in (
+        "<div>\n- ![\\|)<br>||   \n",
+        "1. 1. un\n> - 2 trois\n",
+        "un\x0b\u2028deux\tx\n",
+        "[un](",
+        "![un][a]\n\n[a]: b",
+    ):
+        assert translated(page, ".md", str) == page
 
 
 def test_front_matter_code_and_addresses_of_markdown_stay():

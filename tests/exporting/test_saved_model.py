@@ -78,7 +78,7 @@ def test_it_draws_what_the_bundle_draws(translator, reference, phrases, options)
 
 
 def test_an_older_one_that_cannot_sample_says_so(translator, monkeypatch):
-    monkeypatch.setattr(translator, "_signatures", {})
+    monkeypatch.setattr(type(translator), "_signatures", {})
     with pytest.raises(InputError, match="older kerasformer and cannot sample: export it again"):
         translator.hypotheses(["Bonjour."], temperature=1.0)
 

@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 from kerasformer.runtime import LiteRTClassifier, LiteRTIllustrator, LiteRTTranslator
+from kerasformer.runtime.interpreter import SharedInterpreter
+from kerasformer.runtime.metadata import describe_litert
+from kerasformer.tokenizer import EOS_ID, pad_rows
 
 THREADS = 8
 TEXTS = ["Le chat dort.", "Il pleut.", "J'ai froid.", "Où est la gare ?", "Bonjour."] * 16
@@ -95,6 +98,18 @@ def test_an_illustrator_on_a_device_gives_many_threads_the_answers_of_one(drawin
         return illustrator.draw("a three", temperature=1.0, seed=seed)
 
     np.testing.assert_array_equal(in_threads(draw, seeds), list(map(draw, seeds)))
+
+
+def test_no_more_interpreters_are_opened_than_run_at_once(tflite_path, monkeypatch):
+    opened, original = [], SharedInterpreter._open
+    monkeypatch.setattr(SharedInterpreter, "_open", lambda self: opened.append(1) or original(self))
+    interpreter = SharedInterpreter(tflite_path, most=2)
+    length = describe_litert(tflite_path).metadata["max_length"]
+    source_ids = pad_rows([[7, 8, 9, EOS_ID]], length)
+    interpreter.run("translate", source_ids=source_ids)
+    assert len(opened) == 1
+    in_threads(lambda _: interpreter.run("translate", source_ids=source_ids), range(100))
+    assert len(opened) == 2
 
 
 def in_threads(function, items):
