@@ -53,9 +53,8 @@ def build_parser():
     add("--target", metavar="LANG", help="language to translate into (default: the corpus's default direction)")
     columns = "columns of one FILE, numbers from 1 or names (default: the two columns of text)"
     add("--columns", nargs=2, metavar=("SOURCE", "TARGET"), help=columns)
-    for held_out in ("validation", "test"):
-        text = f"{held_out} pairs of your own: FILE FILE, or one FILE with columns (default: some of --data)"
-        add(f"--{held_out}", nargs="+", metavar="FILE", help=text)
+    for split in ("validation", "test"):
+        add(f"--{split}", nargs="+", metavar="FILE", help=f"{split} pairs of your own (default: some of --data)")
     size = "resize images to this size in pixels (default: no resizing)"
     add("--image-size", nargs=2, type=int, metavar=("HEIGHT", "WIDTH"), help=size)
     add("--out", type=pathlib.Path, metavar="FOLDER", help="folder of the results (default: runs/NAME-OF-THE-DATA)")

@@ -191,6 +191,8 @@ def evaluate(arguments, description):
     from kerasformer.evaluation import translation as scoring
     from kerasformer.system.files import write_text
 
+    if arguments.baselines and arguments.split == "all":
+        raise InputError("--baselines needs a training split, and --split all has none: give another --split")
     translator = open_artefact(description, **chosen(arguments, _DECODING))
     source, target = arguments.source or description.source, arguments.target or description.target
     splits, train = _held_out(arguments, source, target, description.corpus, arguments.split)
@@ -235,8 +237,6 @@ def _baselines(train):
     """The baselines, which need no learning, by name."""
     from kerasformer.evaluation.baselines import MostFrequentAnswer, NearestQuestion
 
-    if not train:
-        raise InputError("--baselines needs a training split, and --split all has none: give another --split")
     return {"most_frequent_answer": MostFrequentAnswer(train), "nearest_question": NearestQuestion(train)}
 
 
@@ -257,14 +257,15 @@ def _held_out(arguments, source, target, trained_on, split=None):
     if split == "all":
         splits, train = {"all": _all_pairs(data, source, target, arguments.columns)}, []
     else:
-        corpus = load_corpus(
-            data,
-            source,
-            target,
-            data_dir=arguments.data_dir,
-            columns=arguments.columns,
-            seed=split_seed(arguments.seed, trained_on),
-        )
+        options = {"data_dir": arguments.data_dir, "columns": arguments.columns}
+        corpus = load_corpus(data, source, target, seed=split_seed(arguments.seed, trained_on), **options)
+        _tell(corpus.report["notes"])
+        is_same = corpus.attribution or corpus.sha256 == trained_on.get("sha256")
+        if corpus.name == trained_on.get("name") and not is_same:
+            complain(
+                f"warning: {corpus.name} is not what the model was trained on, or it was trained with other held-out "
+                "pairs: pairs that are held out now may have been trained on"
+            )
         splits, train = corpus.tests or {"validation": corpus.validation}, corpus.train
         if split:
             splits = {"train": train, "validation": corpus.validation, **corpus.tests}
@@ -276,8 +277,17 @@ def _held_out(arguments, source, target, trained_on, split=None):
 
 def _all_pairs(data, source, target, columns):
     """Every pair of the user's own files, read as training data are."""
+    from kerasformer.data.entities import decode_splits
     from kerasformer.data.own_data import read_pairs
 
     if not all(pathlib.Path(item).is_file() for item in data) or len(data) > 2:
         raise InputError("--split all takes the pairs of FILE FILE or of one FILE with columns: give these with --data")
-    return read_pairs(data, source, target, columns)[2]
+    *_, pairs, notes = read_pairs(data, source, target, columns)
+    _tell(notes)
+    return decode_splits({"all": pairs}, ["all"])[0]["all"]
+
+
+def _tell(notes):
+    """Print on standard error what was read and how."""
+    for note in notes:
+        complain(note)

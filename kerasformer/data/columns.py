@@ -10,14 +10,14 @@ from kerasformer.errors import InputError
 CONVERSATION = ("question", "answer")  # the names of the two sides of a conversation
 SIDES = ("source", "target")
 _ALIASES = {"q": "question", "a": "answer", "src": "source", "tgt": "target", "trg": "target"}
-_KNOWN_NAMES = {"text", "sentence", "translation", "id", "label", "score", "licence", "license", "language"}
+_KNOWN_NAMES = {*SIDES, "text", "sentence", "translation", "id", "label", "score", "licence", "license", "language"}
 _LONGEST_TITLE = 40  # characters
 _SAMPLE = 1000  # rows
 _KINDS = {  # of columns that are no text, and what a field of them looks like
     "numbers": r"[\W\d_]*\d[\W\d_]*",
     "dates": r"\d{4}-\d\d-\d\d[T ]?[\d:.]*Z?([+-][\d:]+)?",
     "addresses": r"(https?://|ftp://|www\.)\S+|\S+@\S+\.\w+",
-    "ids": r"(?=\S*\d)[\w./:#@-]+",
+    "ids": r"(?=\S*\d)[A-Za-z0-9_./:#@-]+",
     "licences": r"(?i).*(\bcc[ -](by|0)|\blicen[cs]e|\battribution\b|\bpublic domain\b|\bcopyright\b|©).*",
 }
 
@@ -90,6 +90,8 @@ def _found(table, kinds, source, target, name):
     texts = [place for place, kind in enumerate(kinds) if kind == "text"]
     if table.width == 2 and (kinds[0] == kinds[1] or table.files):
         texts = [0, 1]  # both may be digits in a toy corpus
+    if set(SIDES) <= set(keys):
+        texts = [keys[side] for side in SIDES]
     named = {key: place for key, place in keys.items() if place in texts and (table.files or _is_known(key))}
     if len(named) > 1:
         default = tuple(named) if len(named) == 2 else None
@@ -161,8 +163,8 @@ def _name_of(table, place, side):
 
 
 def _is_known(key):
-    """Whether a key is a language, or one of two sides."""
-    return base_of(key) in NAMES or key in (*SIDES, *CONVERSATION)
+    """Whether a key is a language, or a side of a conversation."""
+    return base_of(key) in NAMES or key in CONVERSATION
 
 
 def _sample(rows, begin=0):

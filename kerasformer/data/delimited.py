@@ -79,31 +79,33 @@ def _parsed(text, delimiter, name):
 
 def _tab_rows(lines, text, name):
     """The rows of TSV; a quotation mark belongs to the text unless the whole file is quoted as spreadsheets do it."""
-    rows = [line.split("\t") for line in lines if line]
-    is_quoted = '"' in text and _is_quoted(rows)
-    if is_quoted or ('"' in text and min(map(len, rows)) < 2):
+    rows = [tuple(line.split("\t")) for line in lines if line]
+    widths = set(map(len, rows))
+    is_quoted = '"' in text and _is_quoted(rows, '""' in text)
+    if is_quoted or ('"' in text and min(widths) < 2):
         try:  # cells may contain tabs and line ends
-            parsed = [row for _, row in _parsed(text, "\t", name)]
+            parsed = [tuple(map(joined, row)) for _, row in _parsed(text, "\t", name)]
         except InputError:
-            parsed = [[]]
+            parsed = [()]
         if min(map(len, parsed)) > 1:
-            rows = [[joined(field) for field in row] for row in parsed]
+            rows = parsed
         elif is_quoted:
-            rows = [[_unquoted(field) for field in row] for row in rows]
-    width = max(map(len, rows))
-    if min(map(len, rows)) < 2:
+            rows = [tuple(map(_unquoted, row)) for row in rows]
+        widths = set(map(len, rows))
+    if min(widths) < 2:
         number = next(number for number, line in enumerate(lines, 1) if line and "\t" not in line)
         raise InputError(
             f"{name}, line {number}: the line has one column, but two are needed (source TAB target); "
             "for parallel text in two files, give both files"
         )
-    return [(*row, *[""] * (width - len(row))) for row in rows]
+    return rows if len(widths) == 1 else [row + ("",) * (max(widths) - len(row)) for row in rows]
 
 
-def _is_quoted(rows):
+def _is_quoted(rows, may_be_doubled):
     """Whether a field has doubled quotes in a pair of quotes, or all fields are in quotes."""
-    doubled = any('""' in field[1:-1] and _QUOTED.fullmatch(field) for row in rows for field in row)
-    return doubled or all(_QUOTED.fullmatch(field) for row in rows for field in row if field)
+    if all(_QUOTED.fullmatch(field) for row in rows for field in row if field):
+        return True
+    return may_be_doubled and any('""' in field[1:-1] and _QUOTED.fullmatch(field) for row in rows for field in row)
 
 
 def _unquoted(field):

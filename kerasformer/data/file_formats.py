@@ -1,32 +1,16 @@
-"""The formats of single files with columns, such as TSV and TMX; to add one, add a record to `FORMATS`."""
+"""The formats of single files with columns, such as TSV and TMX.
 
-import dataclasses
+To add one, write a module with the functions `recognise` and `read` of the text and the name of a file: whether it has
+this format, and its `Table`.
+"""
+
 import pathlib
-from collections.abc import Callable
 
 from kerasformer.data import delimited, json_lines, tmx
 from kerasformer.data.table import Table
 from kerasformer.data.text_files import align, language_of_file, read_lines, read_texts, split_lines
 
-
-@dataclasses.dataclass(frozen=True)
-class Format:
-    """A format of text with columns.
-
-    Args:
-        recognise: function of the text and the name of the file that says whether it has this format.
-        read: function of the same that returns the `Table`.
-    """
-
-    recognise: Callable
-    read: Callable
-
-
-FORMATS = (  # the first one that recognises a file reads it
-    Format(tmx.recognise, tmx.read),
-    Format(json_lines.recognise, json_lines.read),
-    Format(delimited.recognise, delimited.read),
-)
+FORMATS = (tmx, json_lines, delimited)  # the first one that recognises a file reads it
 
 
 def read_table(path):

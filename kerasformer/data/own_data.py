@@ -106,7 +106,7 @@ def read_pairs(files, source=None, target=None, columns=None):
     if swapped:
         choice = dataclasses.replace(choice, places=choice.places[::-1])
         pairs = [(second, first) for first, second in pairs]
-    if len(files) == 1:
+    if len(files) == 1 and (swapped or choice.left_out or choice.table.header):
         notes.insert(0, _about_columns(choice, name))
     return choice.source, choice.target, pairs, notes
 
@@ -140,7 +140,8 @@ def _check_languages(pairs, choice, name):
     if found == [base_of(code) for code in named[::-1]] and found[0] != found[1]:
         looks = f"{first} looks like {shown(found[0])} and {second} like {shown(found[1])}"
         if choice.how == "name":
-            raise InputError(f"{name}: {looks}, so their names are swapped: rename them")
+            way_out = "rename the files" if choice.table.files else "correct the names, or choose with --columns"
+            raise InputError(f"{name}: {looks}, so their names are swapped: {way_out}")
         if choice.how == "asked":
             return False, [f"warning: {looks}; they are read as --columns says"]
         return True, [f"swapped: {looks}, so they change places"]

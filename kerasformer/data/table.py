@@ -38,6 +38,8 @@ class Table:
 
     def pairs(self, first, second):
         """Two columns, given by their numbers from 0: list of pairs of str."""
+        if (first, second, self.width) == (0, 1, 2):
+            return self.rows  # there may be millions
         return [(row[first], row[second]) for row in self.rows]
 
     def with_header(self):

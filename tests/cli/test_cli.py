@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from kerasformer.cli.main import main
+from kerasformer.cli import translation
+from kerasformer.cli.main import build_parser, main
 from kerasformer.data.corpus import load_corpus
 from kerasformer.errors import one_line_errors
 from kerasformer.evaluation.baselines import MostFrequentAnswer, NearestQuestion
@@ -137,7 +138,23 @@ def test_evaluate_takes_a_csv_by_its_columns(tflite_path, phrases, tmp_path, ans
     direct, _ = evaluate(open_translator(tflite_path), phrases[:2], "en")
     assert (found["sentences"], found["chrf"]) == (2, direct.chrf)
     assert "the data has no language 'it': choose from en, fr" in complaint(*asked, "--source", "it")
+    path.with_suffix(".tsv").write_text("".join(f"{en}\t{n}\t{fr}\n" for n, (fr, en) in enumerate(phrases)))
+    asked = "evaluate", "--model", tflite_path, "--data", path.with_suffix(".tsv"), "--limit", 2, "--json"
+    for more in (("--split", "all"), ("--columns", 3, 1)):
+        found = json.loads(answer(*asked, "--split", "all", *more))["splits"]["all"]
+        assert (found["sentences"], found["chrf"]) == (2, direct.chrf)
     assert "--split all has none" in complaint(*asked, "--split", "all", "--baselines")
+
+
+def test_evaluate_tells_what_is_swapped_and_that_the_data_are_not_those_of_the_training(phrases, tmp_path, capsys):
+    path = tmp_path / "pairs.tsv"
+    path.write_text("".join(f"{english}\t{french}\n" for french, english in phrases), encoding="utf-8")
+    arguments = build_parser().parse_args(["evaluate", "--model", "bundle", "--data", str(path)])
+    for sha256, is_told in ((load_corpus([path], "fr", "en").sha256, False), ("0" * 64, True)):
+        translation._held_out(arguments, "fr", "en", {"name": path.name, "sha256": sha256})
+        told = capsys.readouterr().err
+        assert "kerasformer: swapped: column 1 looks like English" in told
+        assert ("pairs that are held out now may have been trained on" in told) == is_told
 
 
 def test_evaluate_takes_every_pair_of_parallel_files_in_either_order(tflite_path, phrases, tmp_path, answer):

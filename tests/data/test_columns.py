@@ -56,6 +56,11 @@ def test_two_columns_of_digits_are_taken_but_not_one():
         chosen(NUMBERS, FR)
 
 
+def test_chinese_with_digits_is_text():
+    chinese = [f"我有{row}本书" for row in ROWS]
+    assert chosen(NUMBERS, chinese, EN)[:2] == (1, 2)
+
+
 def test_of_three_languages_the_two_asked_for_are_taken():
     assert chosen(FR, EN, DE, source="de", target="en") == (2, 1, "de", "en")
     with pytest.raises(InputError, match="column 3: text, such as 'Wo ist .*choose with --columns SOURCE TARGET"):
@@ -69,7 +74,9 @@ def test_of_three_languages_the_two_asked_for_are_taken():
         (("id", "French", "English"), {"source": "en"}, (2, 1, "en", "fr")),
         (("id", "eng", "fra"), {}, (1, 2, "en", "fr")),
         (("nr", "SOURCE", "target"), {}, (1, 2, "source", "target")),
-        (("nr", "target", "source"), {}, (1, 2, "target", "source")),
+        (("nr", "target", "source"), {}, (2, 1, "source", "target")),
+        (("nr", "src", "tgt"), {"source": "fr", "target": "en"}, (1, 2, "fr", "en")),
+        (("nr", "src", "tgt"), {"source": "target", "target": "source"}, (2, 1, "target", "source")),
         (("nr", "phrase", "traduction"), {"source": "fr", "target": "en"}, (1, 2, "fr", "en")),
         (("nr", "phrase", "traduction"), {"source": "traduction", "target": "phrase"}, (2, 1, "traduction", "phrase")),
         (("nr", "A", "q"), {}, (2, 1, "question", "answer")),

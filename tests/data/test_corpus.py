@@ -172,7 +172,9 @@ def test_swapped_files_change_places_unless_their_names_say_the_contrary(write):
         "swapped: a.txt looks like English (en) and b.txt like French (fr), so they change places" in corpus.describe()
     )
     files = [write("a.fr", lines(0, SWAPPED)), write("a.en", lines(1, SWAPPED))]
-    with pytest.raises(InputError, match=r"a\.fr looks like English \(en\) .* so their names are swapped: rename them"):
+    with pytest.raises(InputError, match="so their names are swapped: correct the names, or choose with --columns"):
+        load_corpus([write("mine.tsv", tsv([("fr", "en"), *SWAPPED]))])
+    with pytest.raises(InputError, match=r"a\.fr looks like English \(en\) .* so their names are swapped: rename"):
         load_corpus(files)
 
 

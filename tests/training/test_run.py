@@ -57,6 +57,19 @@ def test_a_kill_before_the_record_is_written_leaves_no_older_one(folder, tokeniz
         Run.load(folder)
 
 
+def test_held_out_files_may_move_but_the_columns_stay(tmp_path):
+    begun = run(data=["a.tsv"], validation=["b.tsv"], columns=["1", "2"])
+    moved = str(tmp_path / "b.tsv")
+    with pytest.raises(InputError, match="keeps its --validation b.tsv"):
+        begun.resumed_with({"validation": [moved]})
+    (tmp_path / "b.tsv").touch()
+    assert begun.resumed_with({"validation": [moved]}).data == {**begun.data, "validation": [moved]}
+    with pytest.raises(InputError, match="keeps its --columns 1 2"):
+        begun.resumed_with({"columns": ["2", "1"]})
+    with pytest.raises(InputError, match="keeps its --test none"):
+        begun.resumed_with({"test": ["c.tsv"]})
+
+
 def test_a_damaged_record_is_said(folder):
     with pytest.raises(InputError, match="run.json is damaged"):
         Run.load(folder)
