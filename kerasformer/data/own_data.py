@@ -21,17 +21,15 @@ def name_of(files):
 
 
 def refuse_options(options, name):
-    """Refuse options that only the user's own files have; `name` is the data they are given for.
+    """Refuse options that go only with the user's own files.
 
     Args:
         options: dict of option to its value.
-        name: str.
+        name: str, the data they are given for.
     """
     for option, value in options.items():
         if value:
-            raise InputError(
-                f"{name} has its own {'columns' if option == 'columns' else 'splits'}: leave out --{option}"
-            )
+            raise InputError(f"--{option} goes with files of your own, not with {name}: leave it out")
 
 
 def read_own(items, source=None, target=None, columns=None, validation=(), test=()):
@@ -80,7 +78,7 @@ def _read_own_folder(folder, source, target):
     for split, pairs in splits.items():
         files = tuple(f"{split}.{language}" for language in (source, target))
         choice = Choice(Table("two files", pairs, files=files), (0, 1), source, target, "name", [])
-        notes += _check_languages(pairs, choice, folder)[1]
+        notes += [f"{split}: {note}" for note in _check_languages(pairs, choice, folder)[1]]
     return source, target, splits, notes
 
 

@@ -221,9 +221,13 @@ def test_held_out_files_of_ones_own(write, names):
 def test_held_out_files_and_columns_where_there_are_none(write, files, folder):
     val = [write("val.fr", lines(0)), write("val.en", lines(1))]
     for data, options, message in [
-        ("phrasebook", {"validation": val}, "phrasebook has its own splits: leave out --validation"),
-        ("phrasebook", {"columns": ["1", "2"]}, "phrasebook has its own columns: leave out --columns"),
-        (folder, {"test": val}, "own has its own splits: leave out --test"),
+        (
+            "phrasebook",
+            {"validation": val},
+            "--validation goes with files of your own, not with phrasebook: leave it out",
+        ),
+        ("phrasebook", {"columns": ["1", "2"]}, "--columns goes with files of your own, not with phrasebook"),
+        (folder, {"test": val}, "--test goes with files of your own, not with the folder .*own: leave it out"),
         (files, {"columns": ["1", "2"]}, "but two files are given: leave it out"),
         (files, {"test": [*val, val[0]]}, "--test takes FILE FILE or one FILE with columns, not 3 files"),
         (files, {"test": ["none.fr", "none.en"]}, "none.fr does not exist"),
