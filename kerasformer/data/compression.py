@@ -60,7 +60,7 @@ def members(data, name):
     Raises:
         InputError: as `decompress`; and for an archive of no or of many files.
     """
-    if not zipfile.is_zipfile(io.BytesIO(data)) or not data.startswith(b"PK"):
+    if not data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return {pathlib.Path(name).name: decompress(data, name)}
     with _open_zip(data, name) as archive:
         infos = [info for info in archive.infolist() if not info.is_dir()]
@@ -77,7 +77,7 @@ def members(data, name):
         unpacked = {}
         for info in infos:
             held = _read(lambda info=info: archive.open(info), info.compress_size, f"{name}, {info.filename}")
-            unpacked[pathlib.PurePosixPath(info.filename).name] = decompress(held, f"{name}, {info.filename}")
+            unpacked[info.filename] = decompress(held, f"{name}, {info.filename}")
         return unpacked
 
 

@@ -118,7 +118,12 @@ def _prepare(name, splits, sides, seed, max_characters, max_length_ratio):
     splits, carved = _hold_out(splits, seed)
     held_out = {split: pairs for split, pairs in splits.items() if split != "train"}
     train, counts, examples = clean(splits["train"], max_characters, max_length_ratio)
-    train, overlap, removed = remove_overlap(train, held_out, sides)
+    cleaned = train
+    train, overlap, removed = remove_overlap(cleaned, held_out, sides)
+    if removed:
+        examples["overlap"] = list(
+            next(pair for pair, left in zip(cleaned, [*train, None], strict=False) if pair != left)
+        )
     if not train:
         raise InputError(f"cleaning dropped all training pairs of {name} ({_reasons(counts, removed)})")
     untouched = {split: {"before": len(pairs), "after": len(pairs)} for split, pairs in held_out.items()}

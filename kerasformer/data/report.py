@@ -32,12 +32,17 @@ def describe(corpus):
     ]
     for verb, what, kinds in (("changed", "line", _CHANGES), ("dropped", "pair", _DROPS)):
         for key in filter(counts.get, kinds):
-            number = f"{counts[key]:,} {what}{'s' * (counts[key] != 1)}"
-            lines += [f"{verb}, {kinds[key]}: {number}, such as", _shown(examples[key])]
+            lines += _counted(verb, kinds[key], counts[key], what, examples[key])
     lines += _overlap(corpus)
     if report["carved"]:
         lines.append(f"{' and '.join(report['carved'])} pairs were set aside from the training pairs")
     return [*lines, corpus.attribution] if corpus.attribution else lines
+
+
+def _counted(verb, reason, count, what, example):
+    """Lines that say how many lines or pairs were changed or dropped, and show one of them."""
+    line = f"{verb}, {reason}: {count:,} {what}{'s' * (count != 1)}"
+    return [f"{line}, such as", _shown(example)] if count else [line]
 
 
 def _overlap(corpus):
@@ -45,8 +50,8 @@ def _overlap(corpus):
     what, shared_targets = "a sentence", ""
     if "target" not in report["kept_apart"]:
         what, shared_targets = f"their {corpus.source}", f" (pairs that share only their {corpus.target} are kept)"
-    removed = report["removed_for_overlap"]
-    lines = [f"dropped, they share {what} with a held-out split{shared_targets}: {removed:,} pairs"]
+    reason = f"they share {what} with a held-out split{shared_targets}"
+    lines = _counted("dropped", reason, report["removed_for_overlap"], "pair", report["examples"].get("overlap"))
     for names, shared in report["overlap"].items():
         first, second = names.split("/")
         if first != "train" and any(shared.values()):

@@ -41,6 +41,8 @@ def test_compressed_files_of_one_or_several_parts(pack):
 def test_damaged_files_are_named(pack):
     with pytest.raises(InputError, match=r"^my file is damaged or encrypted \(.*\): copy or download it again$"):
         decompress(pack(TEXT)[:-9], "my file")
+    with pytest.raises(InputError, match="a.zip is a damaged archive"):
+        members(zipped({"a": TEXT})[:-9], "a.zip")
 
 
 @pytest.mark.parametrize("pack", [*PACKERS.values(), lambda data: zipped({"a": data})], ids=[*PACKERS, "zip"])
@@ -58,7 +60,8 @@ def test_text_is_not_taken_for_an_archive():
 
 def test_zip_archives_of_one_or_two_files():
     about = {"README": "x", "LICENSE.txt": "x", "_about.txt": "x", "__MACOSX/._a": "x", "X.en-fr.xml": "x", "dir/": ""}
-    assert members(zipped({"dir/a.tsv": TEXT, **about}), "a.zip") == {"a.tsv": TEXT}
+    assert members(zipped({"dir/a.tsv": TEXT, **about}), "a.zip") == {"dir/a.tsv": TEXT}
+    assert len(members(zipped({"fr/a.txt": "un", "en/a.txt": "one"}), "a.zip")) == 2
     pair = {"X.en-fr.en": b"one", "X.en-fr.fr": gzip.compress(b"un")}
     assert members(zipped({**about, **pair}), "a.zip") == {"X.en-fr.en": b"one", "X.en-fr.fr": b"un"}
 

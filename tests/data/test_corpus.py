@@ -242,17 +242,18 @@ def test_the_report_shows_what_was_changed_and_dropped(write):
     odd = [("l&#39;été", "the sum\u200bmer"), ("ﬁn", "the  end"), ("Bonjour", ""), REAL[0], ("du " * 400, "of")]
     odd += [("this one is not translated", "This one is not translated"), ("a" * 99, "b")]
     path = write("mine.tsv", tsv(REAL + odd))
-    val = [write("val.tsv", tsv([("Un été &amp; un hiver.", "One summer &amp; one winter.")] * 2))]
+    val = [write("val.tsv", tsv([("Un été &amp; un hiver.", "One summer &amp; one winter."), REAL[5]]))]
     corpus = load_corpus([path], "fr", "en", validation=val)
     text = "\n".join(corpus.describe())
     for line in (
-        "changed, HTML entities decoded: 5 lines, such as\n    l&#39;été -> l'été",
+        "changed, HTML entities decoded: 3 lines, such as\n    l&#39;été -> l'été",
         "changed, invisible characters removed: 1 line, such as\n    the sum<U+200B>mer -> the summer",
         "changed, characters and typography normalised: 1 line, such as\n    ﬁn -> fin",
         "dropped, duplicates: 1 pair, such as\n    La gare numéro 0 est là-bas. -> Station number 0 is over there.",
         "dropped, a side is empty: 1 pair, such as\n    Bonjour -> ",
         "dropped, lengths differ very much: 1 pair, such as\n    " + "a" * 60 + " ... -> b",
         "dropped, too long: 1 pair, such as",
+        f"dropped, they share a sentence with a held-out split: 1 pair, such as\n    {' -> '.join(REAL[5])}",
         "dropped, the target is the source: 1 pair, such as\n    this one is not translated -> This one is not",
     ):
         assert line in text
