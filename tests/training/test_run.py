@@ -66,7 +66,7 @@ def test_held_out_files_may_move_but_the_columns_stay(tmp_path):
     assert begun.resumed_with({"validation": [moved]}).data == {**begun.data, "validation": [moved]}
     with pytest.raises(InputError, match="keeps its --columns 1 2"):
         begun.resumed_with({"columns": ["2", "1"]})
-    with pytest.raises(InputError, match="keeps its --test none"):
+    with pytest.raises(InputError, match="keeps its --test"):
         begun.resumed_with({"test": ["c.tsv"]})
 
 
