@@ -1,4 +1,8 @@
-"""Layers on tensors, written with `keras.ops` only, so that every backend of Keras runs them."""
+"""Layers on tensors, written with `keras.ops` only, so that every backend of Keras runs them.
+
+Those of which models are built say what they return in `compute_output_spec`. Without it Keras traces their calls, and
+building a model takes three times as long.
+"""
 
 from kerasformer.layers.affine import Dense, LayerNormalization
 from kerasformer.layers.attention import (
