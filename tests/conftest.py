@@ -76,6 +76,17 @@ def traced_engines():
         yield whole
 
 
+@pytest.fixture(scope="session", autouse=True)
+def remembered_specs():
+    """Build models without tracing two layers that are alike."""
+    with pytest.MonkeyPatch.context() as patch:
+        if keras := sys.modules.get("keras"):
+            from output_specs import remembering
+
+            patch.setattr(keras.Operation, "compute_output_spec", remembering(keras.Operation.compute_output_spec))
+        yield
+
+
 def _compile_with(compile_function, patch):
     for module in (sys.modules.get(f"kerasformer.inference.{name}") for name in ENGINES):
         if module:
