@@ -65,7 +65,7 @@ def pytest_xdist_make_scheduler(config, log):
 
 @pytest.fixture(scope="session", autouse=True)
 def one_stack():
-    """Spare TensorFlow noting the Python stack of every operation: pytest's is deep, and it took a tenth of the time."""
+    """Give all operations one Python stack: TensorFlow reads it for each, a tenth of the time of the tests."""
     with pytest.MonkeyPatch.context() as patch:
         if notes := sys.modules.get("tensorflow.python.util.tf_stack"):
             stack = notes.extract_stack()
