@@ -27,10 +27,10 @@ def run(monkeypatch):
     return run_script
 
 
-def test_litert(run, bundle_path, int8_path, tmp_path, capsys, exported_already):
-    exported_already({"int8": int8_path})
+def test_litert(run, bundle_path, tmp_path, capsys, only_signatures):
     path = tmp_path / "translator.int8.tflite"
-    assert run("litert.py", bundle_path, "--out", path, "--format", "litert-int8") == 0
+    with only_signatures("translate"):
+        assert run("litert.py", bundle_path, "--out", path, "--format", "litert-int8") == 0
     assert not describe(path).is_exact
     assert open_translator(path).source == "fr"
     assert f"kerasformer verify --model {path}" in capsys.readouterr().out

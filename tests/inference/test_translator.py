@@ -214,7 +214,7 @@ def test_token_scores_are_those_of_a_plain_loop(bundle, phrases, kind, monkeypat
     translator = Translator(dataclasses.replace(bundle, model=model))
     # Two batches; a pair that is cut, one without a word, and one whose target the model says itself.
     own = (phrases[0][0], translator(phrases[0][0]))
-    pairs = [*phrases[:8], ("une pomme " * 30, "an apple " * 30), ("", ""), own]
+    pairs = [*phrases[:6], ("une pomme " * 30, "an apple " * 30), ("", ""), own]
     right, loss, count = 0, 0.0, 0
     for source, target in pairs:
         source, target = bundle.tokenizer.encode([source, target])

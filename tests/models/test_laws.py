@@ -64,14 +64,14 @@ def built(config):
 
 
 @functools.cache
-def traced(model):
+def traced(graph):
     """The training graph of a model, traced once for all sizes: op by op a recurrence takes ten times as long."""
     tf = pytest.importorskip("tensorflow")
     token_ids = tf.TensorSpec((None, None), "int32")
 
     @tf.function(input_signature=[{"source_ids": token_ids, "target_ids": token_ids}], autograph=False)
     def run(inputs):
-        return model.training(inputs, training=False)
+        return graph(inputs, training=False)
 
     return run
 
@@ -81,7 +81,7 @@ def ids(batch, length, seed=0):
 
 
 def logits(model, source, target):
-    return ops.convert_to_numpy(traced(model)({"source_ids": source, "target_ids": target}))
+    return ops.convert_to_numpy(traced(model.training)({"source_ids": source, "target_ids": target}))
 
 
 @each_model
