@@ -47,6 +47,7 @@ class PlainRate(keras.optimizers.schedules.LearningRateSchedule):
 def plain(dropout, seed):
     model = make(dropout, seed)
     optimizer = keras.optimizers.Adam(PlainRate(), 0.9, 0.98, 1e-9, global_clipnorm=CONFIG.clip_norm)
+    optimizer.build(model.trainable_variables)  # or TensorFlow traces the step twice
     smoothing = {"from_logits": True, "label_smoothing": CONFIG.label_smoothing, "reduction": "sum"}
     model.compile(optimizer, keras.losses.CategoricalCrossentropy(**smoothing), jit_compile=False)
     inputs, labels = one_batch(packed=False)
