@@ -12,8 +12,8 @@ from kerasformer.inference.saved_model import SavedModelTranslator
 
 
 @pytest.fixture(scope="module")
-def translator(saved_model_path):
-    return SavedModelTranslator(saved_model_path)
+def translator(compiled_saved_model_path):
+    return SavedModelTranslator(compiled_saved_model_path)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 65, 130])
@@ -33,8 +33,8 @@ def test_empty_texts_stay_empty(translator):
         assert found[2, 0] != b""
 
 
-def test_it_says_what_it_was_trained_on(saved_model_path, bundle):
-    assert describe(saved_model_path).corpus == bundle.corpus != {}
+def test_it_says_what_it_was_trained_on(compiled_saved_model_path, bundle):
+    assert describe(compiled_saved_model_path).corpus == bundle.corpus != {}
 
 
 def test_a_beam_gives_the_bundles_hypotheses(translator, reference, phrases, monkeypatch):
@@ -92,8 +92,8 @@ def test_another_saved_model_is_refused(tmp_path):
         SavedModelTranslator(tmp_path)
 
 
-def test_a_damaged_graph_is_named(saved_model_path, tmp_path):
-    copy = shutil.copytree(saved_model_path, tmp_path / "copy")
+def test_a_damaged_graph_is_named(compiled_saved_model_path, tmp_path):
+    copy = shutil.copytree(compiled_saved_model_path, tmp_path / "copy")
     (copy / "saved_model.pb").write_bytes(b"\x00garbage")
     with pytest.raises(InputError, match="damaged"):
         SavedModelTranslator(copy)

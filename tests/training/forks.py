@@ -3,6 +3,7 @@
 `python forks.py` reads a job per line, forks a process for it, and prints its process id and then its exit code.
 """
 
+import gc
 import json
 import os
 import runpy
@@ -120,6 +121,8 @@ def main():
 
     if os.environ["KERAS_BACKEND"] == "tensorflow":
         import tensorflow  # noqa: F401
+    gc.freeze()
+    gc.set_threshold(100_000)  # as in tests/conftest.py
     for line in sys.stdin:
         arguments, *files = json.loads(line)
         with open(files[0], "w") as out, open(files[1], "w") as err:
