@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import gc
+import importlib
 import os
 import sys
 
@@ -101,6 +102,9 @@ def traced_engines():
 
     tests/inference/test_compiled.py shows that the compiled ones answer alike; the fixture `compiled` is for others.
     """
+    if "keras" in sys.modules:  # a notebook imports them when it runs
+        for name in ENGINES:
+            importlib.import_module(f"kerasformer.inference.{name}")
     whole = getattr(sys.modules.get("kerasformer.inference.translator"), "compile_function", None)
     with pytest.MonkeyPatch.context() as patch:
         if os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":
