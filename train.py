@@ -95,7 +95,7 @@ def read(arguments):
                 raise InputError(f"--resume keeps the options of the run: leave out --{name}")
         run, tokenizer = Run.load(out / "training")
         if arguments.model not in (None, run.model.kind):
-            raise InputError(f"the run in {out} trains a {run.model.kind}: leave out --model {arguments.model}")
+            raise InputError(f"the run in {out} has --model {run.model.kind}: leave out --model {arguments.model}")
         choose(run.model.kind, "tiny", given(arguments))  # refuses options that such a model does not use
         run = run.resumed_with(given(arguments) | asked)
         try:

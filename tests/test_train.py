@@ -85,7 +85,7 @@ def out(begun, monkeypatch):
         (["--resume", "--out", "nowhere"], "nothing to resume"),
         (["--resume", "--preset", "tiny"], "--resume keeps the options of the run: leave out --preset"),
         (["--resume", "--recipe", "multi30k"], "--resume keeps the options of the run: leave out --recipe"),
-        (["--cell", "lstm"], "a transformer has no cell: leave out --cell"),
+        (["--cell", "lstm"], "--model transformer does not use --cell: leave it out"),
         (["--data", "none.fr", "none.en"], "none.fr"),
     ],
 )
@@ -108,7 +108,7 @@ def test_what_xla_compiles_depends_on_the_precision_that_was_chosen(begun, out):
     assert not (out / "export").exists()  # --no-export
 
 
-def test_a_run_goes_on_with_nothing_but_what_it_began_with(start, files, begun, out, tmp_path, capfd):
+def test_resume_refuses_other_options_and_other_data(start, files, begun, out, tmp_path, capfd):
     assert start("--resume", "--batch-tokens", 64, "--out", out) == 2
     assert "a resumed run keeps its --batch-tokens 4096" in capfd.readouterr().err
     assert start("--resume", "--data", "multi30k", "--out", out) == 2
@@ -144,7 +144,7 @@ def test_a_run_goes_on_with_nothing_but_what_it_began_with(start, files, begun, 
     hidden.rename(files[0])
 
 
-def test_the_whole_road_of_a_run_that_goes_on(start, files, out, tmp_path, monkeypatch, capfd):
+def test_a_resumed_run_trains_saves_and_exports(start, files, out, tmp_path, monkeypatch, capfd):
     opened = []
 
     def spy(config, data):

@@ -71,14 +71,17 @@ def _convert(module, format):
         converter.exclude_conversion_metadata = True  # to add it, the whole file is read and written in Python
         if format.quantize:
             resolve(format.quantize)(converter)
-        gc.freeze()  # the converter collects garbage, and looking through all that is in memory takes as long again
+        watched = gc.get_freeze_count() == 0
+        if watched:  # the converter collects garbage, and looking through all that is in memory takes as long again
+            gc.freeze()
         try:
             return converter.convert()
         except Exception as error:  # the converter raises many kinds, with the whole graph in the message
             lines = [line for line in str(error).splitlines() if "ops:" in line.lower()] or [str(error)[:300]]
             raise InputError(f"the model does not convert to LiteRT builtin operations: {' '.join(lines)}") from error
         finally:
-            gc.unfreeze()
+            if watched:
+                gc.unfreeze()
 
 
 def _archive(bundle, format, of_task):

@@ -1,6 +1,6 @@
 """Layers on tensors, written with `keras.ops` only, so that every backend of Keras runs them.
 
-Those of which models are built say what they return in `compute_output_spec`. Without it Keras traces their calls, and
+The larger ones define `compute_output_spec`: without it Keras traces their calls to find the shapes, and
 building a model takes three times as long.
 """
 

@@ -54,7 +54,7 @@ def translators(bundles):
 
 @pytest.fixture(scope="module")
 def traced(bundles):
-    """Translators that trace a training graph once for all lengths: a recurrent one takes long without."""
+    """Translators whose training graph is traced once for all lengths: op by op a recurrent one is slow."""
     found = {}
     for kind in RECURRENT:
         model = bundles[kind].model
@@ -87,7 +87,7 @@ def saved_model_paths(bundles, folder):
 
 @pytest.fixture(scope="module")
 def tflite_paths(bundles, folder, only_signatures):
-    """Those of the other scores only translate: the other signatures have nothing else that depends on the score."""
+    """Those of the other scores have only the signature that translates, in which the score is computed, too."""
     for name in RECURRENT:
         write_litert(bundles[name], folder / name)
     paths = {name: folder / name / "fp32.tflite" for name in RECURRENT}

@@ -229,7 +229,7 @@ def test_token_scores_are_those_of_a_plain_loop(bundle, phrases, kind, monkeypat
     assert found["perplexity"] == pytest.approx(np.exp(loss / count), rel=1e-4)
 
 
-def test_token_scores_know_neither_order_nor_company(translator, phrases):
+def test_token_scores_do_not_depend_on_order_or_batch(translator, phrases):
     pairs = phrases[:9]
     whole = translator.token_scores(pairs)
     assert translator.token_scores(pairs[::-1]) == pytest.approx(whole, rel=1e-5)

@@ -18,7 +18,7 @@ def zero_weights(monkeypatch):
 
 @pytest.fixture(scope="module")
 def without_xla(without_xla):
-    """Nor does TensorFlow rewrite the graphs of the smallest runs, which takes as long as a hundred steps."""
+    """Without XLA, and without TensorFlow's rewriting of graphs, as long as a hundred of the smallest steps."""
     tf = pytest.importorskip("tensorflow")
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     yield

@@ -20,7 +20,7 @@ CONFIG = TrainingConfig(learning_rate=5e-3, warmup_steps=10, cooldown=0.0)
 
 @pytest.fixture(scope="module")
 def make():
-    """Function of a dropout: the model at the same beginning as for every other dropout."""
+    """Function of a dropout: a model with that dropout, whose initial values are always the same."""
     keras.utils.set_random_seed(0)
     model = build_model(preset("test", vocab_size=VOCAB, dropout=0.1)).training
     beginning = [keras.ops.convert_to_numpy(variable) for variable in model.variables]

@@ -205,11 +205,13 @@ class DeviceModule(tf.Module):
         """The signatures by name; `attention` only if the model has attention."""
         length = self._model.config.max_length
         ids = tf.TensorSpec((1, length), tf.int32)
-        inputs = {"translate": [ids], "sample": [ids, *device_sampling(length).values()]}
+        signatures = {
+            "translate": graph_function(self._translate, input_signature=[ids]),
+            "sample": graph_function(self._sample, input_signature=[ids, *device_sampling(length).values()]),
+        }
         if self._model.attention is not None:
-            inputs["attention"] = [ids, ids]
-        traced = {name: getattr(self, f"_{name}") for name in inputs}
-        return {name: graph_function(traced[name], input_signature=given) for name, given in inputs.items()}
+            signatures["attention"] = graph_function(self._attention, input_signature=[ids, ids])
+        return signatures
 
     def _translate(self, source_ids):
         return self._search(source_ids)
