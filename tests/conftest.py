@@ -2,17 +2,22 @@
 
 import contextlib
 import functools
+import gc
+import importlib
 import os
 import sys
 
 import pytest
+from exports import copy_without_xla, write_each, write_litert
 from filelock import FileLock
 from xdist.scheduler import LoadScopeScheduling
 
 from kerasformer.cli import artefacts, classification, drawing, translation
 from kerasformer.cli.main import main
 from kerasformer.formats import describe
+from kerasformer.inference import opening
 from kerasformer.inference.opening import open_artefact
+from kerasformer.tasks import resolve
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")  # compiling takes longer than what is run
@@ -32,7 +37,7 @@ LONG = (
     "test_recurrent_kinds.py",
     "test_gate.py",
 )
-APART = ("test_notebooks.py", "test_train_images.py", "test_backends.py")
+APART = ("test_notebooks.py", "test_train_images.py")
 
 
 @functools.cache
@@ -45,9 +50,27 @@ def open_once(path, task=None, **options):
     return _open_once(str(describe(path, task).path), tuple(sorted(options.items())))
 
 
+@functools.cache
+def load_once(path):
+    """The bundle in a folder; building its model takes longer than most tests."""
+    from kerasformer.bundle import load_bundle
+
+    return load_bundle(path)
+
+
+def _open_bundle(description, **options):
+    return resolve(description.task.engines["bundle"])(load_once(str(description.path)), **options)
+
+
 def pytest_collection_modifyitems(items):
     """Begin with the files that take longest, so that at the end no process waits for another."""
     items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
+
+
+def pytest_collection_finish():
+    """Look for garbage less often: tracing makes many objects that stay, and looking took an eighth of the time."""
+    gc.freeze()
+    gc.set_threshold(100_000)
 
 
 class _ByFile(LoadScopeScheduling):
@@ -64,11 +87,24 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 @pytest.fixture(scope="session", autouse=True)
+def one_stack():
+    """Give all operations one Python stack: TensorFlow reads it for each, a tenth of the time of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        if notes := sys.modules.get("tensorflow.python.util.tf_stack"):
+            stack = notes.extract_stack()
+            patch.setattr(notes, "extract_stack", lambda stacklevel=1: stack)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def traced_engines():
     """Trace the searches of bundles without compiling them by XLA, which takes four times as long.
 
     tests/inference/test_compiled.py shows that the compiled ones answer alike; the fixture `compiled` is for others.
     """
+    if "keras" in sys.modules:  # a notebook imports them when it runs
+        for name in ENGINES:
+            importlib.import_module(f"kerasformer.inference.{name}")
     whole = getattr(sys.modules.get("kerasformer.inference.translator"), "compile_function", None)
     with pytest.MonkeyPatch.context() as patch:
         if os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":
@@ -142,28 +178,29 @@ def bundle_path(bundle, made_once):
 
 
 @pytest.fixture(scope="session")
-def saved_model_path(bundle, made_once):
+def compiled_saved_model_path(bundle, made_once):
     """Folder of the bundle's SavedModel."""
-    from kerasformer.exporting.saved_model import write
-    from kerasformer.formats import FORMATS
+    from kerasformer.exporting.saved_model import export_saved_model
 
-    return made_once("saved_model", functools.partial(write, bundle, format=FORMATS["saved_model"]))
+    return made_once("compiled_saved_model", functools.partial(export_saved_model, bundle))
+
+
+@pytest.fixture(scope="session")
+def saved_model_path(compiled_saved_model_path, made_once):
+    """Folder of a copy of the SavedModel that XLA does not compile, because that takes longer than most tests."""
+    return made_once("saved_model", functools.partial(copy_without_xla, compiled_saved_model_path))
 
 
 @pytest.fixture(scope="session")
 def tflite_path(bundle, made_once):
     """The bundle as a `.tflite` of full precision."""
-    from kerasformer.exporting.litert import export_litert
-
-    return made_once("translator.tflite", functools.partial(export_litert, bundle))
+    return made_once("litert", functools.partial(write_litert, bundle)) / "fp32.tflite"
 
 
 @pytest.fixture(scope="session")
-def int8_path(bundle, made_once):
+def int8_path(tflite_path):
     """The bundle as a `.tflite` with 8-bit weights."""
-    from kerasformer.exporting.litert import export_litert
-
-    return made_once("translator.int8.tflite", functools.partial(export_litert, bundle, format="litert-int8"))
+    return tflite_path.with_name("int8.tflite")
 
 
 @pytest.fixture(scope="session")
@@ -195,21 +232,6 @@ def _lively(model):
     return model
 
 
-def _exports(bundle, name, made_once):
-    """A bundle in every form: dict of form to path."""
-    from kerasformer.bundle import save_bundle
-    from kerasformer.exporting.litert import export_litert
-    from kerasformer.exporting.saved_model import export_saved_model
-
-    writers = {
-        "bundle": ("bundle", functools.partial(save_bundle, bundle)),
-        "saved_model": ("saved_model", functools.partial(export_saved_model, bundle)),
-        "tflite": ("fp32.tflite", functools.partial(export_litert, bundle)),
-        "int8": ("int8.tflite", functools.partial(export_litert, bundle, format="litert-int8")),
-    }
-    return {form: made_once(f"{name}/{file}", write) for form, (file, write) in writers.items()}
-
-
 @pytest.fixture(scope="session")
 def digits():
     """The `ImageCorpus` of handwritten digits."""
@@ -236,7 +258,7 @@ def classifier_bundle(digits):
 @pytest.fixture(scope="session")
 def classifier_paths(classifier_bundle, made_once):
     """The classifier in every form: "bundle", "saved_model", "tflite" and "int8"."""
-    return _exports(classifier_bundle, "classifier", made_once)
+    return write_each(classifier_bundle, "classifier", made_once)
 
 
 @pytest.fixture(scope="session")
@@ -264,7 +286,7 @@ def drawing_bundle():
 @pytest.fixture(scope="session")
 def drawing_paths(drawing_bundle, made_once):
     """The DALL-E in every form: "bundle", "saved_model", "tflite" and "int8"."""
-    return _exports(drawing_bundle, "drawing", made_once)
+    return write_each(drawing_bundle, "drawing", made_once)
 
 
 @pytest.fixture(scope="module")
@@ -275,11 +297,21 @@ def without_xla():
         yield
 
 
+@pytest.fixture(scope="session")
+def loaded_once():
+    """`tf.saved_model.load`, once for each folder."""
+    import tensorflow as tf
+
+    return functools.cache(tf.saved_model.load)
+
+
 @pytest.fixture
-def opened_once(monkeypatch):
+def opened_once(monkeypatch, loaded_once):
     """Let commands open an artefact once for all tests; gives the function that opens."""
     for module in (artefacts, classification, drawing, translation):
         monkeypatch.setattr(module, "open_artefact", open_once)
+    monkeypatch.setattr(opening, "open_bundle", _open_bundle)
+    monkeypatch.setattr("tensorflow.saved_model.load", loaded_once)
     return open_once
 
 

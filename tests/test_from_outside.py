@@ -94,8 +94,11 @@ def test_a_new_form_and_a_new_precision_are_exported_proved_and_opened(
     answer("verify", "--model", out / "translator.npz", "--bundle", bundle_path, "--data", pairs, "--limit", 9)
 
 
-def test_the_public_function_exports_a_bundle_by_its_path(registered, bundle_path, phrases, tmp_path):
-    report = kerasformer.export(bundle_path, tmp_path / "out", phrases[:5], formats=["npz"], say=lambda line: None)
+def test_the_public_function_exports_a_bundle_by_its_path(registered, bundle_path, phrases, tmp_path, opened_once):
+    reference = opened_once(bundle_path)
+    report = kerasformer.export(
+        bundle_path, tmp_path / "out", phrases[:5], formats=["npz"], say=lambda line: None, reference=reference
+    )
     assert [row["name"] for row in report["artefacts"]] == ["bundle", "npz"]
     assert report["artefacts"][1]["identical_share"] == 1.0
 

@@ -10,7 +10,7 @@ import pytest
 import kerasformer
 
 ROOT = pathlib.Path(kerasformer.__file__).parent
-# Import only from the left of you, and from your own folder; a comma parts neighbours, who do not import each other.
+# Import only from your own folder and from folders to the left; folders separated by a comma may not import each other.
 RULE = """errors < tasks < system < pretrained < formats < config, tokenizer, rows < interface, layers, generation
 < runtime, models < data, bundle < training < inference < evaluation, analysis, plotting, documents < exporting
 < serving < jobs < cli"""

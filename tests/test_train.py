@@ -49,21 +49,25 @@ def files(pairs, tmp_path_factory):
     return [folder / "mine.fr", folder / "mine.en"]
 
 
-def test_the_whole_road(start, files, tmp_path, capfd):
-    out = tmp_path / "run"
-    options = ("--preset", "test", "--epochs", 2, "--num-shapes", 1, "--warmup-steps", 10, "--precision", "float32")
-    assert start("--data", *files, *options, "--out", out) == 0
-    printed = capfd.readouterr().out
-    assert "identical answers" in printed
-    report = json.loads((out / "export" / "report.json").read_text(encoding="utf-8"))
-    assert [row["name"] for row in report["artefacts"]] == ["bundle", "saved_model", "litert-fp32", "litert-int8"]
-    assert all(row["identical_share"] == 1.0 for row in report["artefacts"][:3])
-    assert (out / "learning_curve.png").read_bytes().startswith(b"\x89PNG")
-    assert list((out / "tensorboard").iterdir())
-    translator = open_translator(out / "bundle")
-    assert (translator.source, translator.target) == ("fr", "en")
-    assert translator.bundle.metrics["validation"]["epoch"] == 2
-    assert not list(out.rglob(".*"))
+OPTIONS = ("--preset", "test", "--recipe", "none", "--epochs", 1, "--num-shapes", 1, "--warmup-steps", 10, "--seed", 3)
+
+
+@pytest.fixture(scope="module")
+def begun(files, tmp_path_factory):
+    """Folder in which a process of its own trained, as people start it, and in `compiled` what XLA compiled there."""
+    folder = tmp_path_factory.mktemp("begun")
+    command = [sys.executable, SCRIPT, "--data", *files, *OPTIONS, "--no-export"]
+    environment = {**os.environ, "XLA_FLAGS": f"{os.environ['XLA_FLAGS']} --xla_dump_to={folder / 'compiled'}"}
+    subprocess.run([*map(str, command)], env=environment, cwd=folder, check=True)
+    return folder
+
+
+@pytest.fixture
+def out(begun, monkeypatch):
+    """Results of that run, in the folder in which it was started."""
+    monkeypatch.chdir(begun)
+    [out] = (begun / "runs").iterdir()
+    return out
 
 
 @pytest.mark.parametrize(
@@ -80,7 +84,7 @@ def test_the_whole_road(start, files, tmp_path, capfd):
         (["--hidden-dim", "30"], "hidden_dim must be a multiple of"),
         (["--resume", "--out", "nowhere"], "nothing to resume"),
         (["--resume"], "--resume needs the folder of the run: give --out (in runs: none)"),
-        (["--cell", "lstm"], "a transformer has no cell: leave out --cell"),
+        (["--cell", "lstm"], "--model transformer does not use --cell: leave it out"),
         (["--data", "none.fr", "none.en"], "none.fr"),
     ],
 )
@@ -94,22 +98,16 @@ def test_bad_input_is_one_line_and_exit_code_2(start, arguments, said, capfd, tm
     assert not list(tmp_path.iterdir())
 
 
-def test_a_run_goes_on_as_it_began_but_for_what_may_change(start, files, tmp_path, monkeypatch, capfd):
-    monkeypatch.chdir(tmp_path)
-    dump, opened = tmp_path / "compiled", []
-    options = ("--preset", "test", "--recipe", "none", "--epochs", 1, "--num-shapes", 1, "--warmup-steps", 10)
-    options += ("--seed", 3)
-    command = [sys.executable, SCRIPT, "--data", *files, *options, "--no-export"]
-    environment = {**os.environ, "XLA_FLAGS": f"{os.environ['XLA_FLAGS']} --xla_dump_to={dump}"}
-    subprocess.run([*map(str, command)], env=environment, check=True)  # a process of its own, as people start it
-    [out] = (tmp_path / "runs").iterdir()
-    record = out / "training" / "run.json"
-    chosen = json.loads(record.read_text())["training"]["precision"]
-    modules = [file.name for file in dump.glob("*.txt")]
+def test_what_xla_compiles_depends_on_the_precision_that_was_chosen(begun, out):
+    chosen = json.loads((out / "training" / "run.json").read_text())["training"]["precision"]
+    modules = [file.name for file in (begun / "compiled").glob("*.txt")]
     assert modules
     assert any("one_step" in name for name in modules) == (chosen == "float32")  # the whole step, or clusters of it
     assert any("cluster" in name for name in modules) == (chosen == "bfloat16")
+    assert not (out / "export").exists()  # --no-export
 
+
+def test_resume_refuses_other_options_and_other_data(start, files, begun, out, tmp_path, capfd):
     assert start("--resume", "--batch-tokens", 64, "--out", out) == 2
     assert "a resumed run keeps its --batch-tokens 4096" in capfd.readouterr().err
     assert start("--resume", "--data", "multi30k", "--out", out) == 2
@@ -121,43 +119,58 @@ def test_a_run_goes_on_as_it_began_but_for_what_may_change(start, files, tmp_pat
     with locked(out / "training" / "lock"):
         assert start("--resume", "--no-export", "--out", out) == 2
     assert f"another process is training into {out / 'training'}: wait for it" in capfd.readouterr().err
-    begun = json.loads(record.read_text())
-    assert begun["backend"] == "tensorflow"
-    record.write_text(json.dumps({**begun, "backend": "jax"}))
+    record = out / "training" / "run.json"
+    as_it_was = json.loads(record.read_text())
+    assert as_it_was["backend"] == "tensorflow"
+    record.write_text(json.dumps({**as_it_was, "backend": "jax"}))
     assert start("--resume", "--no-export", "--out", out) == 2
     assert "the run was started with KERAS_BACKEND=jax: resume it with that" in capfd.readouterr().err
-    record.write_text(json.dumps(begun))
+    record.write_text(json.dumps(as_it_was))
     others = [tmp_path / "other" / file.name for file in files]
     others[0].parent.mkdir()
     for file, other in zip(files, others, strict=True):
         other.write_text("".join(file.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8")
-    assert start("--data", *others, *options, "--no-export") == 2
-    assert f"{out.relative_to(tmp_path)} holds a model of other data with the same name" in capfd.readouterr().err
+    assert start("--data", *others, *OPTIONS, "--no-export") == 2
+    assert f"{out.relative_to(begun)} holds a model of other data with the same name" in capfd.readouterr().err
     (tmp_path / "bundle").mkdir()
     (tmp_path / "bundle" / "thesis.tex").touch()
-    assert start("--data", *files, *options, "--no-export", "--out", tmp_path) == 2
+    assert start("--data", *files, *OPTIONS, "--no-export", "--out", tmp_path) == 2
     assert "bundle holds thesis.tex" in capfd.readouterr().err
-    for backup in (out / "training").glob("backup-*"):  # as if killed before the first
-        backup.unlink()
-
     hidden = files[0].rename(files[0].with_suffix(".away"))
     assert start("--resume", "--no-export", "--out", out) == 2
     said = "mine.fr does not exist: check the name (if the data were moved, give their place with --data or --data-dir)"
     assert said in capfd.readouterr().err
     hidden.rename(files[0])
 
+
+def test_a_resumed_run_trains_saves_and_exports(start, files, out, tmp_path, monkeypatch, capfd):
+    opened = []
+
     def spy(config, data):
         opened.append(data)
         return open_job(config, data)
 
     monkeypatch.setattr("kerasformer.jobs.open_job", spy)
+    for backup in (out / "training").glob("backup-*"):  # as if killed before the first
+        backup.unlink()
     moved = [shutil.copy(file, tmp_path) for file in files]
-    assert start("--resume", "--data", *moved, "--epochs", 2, "--precision", "float32", "--no-export") == 0
-    assert "trained in float32" in capfd.readouterr().out
+    assert start("--resume", "--data", *moved, "--epochs", 2, "--precision", "float32") == 0
+    printed = capfd.readouterr().out
+    assert "trained in float32" in printed
+    assert "identical answers" in printed
     assert opened[-1]["seed"] == 3  # the splits it began with
     assert json.loads((out / "bundle" / "bundle.json").read_text())["corpus"]["seed"] == 3
-    changed = json.loads(record.read_text())["training"]  # a third start goes on with the same
+    changed = json.loads((out / "training" / "run.json").read_text())["training"]  # a third start goes on with the same
     assert (changed["epochs"], changed["precision"]) == (2, "float32")
+    report = json.loads((out / "export" / "report.json").read_text(encoding="utf-8"))
+    assert [row["name"] for row in report["artefacts"]] == ["bundle", "saved_model", "litert-fp32", "litert-int8"]
+    assert all(row["identical_share"] == 1.0 for row in report["artefacts"][:3])
+    assert (out / "learning_curve.png").read_bytes().startswith(b"\x89PNG")
+    assert list((out / "tensorboard").iterdir())
+    translator = open_translator(out / "bundle")
+    assert (translator.source, translator.target) == ("fr", "en")
+    assert translator.bundle.metrics["validation"]["epoch"] == 2
+    assert not list(out.rglob(".*"))
 
 
 def test_a_vocabulary_the_corpus_does_not_allow(start, files, tmp_path, capfd):

@@ -44,7 +44,7 @@ def folder(tmp_path):
     return tmp_path / "images"
 
 
-def test_the_whole_road_of_a_classifier(start, folder, tmp_path, capfd):
+def test_a_run_of_a_classifier_trains_saves_and_exports(start, folder, tmp_path, capfd):
     out = tmp_path / "run"
     assert start("--model", "vit", "--preset", "test", "--epochs", 2, "--data", folder, "--out", out) == 0
     printed = capfd.readouterr().out
@@ -59,7 +59,7 @@ def test_the_whole_road_of_a_classifier(start, folder, tmp_path, capfd):
     assert set(classifier.bundle.metrics["test"]["recall"]) == {"bright", "dark"}
 
 
-def test_the_whole_road_of_a_model_that_draws(start, tmp_path, monkeypatch, capfd):
+def test_a_run_of_a_dalle_trains_saves_and_exports(start, tmp_path, monkeypatch, capfd):
     monkeypatch.setattr(drawing, "SCENES", {"train": 64, "validation": 16})
     monkeypatch.setattr(drawing, "TESTED", 6)
     monkeypatch.setattr(drawing_scores, "_CAPTIONS", 6)

@@ -127,7 +127,8 @@ def choose(kind, name, given, recipe=None):
     known = {config: {field.name for field in fields_of(config, kind)} for config in (CONFIGS[kind], TrainingConfig)}
     foreign = sorted(set(given) - set().union(*known.values()))
     if foreign:
-        raise InputError(f"a {kind} has no {', '.join(foreign)}: leave out --{foreign[0].replace('_', '-')}")
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in foreign)
+        raise InputError(f"--model {kind} does not use {flags}: leave it out")
 
     values = {**(IMAGE_RECIPES.get(kind, {}) if recipe is None else recipe), **given}
     if "patch_size" in given:  # the data will set the size of the images

@@ -44,6 +44,7 @@ class TrainingConfig:
         "subword_sampling": TRANSLATORS,
         "both_ways": TRANSLATORS,
         "precision": TRANSLATORS,
+        "workers": (*TRANSLATORS, "vit"),
     }  # the kinds of models that use a field, where not all do
 
     epochs: int = 30

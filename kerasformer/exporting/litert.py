@@ -3,7 +3,9 @@
 The tokenizer and the metadata are in a ZIP appended to the flatbuffer, which LiteRT ignores.
 """
 
+import contextlib
 import dataclasses
+import gc
 import io
 import json
 import tempfile
@@ -55,19 +57,32 @@ def dynamic_range(converter):
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
 
 
-def _convert(module, format):
+@contextlib.contextmanager
+def _saved(module):
+    """The folder of a module's SavedModel, while it is converted."""
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(module, folder, signatures=module.named_signatures())
+        yield folder
+
+
+def _convert(module, format):
+    with _saved(module) as folder:
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
         converter.exclude_conversion_metadata = True  # to add it, the whole file is read and written in Python
         if format.quantize:
             resolve(format.quantize)(converter)
+        watched = gc.get_freeze_count() == 0
+        if watched:  # the converter collects garbage, and looking through all that is in memory takes as long again
+            gc.freeze()
         try:
             return converter.convert()
         except Exception as error:  # the converter raises many kinds, with the whole graph in the message
             lines = [line for line in str(error).splitlines() if "ops:" in line.lower()] or [str(error)[:300]]
             raise InputError(f"the model does not convert to LiteRT builtin operations: {' '.join(lines)}") from error
+        finally:
+            if watched:
+                gc.unfreeze()
 
 
 def _archive(bundle, format, of_task):

@@ -1,4 +1,8 @@
-"""Layers on tensors, written with `keras.ops` only, so that every backend of Keras runs them."""
+"""Layers on tensors, written with `keras.ops` only, so that every backend of Keras runs them.
+
+The larger ones define `compute_output_spec`: without it Keras traces their calls to find the shapes, and
+building a model takes three times as long.
+"""
 
 from kerasformer.layers.affine import Dense, LayerNormalization
 from kerasformer.layers.attention import (

@@ -125,6 +125,17 @@ class MultiHeadAttention(keras.layers.Layer):
             "value": self._split_heads(self.value_dense(memory)),
         }
 
+    def compute_output_spec(self, query, memory=None, cache=None, **_):
+        keys = self.projected_spec(memory) if cache is None else cache
+        weights = (*query.shape[:1], self.num_heads, query.shape[1], keys["key"].shape[2])
+        shapes = query.shape, {name: key.shape for name, key in keys.items()}, weights
+        return keras.tree.map_shape_structure(lambda shape: keras.KerasTensor(shape, self.compute_dtype), shapes)
+
+    def projected_spec(self, memory):
+        """The symbolic result of `project`."""
+        shape = (memory.shape[0], self.num_heads, memory.shape[1], self.head_dim)
+        return {name: keras.KerasTensor(shape, self.compute_dtype) for name in ("key", "value")}
+
     def _split_heads(self, x):
         # (batch, length, hidden) -> (batch, heads, length, head_dim)
         x = ops.reshape(x, (-1, ops.shape(x)[1], self.num_heads, self.head_dim))

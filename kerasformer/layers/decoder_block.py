@@ -77,6 +77,12 @@ class DecoderBlock(keras.layers.Layer):
         output = self.feed_forward(self.feed_forward_residual.enter(x))
         return self.feed_forward_residual.leave(x, output, training=training), cache, weights
 
+    def compute_output_spec(self, x, memory=None, memory_cache=None, cache=None, **_):
+        output, cache, weights = self.self_attention.compute_output_spec(x, x, cache)
+        if self.cross_attention:
+            _, _, weights = self.memory_attention.compute_output_spec(x, memory, memory_cache)
+        return output, cache, weights
+
     def project_memory(self, memory):
         """The keys and values of the encoder's output (batch, source, hidden), computed once for all steps."""
         return self.memory_attention.project(memory)

@@ -77,5 +77,9 @@ class TokenEmbedding(keras.layers.Layer):
         # Cast after the look-up: the gradient of a frequent token is a sum of many, which bfloat16 would round.
         return ops.cast(ops.take(self.embeddings, inputs, axis=0), self.compute_dtype) * math.sqrt(self.hidden_dim)
 
+    def compute_output_spec(self, inputs, reverse=False):
+        shape = (*inputs.shape[:-1], self.vocab_size) if reverse else (*inputs.shape, self.hidden_dim)
+        return keras.KerasTensor(shape, self.compute_dtype)
+
     def get_config(self):
         return {**super().get_config(), "vocab_size": self.vocab_size, "hidden_dim": self.hidden_dim}

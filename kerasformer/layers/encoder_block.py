@@ -51,6 +51,10 @@ class EncoderBlock(keras.layers.Layer):
         output = self.feed_forward(self.feed_forward_residual.enter(x))
         return self.feed_forward_residual.leave(x, output, training=training), weights
 
+    def compute_output_spec(self, x, **_):
+        output, _, weights = self.self_attention.compute_output_spec(x, x)
+        return output, weights
+
     def get_config(self):
         names = ("num_heads", "intermediate_dim", "dropout", "norm")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}

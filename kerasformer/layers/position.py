@@ -58,5 +58,8 @@ class PositionalEncoding(keras.layers.Layer):
             position = ops.expand_dims(ops.arange(ops.shape(x)[1], dtype="int32") + position, 0)
         return x + ops.cast(ops.take(self.table, position, axis=0), self.compute_dtype)
 
+    def compute_output_spec(self, x, **_):
+        return keras.KerasTensor(x.shape, self.compute_dtype)
+
     def get_config(self):
         return {**super().get_config(), "max_length": self.max_length, "encoding": self.encoding}

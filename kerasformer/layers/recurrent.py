@@ -142,6 +142,10 @@ class Recurrent(keras.layers.Layer):
         outputs, *state = self._loop(gates, initial_state=state, mask=is_token)
         return ops.flip(outputs, axis=1) if self.reverse else outputs, state
 
+    def compute_output_spec(self, x, **_):
+        shapes = (*x.shape[:2], self.hidden_dim), [(x.shape[0], self.hidden_dim)] * self._cell.num_states
+        return keras.tree.map_shape_structure(lambda shape: keras.KerasTensor(shape, self.compute_dtype), shapes)
+
     def get_config(self):
         names = ("cell", "hidden_dim", "reverse")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}

@@ -67,5 +67,9 @@ class ScoredAttention(keras.layers.Layer):
         context, weights = attend(ops.expand_dims(scores, 1), ops.expand_dims(memory, 1), attention_mask)
         return context[:, 0], weights
 
+    def compute_output_spec(self, query, memory, **_):
+        weights = (*query.shape[:1], 1, query.shape[1], memory.shape[1])
+        return tuple(keras.KerasTensor(shape, self.compute_dtype) for shape in (query.shape, weights))
+
     def get_config(self):
         return {**super().get_config(), "score": self.score}

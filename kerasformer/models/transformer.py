@@ -120,3 +120,6 @@ class _ProjectMemory(keras.layers.Layer):
 
     def call(self, memory):
         return [block.project_memory(memory) for block in self.blocks]
+
+    def compute_output_spec(self, memory):
+        return [block.memory_attention.projected_spec(memory) for block in self.blocks]

@@ -131,7 +131,8 @@ class Trainer:
         """Train until the next backup is due, the epoch ends or training is to stop; do what is due then."""
         number, done = divmod(self._step(), len(batches))
         due = self.config.backup_steps - self._step() % self.config.backup_steps
-        found, sees_stuck = [], keras.backend.backend() != "jax"  # whose steps keep the optimizer's state to themselves
+        # On JAX the steps hold the optimizer's state until the epoch ends.
+        found, sees_stuck = [], keras.backend.backend() != "jax"
         for batch in _prefetch(itertools.islice(batches.epoch(number, done), min(due, len(batches) - done))):
             found.append(self.steps.train(*keras.tree.map_structure(self.workers.share, batch)))
             bar.advance(number + 1, found[-1][0])

@@ -52,6 +52,10 @@ class SteadyAdam(keras.optimizers.Adam):
         row = ops.where(is_number, 0, self.in_a_row + 1)
         is_stuck = self.in_a_row >= LIMIT
         self._moves = ops.logical_and(is_number, ops.logical_not(is_stuck))
+        dtype = self._momentums[0].dtype
+        step = ops.cast(self.iterations + 1, dtype)
+        one, two = (ops.power(ops.cast(beta, dtype), step) for beta in (self.beta_1, self.beta_2))
+        self._debias = ops.sqrt(1 - two), 1 - one
         super().apply(grads, trainable_variables)
         self.skipped.assign_add(ops.cast(ops.logical_not(self._moves), "int32"))
         self.in_a_row.assign(ops.where(is_stuck, ops.convert_to_tensor(self.in_a_row), row))
@@ -60,9 +64,8 @@ class SteadyAdam(keras.optimizers.Adam):
         """Keras's step, unless it is skipped; moments and weight are each read once and written once."""
         index = self._get_variable_index(variable)
         m, v = self._momentums[index], self._velocities[index]
-        step = ops.cast(self.iterations + 1, variable.dtype)
-        one, two = (ops.power(ops.cast(beta, variable.dtype), step) for beta in (self.beta_1, self.beta_2))
-        rate = ops.cast(learning_rate, variable.dtype) * ops.sqrt(1 - two) / (1 - one)
+        factor, divisor = (ops.cast(x, variable.dtype) for x in self._debias)
+        rate = ops.cast(learning_rate, variable.dtype) * factor / divisor
         gradient = ops.cast(gradient, variable.dtype)
         new_m = m + (gradient - m) * (1 - self.beta_1)
         new_v = v + (ops.square(gradient) - v) * (1 - self.beta_2)

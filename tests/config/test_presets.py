@@ -92,14 +92,15 @@ def test_what_was_said_comes_before_the_recipe_and_that_before_the_preset(kind):
 @pytest.mark.parametrize(
     ("kind", "said", "message"),
     [
-        ("vit", {"vocab_size": 9}, "a vit has no vocab_size: leave out --vocab-size"),
-        ("vit", {"max_length": 9, "code_dim": 3}, "a vit has no code_dim, max_length: leave out --code-dim"),
-        ("dalle", {"position": "learned"}, "a dalle has no position: leave out --position"),
-        ("transformer", {"patch_size": 2}, "a transformer has no patch_size: leave out --patch-size"),
-        ("seq2seq", {"caption_length": 2}, "a seq2seq has no caption_length: leave out --caption-length"),
-        ("vit", {"subword_sampling": 0.3}, "a vit has no subword_sampling: leave out --subword-sampling"),
-        ("dalle", {"packed": False}, "a dalle has no packed: leave out --packed"),
-        ("vit", {"num_shapes": 3}, "a vit has no num_shapes: leave out --num-shapes"),
+        ("vit", {"vocab_size": 9}, "--model vit does not use --vocab-size: leave it out"),
+        ("vit", {"max_length": 9, "code_dim": 3}, "--model vit does not use --code-dim, --max-length: leave it out"),
+        ("dalle", {"position": "learned"}, "--model dalle does not use --position: leave it out"),
+        ("transformer", {"patch_size": 2}, "--model transformer does not use --patch-size: leave it out"),
+        ("seq2seq", {"caption_length": 2}, "--model seq2seq does not use --caption-length: leave it out"),
+        ("vit", {"subword_sampling": 0.3}, "--model vit does not use --subword-sampling: leave it out"),
+        ("dalle", {"workers": 2}, "--model dalle does not use --workers: leave it out"),
+        ("dalle", {"packed": False}, "--model dalle does not use --packed: leave it out"),
+        ("vit", {"num_shapes": 3}, "--model vit does not use --num-shapes: leave it out"),
     ],
 )
 def test_an_option_of_another_kind_is_refused(kind, said, message):

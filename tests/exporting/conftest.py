@@ -11,7 +11,8 @@ NAMES = {"saved_model": "saved_model", "litert-fp32": "tflite", "litert-int8": "
 
 @pytest.fixture
 def exported_already(monkeypatch):
-    """Let the gate copy artefacts that a fixture has made, because exporting takes many seconds."""
+    """Let the gate copy artefacts that a fixture has made, because exporting takes many seconds, and time few items."""
+    monkeypatch.setattr("kerasformer.exporting.proofs.proof.TIMED", 3)
 
     def reuse(paths):
         def write(bundle, path, format):

@@ -39,10 +39,10 @@ def texts(phrases):
 
 
 @pytest.fixture(scope="module")
-def found(saved_model_path, classifier_paths, drawing_paths, digits, texts, tmp_path_factory):
+def found(compiled_saved_model_path, classifier_paths, drawing_paths, digits, texts, tmp_path_factory):
     """What the program prints: dict."""
     paths = {"classifier": classifier_paths["saved_model"], "drawing": drawing_paths["saved_model"]}
-    paths = {task: str(path) for task, path in {**paths, "translator": saved_model_path}.items()}
+    paths = {task: str(path) for task, path in {**paths, "translator": compiled_saved_model_path}.items()}
     pixels = tmp_path_factory.mktemp("elsewhere") / "images.npy"
     np.save(pixels, digits.test.pixels[:IMAGES])
     asked = json.dumps([paths, str(pixels), CAPTIONS, texts])

@@ -5,11 +5,11 @@ import json
 
 import numpy as np
 import pytest
+from exports import write_litert
 
 from kerasformer.config.presets import preset
 from kerasformer.errors import InputError
 from kerasformer.exporting import gate
-from kerasformer.exporting.litert import export_litert
 from kerasformer.exporting.proofs import translation as translation_proof
 from kerasformer.exporting.proofs.translation import TranslationProof
 from kerasformer.exporting.report import table
@@ -62,9 +62,9 @@ def test_int8_is_the_smallest(bundle, tmp_path, only_signatures):
     # Of a model whose weights outweigh its graph, which is written again for every signature.
     model = build_model(preset("test", vocab_size=bundle.tokenizer.vocab_size, hidden_dim=64))
     with only_signatures("translate"):
-        for name in ("litert-fp32", "litert-int8"):
-            export_litert(dataclasses.replace(bundle, model=model), tmp_path / name, name)
-    assert gate.size_of(tmp_path / "litert-int8") < 0.8 * gate.size_of(tmp_path / "litert-fp32")
+        write_litert(dataclasses.replace(bundle, model=model), tmp_path / "litert")
+    fp32, int8 = (gate.size_of(tmp_path / "litert" / f"{precision}.tflite") for precision in ("fp32", "int8"))
+    assert int8 < 0.8 * fp32
 
 
 def test_another_answer_fails_the_comparison(reference, phrases):

@@ -13,8 +13,8 @@ from tests.odd_texts import TEXTS
 
 
 @pytest.fixture(scope="module")
-def translator(saved_model_path):
-    return SavedModelTranslator(saved_model_path)
+def translator(compiled_saved_model_path):
+    return SavedModelTranslator(compiled_saved_model_path)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 65, 130])
@@ -54,8 +54,8 @@ def test_its_signatures_clean_texts_as_the_class_does(translator, reference):
     assert [text.decode() for text in found["translations"].numpy()] == expected
 
 
-def test_it_says_what_it_was_trained_on(saved_model_path, bundle):
-    assert describe(saved_model_path).corpus == bundle.corpus != {}
+def test_it_says_what_it_was_trained_on(compiled_saved_model_path, bundle):
+    assert describe(compiled_saved_model_path).corpus == bundle.corpus != {}
 
 
 def test_a_beam_gives_the_bundles_hypotheses(translator, reference, phrases, monkeypatch):
@@ -113,8 +113,8 @@ def test_another_saved_model_is_refused(tmp_path):
         SavedModelTranslator(tmp_path)
 
 
-def test_a_damaged_graph_is_named(saved_model_path, tmp_path):
-    copy = shutil.copytree(saved_model_path, tmp_path / "copy")
+def test_a_damaged_graph_is_named(compiled_saved_model_path, tmp_path):
+    copy = shutil.copytree(compiled_saved_model_path, tmp_path / "copy")
     (copy / "saved_model.pb").write_bytes(b"\x00garbage")
     with pytest.raises(InputError, match="damaged"):
         SavedModelTranslator(copy)

@@ -214,7 +214,7 @@ def test_token_scores_are_those_of_a_plain_loop(bundle, phrases, kind, monkeypat
     translator = Translator(dataclasses.replace(bundle, model=model))
     # Two batches; a pair that is cut, one without a word, and one whose target the model says itself.
     own = (phrases[0][0], translator(phrases[0][0]))
-    pairs = [*phrases[:8], ("une pomme " * 30, "an apple " * 30), ("", ""), own]
+    pairs = [*phrases[:6], ("une pomme " * 30, "an apple " * 30), ("", ""), own]
     right, loss, count = 0, 0.0, 0
     for source, target in pairs:
         source, target = bundle.tokenizer.encode([translator.clean(source), translator.clean(target, "target")])
@@ -229,7 +229,7 @@ def test_token_scores_are_those_of_a_plain_loop(bundle, phrases, kind, monkeypat
     assert found["perplexity"] == pytest.approx(np.exp(loss / count), rel=1e-4)
 
 
-def test_token_scores_know_neither_order_nor_company(translator, phrases):
+def test_token_scores_do_not_depend_on_order_or_batch(translator, phrases):
     pairs = phrases[:9]
     whole = translator.token_scores(pairs)
     assert translator.token_scores(pairs[::-1]) == pytest.approx(whole, rel=1e-5)

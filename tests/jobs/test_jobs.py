@@ -217,6 +217,7 @@ def test_every_caption_of_the_grammar_fits_the_presets(job):
         assert longest < config.caption_length, name
 
 
+@pytest.mark.usefixtures("without_xla")
 def test_the_second_stage_learns_the_codes_of_the_first(job, tmp_path, monkeypatch):
     monkeypatch.setitem(IMAGE_RECIPES, "image_tokenizer", {"epochs": 1, "batch_tokens": 1024, "warmup_steps": 5})
     config, tokenizer = job.prepare(preset("test", kind="dalle"))

@@ -16,6 +16,15 @@ def zero_weights(monkeypatch):
         monkeypatch.setattr(getattr(keras.initializers, name), "__call__", zeros)
 
 
+@pytest.fixture(scope="module")
+def without_xla(without_xla):
+    """Without XLA, and without TensorFlow's rewriting of graphs, as long as a hundred of the smallest steps."""
+    tf = pytest.importorskip("tensorflow")
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    yield
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
+
+
 @pytest.fixture(scope="session")
 def transformer_parameters():
     """Number of parameters of the Transformer by preset; test_transformer.py shows that they are those it has."""

@@ -3,6 +3,7 @@
 `python forks.py` reads a job per line, forks a process for it, and prints its process id and then its exit code.
 """
 
+import gc
 import json
 import os
 import runpy
@@ -119,7 +120,12 @@ def main():
     import kerasformer.training  # noqa: F401 - for the processes to come
 
     if os.environ["KERAS_BACKEND"] == "tensorflow":
-        import tensorflow  # noqa: F401
+        from tensorflow.python.util import tf_stack
+
+        stack = tf_stack.extract_stack()
+        tf_stack.extract_stack = lambda stacklevel=1: stack
+    gc.freeze()
+    gc.set_threshold(100_000)  # both as in tests/conftest.py
     for line in sys.stdin:
         arguments, *files = json.loads(line)
         with open(files[0], "w") as out, open(files[1], "w") as err:

@@ -319,7 +319,7 @@ def test_where_patience_runs_out_the_average_ends_with_the_best_epoch(tmp_path, 
         np.testing.assert_allclose(mean, (first.astype("float64") + second) / 2, atol=1e-7)
 
 
-def test_a_loss_that_is_no_number_counts_as_no_better(tmp_path):
+def test_a_loss_that_is_not_finite_is_not_an_improvement(tmp_path):
     trainer = make_trainer(tmp_path, dataclasses.replace(CONFIG, patience=2))
     trainer.history = [{"val_loss": 5.0}, {"val_loss": None}]
     assert not trainer._is_out_of_patience()
@@ -327,7 +327,7 @@ def test_a_loss_that_is_no_number_counts_as_no_better(tmp_path):
     assert trainer._is_out_of_patience()
 
 
-def test_steps_in_a_row_that_are_no_number_end_the_run_and_the_last_good_state_is_kept(tmp_path):
+def test_steps_that_are_not_finite_end_the_run_and_the_last_good_state_is_kept(tmp_path):
     trainer = make_trainer(tmp_path)
     batches, validation = make_batches()
     with pytest.raises(Interrupted):

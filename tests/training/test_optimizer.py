@@ -25,7 +25,7 @@ def gradients(seed):
     return [ops.convert_to_tensor(rng.normal(size=shape).astype("float32")) for shape in ((2, 2), ())]
 
 
-def test_it_is_adam_where_all_is_well():
+def test_it_is_adam_as_long_as_all_steps_are_finite():
     (steady, ours), (adam, theirs) = made(), made(keras.optimizers.Adam)
     for seed in range(3):
         steady.apply(gradients(seed), ours)
@@ -36,7 +36,7 @@ def test_it_is_adam_where_all_is_well():
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_a_step_that_is_no_number_moves_nothing_and_is_counted(bad):
+def test_a_step_that_is_not_finite_is_skipped_and_counted(bad):
     optimizer, weights = made()
     optimizer.apply(gradients(0), weights)
     counts = {"iteration", "skipped", "in_a_row"}
@@ -54,7 +54,7 @@ def test_a_step_that_is_no_number_moves_nothing_and_is_counted(bad):
     assert values([optimizer.skipped, optimizer.in_a_row]) == [1, 0]
 
 
-def test_after_several_in_a_row_nothing_moves_any_more():
+def test_after_several_skipped_steps_in_a_row_the_optimizer_is_stuck():
     optimizer, weights = made()
     before = values(weights)
     for _ in range(LIMIT):
@@ -67,6 +67,6 @@ def test_after_several_in_a_row_nothing_moves_any_more():
 
 
 @pytest.mark.parametrize("option", [{"amsgrad": True}, {"weight_decay": 0.1}, {"use_ema": True}])
-def test_what_would_move_weights_beside_its_step_is_refused(option):
+def test_options_that_change_weights_outside_the_step_are_refused(option):
     with pytest.raises(ValueError, match="supports no amsgrad, weight_decay"):
         SteadyAdam(0.1, **option)

@@ -90,7 +90,8 @@ def trained(name, folder):
     return model, Trainer(model.training, config, folder, len(batches)).fit(batches, validation)
 
 
-def test_it_ends_where_float32_ends_and_computes_in_float32_afterwards(tmp_path):
+def test_it_ends_where_float32_ends_and_computes_in_float32_afterwards(without_xla, tmp_path):
+    # Without XLA, so that the precisions alone differ: in bfloat16 a step is not compiled whole.
     (low, lows), (_, highs) = (trained(name, tmp_path / name) for name in ("bfloat16", "float32"))
     for one, other in zip(lows, highs, strict=True):
         assert one["loss"] == pytest.approx(other["loss"], abs=0.02)

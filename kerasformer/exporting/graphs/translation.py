@@ -212,23 +212,24 @@ class DeviceModule(tf.Module):
         """The signatures by name; `attention` only if the model has attention."""
         length = self._model.config.max_length
         ids = tf.TensorSpec((1, length), tf.int32)
-        sampling = device_sampling(length)
-        found = {
-            "translate": graph_function(self._translate).get_concrete_function(source_ids=ids),
-            "sample": graph_function(self._sample).get_concrete_function(source_ids=ids, **sampling),
+        signatures = {
+            "translate": graph_function(self._translate, input_signature=[ids]),
+            "sample": graph_function(self._sample, input_signature=[ids, *device_sampling(length).values()]),
         }
         if self._model.attention is not None:
-            attend = graph_function(self._attention)
-            found["attention"] = attend.get_concrete_function(source_ids=ids, target_ids=ids)
-        return found
+            signatures["attention"] = graph_function(self._attention, input_signature=[ids, ids])
+        return signatures
 
-    def _translate(self, source_ids, choose=None):
+    def _translate(self, source_ids):
+        return self._search(source_ids)
+
+    def _sample(self, source_ids, noise, temperature, top_k, top_p):
+        return self._search(source_ids, sampler(noise, temperature, top_k, top_p))
+
+    def _search(self, source_ids, choose=None):
         length = self._model.config.max_length
         token_ids, scores = search_model(self._model, self._options, source_ids, length, choose)
         return {"token_ids": token_ids[:, 0], "score": scores[:, 0]}
-
-    def _sample(self, source_ids, noise, temperature, top_k, top_p):
-        return self._translate(source_ids, sampler(noise, temperature, top_k, top_p))
 
     def _attention(self, source_ids, target_ids):
         inputs = {"source_ids": source_ids, "target_ids": target_ids}

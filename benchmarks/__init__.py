@@ -1,0 +1,1 @@
+"""Measurements, each a command of its own. A package, because pysbd installs one of this name too."""

@@ -1,0 +1,48 @@
+"""Write the exports that tests share, with less to trace and to compile than a user's."""
+
+import contextlib
+import functools
+import shutil
+
+import pytest
+
+
+def write_litert(bundle, folder):
+    """Write a bundle into a folder as fp32.tflite and int8.tflite, both from one graph: tracing takes seconds."""
+    from kerasformer.exporting import litert
+
+    folder.mkdir()
+    saved, kept = litert._saved, []
+    with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as stack:
+
+        def saved_once(module):
+            if not kept:
+                kept.append(stack.enter_context(saved(module)))
+            return contextlib.nullcontext(kept[0])
+
+        patch.setattr(litert, "_saved", saved_once)
+        for precision in ("fp32", "int8"):
+            litert.export_litert(bundle, folder / f"{precision}.tflite", f"litert-{precision}")
+
+
+def write_each(bundle, name, made_once):
+    """A bundle in every form: dict of form to path."""
+    from kerasformer.bundle import save_bundle
+    from kerasformer.exporting.saved_model import export_saved_model
+
+    writers = {"bundle": save_bundle, "saved_model": export_saved_model, "litert": write_litert}
+    paths = {form: made_once(f"{name}/{form}", functools.partial(write, bundle)) for form, write in writers.items()}
+    litert = paths.pop("litert")
+    return {**paths, "tflite": litert / "fp32.tflite", "int8": litert / "int8.tflite"}
+
+
+def copy_without_xla(saved_model, path):
+    """Copy a SavedModel, without the marks of what XLA compiles."""
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    shutil.copytree(saved_model, path)
+    proto = saved_model_pb2.SavedModel.FromString((path / "saved_model.pb").read_bytes())
+    functions = proto.meta_graphs[0].graph_def.library.function
+    for found in [*functions, *(node for function in functions for node in function.node_def)]:
+        found.attr.pop("_XlaMustCompile", None)
+    (path / "saved_model.pb").write_bytes(proto.SerializeToString())
