@@ -38,13 +38,13 @@ FEW = 8
 # What makes a line hard: marks inside it that are no sentence ends.
 KINDS = {
     "abbreviations": re.compile(
-        r"(?<!\S)[A-Za-zÀ-ÿ][\w.-]{0,5}\.(?=,| [a-zà-ÿ]| \d)"
+        r"(?<!\S)[A-Za-zÀ-ÿ][\w-]{0,5}(?:\.[\w-]+)*\.(?=,| [a-zà-ÿ]| \d)"
         r"|(?<!\S)(?:Mr?s?|Dr|Mmes?|Mlles?|Prof|St|Gen|Gov|Sen)\.(?= )"
     ),
     "quotes": re.compile('[«»"“”„]'),
     "decimals": re.compile(r"\d[.,]\d"),
     "initials": re.compile(r"(?<![\w.])[A-ZÀ-Ü]\.(?:[ -]?[A-ZÀ-Ü]\.)* ?(?=[A-ZÀ-Ü])"),
-    "ellipses": re.compile(r"(?:\.\.|…)(?! ?[\"»)]*$)"),
+    "ellipses": re.compile(r"(?:\.\.|…)(?= ?\w)"),
 }
 SENTENCE = re.compile(r"\w.*[.!?…][\"'”’»)\]]*")
 

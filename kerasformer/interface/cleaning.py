@@ -88,6 +88,7 @@ LATEST = "typography-oe"
 # Words which no step changes, as most are: of ASCII, of western Europe, Cyrillic, Chinese characters and Hangul.
 _WORD = "[!-_a-~À-ÿА-я一-鿿가-힣]+"
 _ORDINARY = re.compile(f"(?:{_WORD}(?: (?![?!;:]){_WORD})*)?")
+_UNPRINTABLE = frozenset(VISIBLE)  # steps that change nothing in text that Python calls printable
 _compiled = functools.cache(re.compile)
 
 
@@ -103,7 +104,9 @@ def clean(text, steps):
     """
     if _ORDINARY.fullmatch(text):
         return text
-    if not text.isprintable():  # halves of surrogate pairs are not
+    if text.isprintable():
+        steps = [step for step in steps if step not in _UNPRINTABLE]
+    else:  # there may be halves of surrogate pairs
         text = text.encode("utf-8", "ignore").decode("utf-8")
     for step in steps:
         text = unicodedata.normalize(NFKC, text) if step is NFKC else _compiled(step[0]).sub(step[1], text)

@@ -119,7 +119,7 @@ class BaseIllustrator:
             return self.draw([captions], temperature, top_k, top_p, seed, count)[0]
         sampling = Sampling(temperature, top_k, top_p, seed)
         require(count >= 1, "count", count, "at least 1")
-        captions = [clean(caption, CLEANINGS["nfkc"].source) for caption in captions]
+        captions = [_cleaned(caption) for caption in captions]
         self._check(captions)
         if not captions:
             return np.zeros((0, count, *self.shape), "uint8")
@@ -130,7 +130,7 @@ class BaseIllustrator:
 
     def unknown_words(self, caption):
         """The words of a caption that were in no caption in training."""
-        return [word for word in words_of(caption) if self.words and word not in self.words]
+        return [word for word in words_of(_cleaned(caption)) if self.words and word not in self.words]
 
     def _check(self, captions):
         for caption, count in zip(captions, self.count_tokens(captions), strict=True):
@@ -140,6 +140,10 @@ class BaseIllustrator:
                 limit = self.caption_length - 1
                 begin = f"{caption[:40]}…" if len(caption) > 40 else caption
                 raise InputError(f"caption {begin!r} has {count} tokens, the model reads {limit}: shorten it")
+
+
+def _cleaned(caption):
+    return clean(caption, CLEANINGS["nfkc"].source)
 
 
 def words_of(caption):

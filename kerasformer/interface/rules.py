@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from kerasformer.errors import InputError, require
+from kerasformer.errors import InputError, check_types, require
 from kerasformer.interface.cleaning import CLEANINGS
 
 
@@ -22,6 +22,7 @@ class TextRules:
     sentences: int = 1
 
     def __post_init__(self):
+        check_types(self)
         if self.cleaning not in CLEANINGS:
             raise InputError(f"there is no cleaning {self.cleaning!r}; there are {', '.join(CLEANINGS)}")
         require(self.sentences >= 1, "sentences", self.sentences, "at least 1")
@@ -36,7 +37,10 @@ class TextRules:
         Raises:
             InputError: if there are rules that this version does not know.
         """
-        unknown = sorted(set(values or ()) - {field.name for field in dataclasses.fields(cls)})
+        values = values or {}
+        unknown = sorted(set(values) - {field.name for field in dataclasses.fields(cls)})
+        if not unknown and values.get("cleaning", cls.cleaning) not in CLEANINGS:
+            unknown = [f"cleaning {values['cleaning']}"]
         if unknown:
             raise InputError(f"the artefact has text rules of a newer kerasformer ({', '.join(unknown)}): update it")
-        return cls(**(values or {}))
+        return cls(**values)

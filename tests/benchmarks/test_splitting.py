@@ -4,7 +4,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "benchmarks"))
-from splitting import ends_of, make_texts, measure, read_sentences
+from splitting import FEW, KINDS, ends_of, make_hard_texts, make_texts, measure, read_sentences
 
 from kerasformer.interface.segmentation import split_sentences
 
@@ -28,3 +28,21 @@ def test_lines_that_do_not_end_like_a_sentence_are_left_out(tmp_path):
     assert sentences == ["One.", "Three?"]
     [text] = make_texts([*sentences, "Four."], 1)
     assert sorted(text) == ["Four.", "One.", "Three?"]
+
+
+def test_hard_lines_have_marks_inside_that_are_no_sentence_ends():
+    hard = {
+        "abbreviations": ["Mme. Lune est là.", "Hut usw. und mehr.", "Use fig. 3 here."],
+        "quotes": ["Il dit « oui »."],
+        "decimals": ["It is 3.5 km."],
+        "initials": ["J. K. Rowling wrote."],
+        "ellipses": ["Well... maybe.", "Non… si."],
+    }
+    plain = ["He ran.", "A stop...", "Oui ! Non ?"]
+    for kind, pattern in KINDS.items():
+        found = {of for of, lines in hard.items() for line in [*lines, *plain] if pattern.search(line)}
+        assert found == {kind}
+        assert all(map(pattern.search, hard[kind]))
+    texts = make_hard_texts(hard["decimals"] * FEW + plain * 9, "decimals", 5)
+    assert [text[1] for text in texts] == hard["decimals"] * 5
+    assert make_hard_texts(hard["decimals"] + plain * 9, "decimals", 5) == []

@@ -105,3 +105,7 @@ def test_rules_of_artefacts():
         TextRules(sentences=0)
     with pytest.raises(InputError, match=r"text rules of a newer kerasformer \(colours\): update it"):
         TextRules.of({"colours": True})
+    with pytest.raises(InputError, match=r"text rules of a newer kerasformer \(cleaning polished\): update it"):
+        TextRules.of({"cleaning": "polished"})
+    with pytest.raises(InputError, match="sentences must be of type int, got '2'"):
+        TextRules.of({"sentences": "2"})

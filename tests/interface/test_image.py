@@ -62,6 +62,12 @@ def test_each_caption_is_drawn_count_times_with_its_own_noise(illustrator):
     assert (illustrator.asked[1][0] != noise[2]).any()
 
 
+def test_captions_are_cleaned(illustrator):
+    illustrator.draw("thr\u00adee\u00a0 a")
+    assert illustrator.asked[0] == ["three a"]
+    assert illustrator.unknown_words("thr\u00adee\u00a0a") == []
+
+
 def test_temperature_0_draws_without_noise(illustrator):
     illustrator.draw("three", temperature=0)
     assert illustrator.asked[1:3] == (None, 1.0)
