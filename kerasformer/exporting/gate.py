@@ -4,6 +4,7 @@ import json
 
 from kerasformer.bundle import Bundle, load_bundle
 from kerasformer.errors import InputError
+from kerasformer.exporting.litert import keeping_graphs
 from kerasformer.exporting.proofs.proof import size_of
 from kerasformer.exporting.saved_model import require_tensorflow
 from kerasformer.formats import FORMATS, describe, find_format
@@ -46,7 +47,7 @@ def export(bundle, out, held_out, formats=None, say=print, reference=None):
     task = TASKS[bundle.model.config.task]
     proof = proof_of(bundle, held_out, say, reference)
     rows = [{"name": "bundle", "file": "", **proof.bundle_row()}]
-    with whole_folder(out) as folder:
+    with whole_folder(out) as folder, keeping_graphs():
         for format in formats:
             say(f"exporting {format.name} and comparing {proof.counted} with the bundle")
             file = folder / format.file.format(stem=task.stem)

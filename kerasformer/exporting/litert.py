@@ -4,6 +4,7 @@ The tokenizer and the metadata are in a ZIP appended to the flatbuffer, which Li
 """
 
 import contextlib
+import contextvars
 import dataclasses
 import gc
 import io
@@ -20,6 +21,23 @@ from kerasformer.formats import FORMATS
 from kerasformer.runtime.metadata import FORMAT, FORMAT_VERSION, METADATA_FILE, TOKENIZER_FILE
 from kerasformer.system.files import write_bytes
 from kerasformer.tasks import TASKS, resolve
+
+# Within `keeping_graphs`: an `ExitStack` for the folders, and a dict of id of bundle to its module and its folder.
+_kept = contextvars.ContextVar("kept", default=None)
+
+
+@contextlib.contextmanager
+def keeping_graphs():
+    """Within this block, the graph of a bundle is traced once for all formats; its weights must not change meanwhile."""
+    if _kept.get():
+        yield
+        return
+    with contextlib.ExitStack() as folders:
+        token = _kept.set((folders, {}))
+        try:
+            yield
+        finally:
+            _kept.reset(token)
 
 
 def export_litert(bundle, path, format="litert-fp32"):
@@ -43,8 +61,9 @@ def export_litert(bundle, path, format="litert-fp32"):
 def write(bundle, path, format):
     """`export_litert`, as a `Format` calls it."""
     require_tensorflow()
-    module = resolve(TASKS[bundle.model.config.task].device_graph)(bundle)
-    flatbuffer = _convert(module, format)
+    with keeping_graphs():
+        module, folder = _graph(bundle)
+        flatbuffer = _convert(folder, format)
     if len(flatbuffer) < module.num_weights * format.bytes_per_weight:
         raise InputError(
             f"the converter wrote {len(flatbuffer)} bytes for {module.num_weights} weights: some are missing"
@@ -57,36 +76,39 @@ def dynamic_range(converter):
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
 
 
-@contextlib.contextmanager
-def _saved(module):
-    """The folder of a module's SavedModel, while it is converted."""
-    with tempfile.TemporaryDirectory() as folder:
+def _graph(bundle):
+    """The module of a bundle for devices, and the folder of its SavedModel with all signatures."""
+    folders, found = _kept.get()
+    if id(bundle) not in found:
+        module = resolve(TASKS[bundle.model.config.task].device_graph)(bundle)
+        folder = folders.enter_context(tempfile.TemporaryDirectory())
         tf.saved_model.save(module, folder, signatures=module.named_signatures())
-        yield folder
+        found[id(bundle)] = module, folder
+    return found[id(bundle)]
 
 
-def _convert(module, format):
-    with _saved(module) as folder:
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-        converter.exclude_conversion_metadata = True  # to add it, the whole file is read and written in Python
-        if format.quantize:
-            resolve(format.quantize)(converter)
-        watched = gc.get_freeze_count() == 0
-        if watched:  # the converter collects garbage, and looking through all that is in memory takes as long again
-            gc.freeze()
-        try:
-            return converter.convert()
-        except Exception as error:  # the converter raises many kinds, with the whole graph in the message
-            lines = [line for line in str(error).splitlines() if "ops:" in line.lower()] or [str(error)[:300]]
-            raise InputError(f"the model does not convert to LiteRT builtin operations: {' '.join(lines)}") from error
-        finally:
-            if watched:
-                gc.unfreeze()
+def _convert(folder, format):
+    """The bytes of a SavedModel as a flatbuffer in a `Format`."""
+    converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    converter.exclude_conversion_metadata = True  # to add it, the whole file is read and written in Python
+    if format.quantize:
+        resolve(format.quantize)(converter)
+    watched = gc.get_freeze_count() == 0
+    if watched:  # the converter collects garbage, and looking through all that is in memory takes as long again
+        gc.freeze()
+    try:
+        return converter.convert()
+    except Exception as error:  # the converter raises many kinds, with the whole graph in the message
+        lines = [line for line in str(error).splitlines() if "ops:" in line.lower()] or [str(error)[:300]]
+        raise InputError(f"the model does not convert to LiteRT builtin operations: {' '.join(lines)}") from error
+    finally:
+        if watched:
+            gc.unfreeze()
 
 
 def _archive(bundle, format, of_task):
-    """The bytes of a ZIP with the metadata and the tokenizer."""
+    """The bytes of a ZIP with the metadata and the tokenizer, without the time: always the same for a bundle."""
     metadata = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -105,7 +127,8 @@ def _archive(bundle, format, of_task):
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(METADATA_FILE, json.dumps(metadata, indent=2, ensure_ascii=False))
+        text = json.dumps(metadata, indent=2, ensure_ascii=False)
+        archive.writestr(zipfile.ZipInfo(METADATA_FILE), text, zipfile.ZIP_DEFLATED)
         if bundle.tokenizer:
-            archive.writestr(TOKENIZER_FILE, bundle.tokenizer.model)
+            archive.writestr(zipfile.ZipInfo(TOKENIZER_FILE), bundle.tokenizer.model, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()

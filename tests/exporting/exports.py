@@ -1,10 +1,7 @@
 """Write the exports that tests share, with less to trace and to compile than a user's."""
 
-import contextlib
 import functools
 import shutil
-
-import pytest
 
 
 def write_litert(bundle, folder):
@@ -12,15 +9,7 @@ def write_litert(bundle, folder):
     from kerasformer.exporting import litert
 
     folder.mkdir()
-    saved, kept = litert._saved, []
-    with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as stack:
-
-        def saved_once(module):
-            if not kept:
-                kept.append(stack.enter_context(saved(module)))
-            return contextlib.nullcontext(kept[0])
-
-        patch.setattr(litert, "_saved", saved_once)
+    with litert.keeping_graphs():
         for precision in ("fp32", "int8"):
             litert.export_litert(bundle, folder / f"{precision}.tflite", f"litert-{precision}")
 

@@ -1,5 +1,6 @@
 """The .tflite: integers to integers, builtin operations, its tokenizer aboard; and a runtime without TensorFlow."""
 
+import pathlib
 import subprocess
 import sys
 import zipfile
@@ -8,7 +9,8 @@ import numpy as np
 import pytest
 
 from kerasformer.errors import InputError
-from kerasformer.exporting.litert import export_litert
+from kerasformer.exporting import litert
+from kerasformer.exporting.litert import export_litert, keeping_graphs
 from kerasformer.runtime import LiteRTTranslator
 from kerasformer.runtime.metadata import FORMAT_VERSION, METADATA_FILE
 
@@ -48,6 +50,31 @@ def test_it_runs_where_there_is_no_tensorflow(tflite_path, reference, phrases):
     source = phrases[0][0]
     run = subprocess.run([sys.executable, "-c", ON_A_DEVICE, tflite_path, source], capture_output=True, check=True)
     assert run.stdout.decode() == reference(source)
+
+
+def test_formats_that_are_written_together_share_a_graph(bundle, tmp_path, monkeypatch):
+    saved, converted = [], []
+
+    def convert(folder, format):
+        converted.append(folder)
+        return bytes(8 * bundle.model.training.count_params())
+
+    monkeypatch.setattr(litert.tf.saved_model, "save", lambda module, folder, signatures: saved.append(folder))
+    monkeypatch.setattr(litert, "_convert", convert)
+    monkeypatch.setattr("kerasformer.exporting.graphs.translation.DeviceModule.named_signatures", lambda self: {})
+    with keeping_graphs():
+        for name in ("litert-fp32", "litert-int8"):
+            export_litert(bundle, tmp_path / name, name)
+    assert (len(saved), converted) == (1, saved * 2)
+    for name in ("litert-fp32", "litert-int8"):  # the weights may have changed
+        export_litert(bundle, tmp_path / name, name)
+    assert len(set(saved)) == 3
+    assert not any(pathlib.Path(folder).exists() for folder in saved)
+
+
+def test_a_bundle_gives_the_same_bytes_at_any_time(tflite_path):
+    with zipfile.ZipFile(tflite_path) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
 def test_attention_is_the_bundles(tflite_path, reference):
