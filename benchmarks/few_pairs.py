@@ -19,7 +19,7 @@ ROOT = pathlib.Path(__file__).parents[1]
 PARTS = {
     "loading Keras and the data": "loading Keras",
     "building the model": "pairs.tsv",
-    "tracing or compiling the first step": "stage",
+    "preparing the first step": "stage",
     "training": "step 1/",
     "measuring": "epoch ",
     "comparing: the bundle's answers": "saved",

@@ -33,13 +33,13 @@ class ProgressBar:
         if console.is_terminal:
             text = [TextColumn("{task.description}"), TextColumn("{task.fields[text]}")]
             self.bar = Progress(text[0], BarColumn(), TimeElapsedColumn(), text[1], console=console)
-            self.task = self.bar.add_task("training", total=total_steps, completed=done, text="compiling")
+            self.task = self.bar.add_task("training", total=total_steps, completed=done, text="preparing")
 
     def __enter__(self):
         if self.bar:
             self.bar.start()
         else:
-            self._print("compiling the training step")
+            self._print("preparing the first step")
         return self
 
     def __exit__(self, *_):
