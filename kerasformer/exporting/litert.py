@@ -28,7 +28,7 @@ _kept = contextvars.ContextVar("kept", default=None)
 
 @contextlib.contextmanager
 def keeping_graphs():
-    """Within this block, the graph of a bundle is traced once for all formats; its weights must not change meanwhile."""
+    """Within this block, a bundle's graph is traced once for all formats; its weights must not change meanwhile."""
     if _kept.get():
         yield
         return

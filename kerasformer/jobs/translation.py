@@ -16,7 +16,7 @@ from kerasformer.jobs.job import Job, Stage
 SAMPLED = 20_000  # training sources whose sentences are counted
 FEW = 1000  # training pairs: with fewer, steps are small, and compiling them would take longer than training
 FEW_RECIPE = {
-    "epochs": 30,
+    "epochs": 24,
     "batch_tokens": 512,
     "num_shapes": 1,
     "warmup_steps": 50,

@@ -176,6 +176,10 @@ def test_int8_may_not_lose_chrf_where_bleu_is_0():
     assert not row["passed"]
 
 
+def test_few_sentences_may_lose_more_because_scores_change_by_chance():
+    assert [translation_proof.largest_loss(count) for count in (1000, 200, 50, 2)] == [0.5, 0.5, 1.0, 5.0]
+
+
 SENTENCES = {
     "en": "The boy reads a book.|We go to the market.|She has two cats.|It rains in Paris.|They play music at home.",
     "zh": "这个男孩在看书。|我们明天去市场。|她有两只猫。|巴黎今天下雨了。|他们在家里演奏音乐。",

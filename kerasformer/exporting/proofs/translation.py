@@ -20,7 +20,7 @@ from kerasformer.interface.segmentation import split_sentences, too_long
 from kerasformer.interface.text import Hypothesis
 from kerasformer.tokenizer import EOS_ID
 
-MAX_LOSS = 0.5  # of BLEU and of chrF, for an inexact export
+MAX_LOSS = 0.5  # of BLEU and of chrF, for an inexact export; see `largest_loss`
 SAMPLED_SENTENCES = 32
 SAMPLING = {"temperature": 1.0, "top_k": 40, "seed": 0}
 GREEDY = {"beam_size": 1, "num_hypotheses": 1}
@@ -39,7 +39,10 @@ class TranslationProof(Proof):
 
     noun = "sentence"
     required = "the same translation of every sentence, ties aside"
-    required_inexact = f"BLEU and chrF at most {MAX_LOSS} lower, and enough agreement with the bundle"
+    required_inexact = (
+        f"BLEU and chrF at most {MAX_LOSS} lower (more on fewer than {FEWEST} sentences), "
+        "and enough agreement with the bundle"
+    )
 
     def __init__(self, bundle, held_out, say, reference=None):
         reference = reference or Translator(bundle, **_PLAIN)
@@ -118,7 +121,7 @@ def compare(reference, engine, pairs, exact=True, expected=None, **options):
         reference: the `Translator` of the bundle.
         engine: the translator of the export.
         pairs: (source, target) texts, of which each source is translated in one piece.
-        exact: bool, whether every token must be the same; otherwise the export may lose `MAX_LOSS` BLEU and chrF.
+        exact: bool, whether every token must be the same; otherwise BLEU and chrF may lose `largest_loss`.
         expected: the best hypotheses of the reference, if they are known already.
         **options: what the export searches with.
 
@@ -148,8 +151,16 @@ def compare(reference, engine, pairs, exact=True, expected=None, **options):
         "least_agreement": least,
         "differences": differences,
         "samples": texts[:SAMPLES],
-        "passed": agreement >= least and (all_ties(differences) if exact else lost <= MAX_LOSS),
+        "passed": agreement >= least and (all_ties(differences) if exact else lost <= largest_loss(len(pairs))),
     }
+
+
+def largest_loss(count):
+    """How much BLEU and chrF of an inexact export may lose on `count` sentences.
+
+    On few sentences, scores change by chance: their standard error is inverse to the square root of the number.
+    """
+    return MAX_LOSS * max(1.0, (FEWEST / count) ** 0.5)
 
 
 def least_agreement(texts):
