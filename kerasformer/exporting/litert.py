@@ -22,7 +22,7 @@ from kerasformer.runtime.metadata import FORMAT, FORMAT_VERSION, METADATA_FILE, 
 from kerasformer.system.files import write_bytes
 from kerasformer.tasks import TASKS, resolve
 
-# Within `keeping_graphs`: an `ExitStack` for the folders, and a dict of id of bundle to its module and its folder.
+# Within `keeping_graphs`: an `ExitStack` for the folders, and a dict of id of bundle to what `_graph` returns.
 _kept = contextvars.ContextVar("kept", default=None)
 
 
@@ -83,8 +83,8 @@ def _graph(bundle):
         module = resolve(TASKS[bundle.model.config.task].device_graph)(bundle)
         folder = folders.enter_context(tempfile.TemporaryDirectory())
         tf.saved_model.save(module, folder, signatures=module.named_signatures())
-        found[id(bundle)] = module, folder
-    return found[id(bundle)]
+        found[id(bundle)] = module, folder, bundle  # kept alive, so that no other gets its id
+    return found[id(bundle)][:2]
 
 
 def _convert(folder, format):
