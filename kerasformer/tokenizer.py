@@ -17,6 +17,7 @@ import sentencepiece
 from kerasformer.errors import InputError
 
 PAD_ID, UNK_ID, BOS_ID, EOS_ID = 0, 1, 2, 3
+MARKS = tuple(f"<p{number}>" for number in range(10))  # symbols for what a translation must not change
 SEGMENTATIONS = 64  # of a word, among which one is sampled
 _CACHED = 100_000  # words whose segmentations are kept in memory, about 1.3 KB each
 _THREADS = 2  # fixed, because SentencePiece finds slightly different pieces with another number
@@ -56,6 +57,21 @@ class Tokenizer:
         """Token ids (list of int) of a text, or of each text of a list; without `bos` and `eos`."""
         return self._processor.EncodeAsIds(text)
 
+    def knows(self, texts):
+        """Whether all characters of each text of a list are known: list of bool."""
+        return [UNK_ID not in row for row in self.encode(list(texts))]
+
+    @property
+    def marks(self):
+        """The `MARKS` that are symbols of this tokenizer: all of them, or none: tuple of str."""
+        return MARKS if self._processor.PieceToId(MARKS[-1]) != UNK_ID else ()
+
+    @property
+    def characters(self):
+        """The characters that the tokenizer knows: set of str."""
+        ids = [i for i in range(EOS_ID + 1, self.vocab_size) if self._processor.IdToPiece(i) not in MARKS]
+        return set("".join(self.pieces(ids))) - {"\u2581"}
+
     def sample(self, texts, alpha, seed):
         """Token ids of each text of a list, with a sampled segmentation for each word.
 
@@ -79,7 +95,8 @@ class Tokenizer:
     def _sampled(self, word, alpha, number):
         """The segmentation of a word that a number from 0 to 1 selects: token ids."""
         if (word, alpha) not in self._segmentations:
-            rows = self._processor.NBestEncodeAsIds(word, nbest_size=SEGMENTATIONS)
+            has_mark = any(mark in word for mark in self.marks)  # SentencePiece would split it in some segmentations
+            rows = self._processor.NBestEncodeAsIds(word, nbest_size=1 if has_mark else SEGMENTATIONS)
             scores = np.array([sum(map(self._processor.GetScore, row)) for row in rows])
             weights = np.exp(alpha * (scores - scores.max()))
             ends = array.array("i", itertools.accumulate(map(len, rows), initial=0))
@@ -103,7 +120,7 @@ class Tokenizer:
         return [self._processor.IdToPiece(int(i)) for i in token_ids]
 
 
-def train_tokenizer(sentences, vocab_size, *, exact=True, seed=0, rules=""):
+def train_tokenizer(sentences, vocab_size, *, exact=True, seed=0, rules="", symbols=()):
     """Train a tokenizer on an iterable of texts of both languages.
 
     Args:
@@ -113,6 +130,7 @@ def train_tokenizer(sentences, vocab_size, *, exact=True, seed=0, rules=""):
         seed: int, of the sampling of sentences from large corpora.
         rules: str, how text is normalised before it is split, as `data.typography.charsmap` returns it; "" for NFKC,
             which leaves cleaned text as it is.
+        symbols: tuple of str, which are one piece each wherever they are.
 
     Returns:
         The `Tokenizer`.
@@ -130,7 +148,8 @@ def train_tokenizer(sentences, vocab_size, *, exact=True, seed=0, rules=""):
         path = pathlib.Path(folder) / "rules.tsv"
         path.write_text(rules, encoding="utf-8")
         options = {"normalization_rule_tsv": str(path)} if rules else {"normalization_rule_name": "nfkc"}
-        _train(itertools.chain([first], texts), model, vocab_size, hard_vocab_limit=exact, **options)
+        options |= {"hard_vocab_limit": exact, "user_defined_symbols": list(symbols)}
+        _train(itertools.chain([first], texts), model, vocab_size, **options)
     return Tokenizer(model.getvalue())
 
 

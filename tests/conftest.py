@@ -45,9 +45,11 @@ def _open_once(path, options):
     return open_artefact(path, **dict(options))
 
 
-def open_once(path, task=None, **options):
+def open_once(path, task=None, glossary=None, **options):
     """`open_artefact`, once for each artefact and its options: compiling takes longer than most tests."""
-    return _open_once(str(describe(path, task).path), tuple(sorted(options.items())))
+    engine = _open_once(str(describe(path, task).path), tuple(sorted(options.items())))
+    engine.glossary = glossary
+    return engine
 
 
 @functools.cache

@@ -10,7 +10,7 @@ import sentencepiece
 
 from kerasformer.errors import InputError
 from kerasformer.interface.cleaning import CLEANINGS, clean
-from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID, Tokenizer, pad_rows, train_tokenizer
+from kerasformer.tokenizer import BOS_ID, EOS_ID, MARKS, PAD_ID, UNK_ID, Tokenizer, pad_rows, train_tokenizer
 from tests.odd_texts import ACCENTS, TEXTS
 
 NFKC = CLEANINGS["nfkc"].source
@@ -188,3 +188,25 @@ def test_rows_are_padded_to_one_width():
     padded = pad_rows([[5, 6, 7], [], [8]], 4, count=5)
     assert padded.tolist() == [[5, 6, 7, 0], [0] * 4, [8, 0, 0, 0], [0] * 4, [0] * 4]
     assert (padded.dtype, pad_rows([[9]], 2).shape, pad_rows([], 2).shape) == ("int32", (1, 2), (0, 2))
+
+
+def test_symbols_are_one_piece_everywhere_in_python_and_in_the_graph(phrases):
+    from kerasformer.exporting.graphs.signatures import TextGraph
+
+    tokenizer = train_tokenizer([text for pair in phrases for text in pair], 200, symbols=MARKS)
+    text = "<p3> une pomme<p0>, <p9> <p3>."
+    ids = tokenizer.encode(text)
+    assert [piece for piece in tokenizer.pieces(ids) if "<" in piece] == ["<p3>", "<p0>", "<p9>", "<p3>"]
+    assert graph_ids(TextGraph(tokenizer, max_length=99), text) == ids
+    assert tokenizer.decode(ids) == text
+    for seed in range(9):
+        [sampled] = tokenizer.sample([text], 0.1, seed)
+        assert [piece for piece in tokenizer.pieces(sampled) if "<" in piece] == ["<p3>", "<p0>", "<p9>", "<p3>"]
+    assert (tokenizer.marks, tokenizer.vocab_size) == (MARKS, 200)
+    assert "<" not in tokenizer.characters
+
+
+def test_a_tokenizer_without_symbols_has_no_marks_and_tells_what_it_knows(tokenizer):
+    assert tokenizer.marks == ()
+    assert tokenizer.knows(["une pomme", "une 北", ""]) == [True, False, True]
+    assert tokenizer.characters >= set("pome,é")

@@ -1,6 +1,6 @@
 """Write the students of `train.py` as bundles: python benchmarks/general/bundles.py RUN OUT
 
-RUN also holds the tokenizer.model of `prepare.py`. The weights are stored as 8-bit rows.
+RUN also holds tokenizer.model and unseen.txt of `prepare.py`. The weights are stored as 8-bit rows.
 """
 
 import pathlib
@@ -19,6 +19,7 @@ from train import Sizes, weights_for_keras
 
 def main(run, out):
     tokenizer = Tokenizer((pathlib.Path(run) / "tokenizer.model").read_bytes())
+    rules = TextRules("typography", unseen=(pathlib.Path(run) / "unseen.txt").read_text(encoding="utf-8"))
     sizes = Sizes(tokenizer.vocab_size, 256, 1024, 8, 6, 2)
     config = ModelConfig(
         vocab_size=sizes.vocab, max_length=128, num_layers=sizes.encoder, num_decoder_layers=sizes.decoder,
@@ -32,7 +33,7 @@ def main(run, out):
         for variable in model.training.trainable_variables:
             variable.assign(weights[variable.path])
         corpus = {"name": "general-fra-eng", "attribution": attribution}
-        bundle = Bundle(model, tokenizer, *name.split("-"), text_rules=TextRules("typography"), corpus=corpus)
+        bundle = Bundle(model, tokenizer, *name.split("-"), text_rules=rules, corpus=corpus)
         save_bundle(bundle, pathlib.Path(out) / name, "int8")
 
 

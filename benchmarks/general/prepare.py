@@ -13,6 +13,7 @@ import random
 import numpy as np
 
 from kerasformer.data.general import read_general, read_pair
+from kerasformer.data.marking import hardly_seen
 from kerasformer.data.typography import alike, charsmap
 from kerasformer.tokenizer import train_tokenizer
 
@@ -44,6 +45,8 @@ def main():
     draw.shuffle(text)
     tokenizer = train_tokenizer(text, VOCAB, rules=charsmap())
     (args.out / "tokenizer.model").write_bytes(tokenizer.model)
+    unseen = hardly_seen((pair for pairs in corpus.train.values() for pair in pairs), tokenizer)
+    (args.out / "unseen.txt").write_text(unseen, encoding="utf-8")
     tests = {name: list(read_pair(*of_test)) for name, of_test in paths.items()}
     sets = {**corpus.train, **tests}
     found = {}

@@ -5,6 +5,9 @@ import math
 
 from kerasformer.data.corpora import available
 from kerasformer.data.images.corpora import available_images
+from kerasformer.interface.glossary import read_glossary
+
+PROTECTION = ("protect", "glossary")  # what `add_decoding` adds for what must not change
 
 
 def add_data(command):
@@ -57,7 +60,7 @@ def add_classifier(command):
 
 
 def add_decoding(command):
-    """Add the options of search."""
+    """Add the options of search, and those of what a translation must not change."""
     command.add_argument(
         "--beam-size",
         type=at_least(1),
@@ -82,6 +85,23 @@ def add_decoding(command):
         type=at_least(0),
         metavar="N",
         help="no N tokens in a row occur twice; 0 allows all (default: the model's); bundles only",
+    )
+    _add_protection(command)
+
+
+def _add_protection(command):
+    command.add_argument(
+        "--glossary",
+        metavar="FILE",
+        help="translate terms as FILE says: UTF-8, in each line a source term, a tab and its translation",
+    )
+    command.add_argument(
+        "--no-protect",
+        action="store_const",
+        const=False,
+        dest="protect",
+        help="let the model translate everything (default: addresses, numbers, placeholders, tags, emoji, code and so "
+        "on stay as they are)",
     )
 
 
@@ -135,6 +155,12 @@ def chosen(arguments, names):
     """The options of these names that were given: dict of name to value."""
     values = {name: getattr(arguments, name, None) for name in names}
     return {name: value for name, value in values.items() if value is not None}
+
+
+def chosen_protection(arguments):
+    """The options of what must not change that were given, with the glossary read: dict of name to value."""
+    given = chosen(arguments, PROTECTION)
+    return {**given, "glossary": read_glossary(given["glossary"])} if "glossary" in given else given
 
 
 def at_least(minimum, number=int):

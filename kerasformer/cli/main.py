@@ -6,7 +6,9 @@ import sys
 
 from kerasformer import __version__
 from kerasformer.cli import artefacts
+from kerasformer.cli.printing import complaints
 from kerasformer.errors import one_line_errors
+from kerasformer.interface.carrying import ProtectionWarning
 from kerasformer.tasks import TASKS, resolve
 
 PROGRAM = "kerasformer"
@@ -30,7 +32,8 @@ def main(argv=None):
     code = arguments.code_if_cut_short
     with one_line_errors(PROGRAM):
         try:
-            code = arguments.run(arguments)
+            with complaints(ProtectionWarning):
+                code = arguments.run(arguments)
             sys.stdout.flush()
         except BrokenPipeError:  # the reader stopped reading, as in `| head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

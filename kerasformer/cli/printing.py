@@ -1,7 +1,9 @@
 """Print results as JSON for programs or as aligned lines for people, and messages to standard error."""
 
+import contextlib
 import json
 import sys
+import warnings
 
 from kerasformer.errors import InputError
 
@@ -21,6 +23,23 @@ def print_json(value):
 def complain(message):
     """Print on standard error what is wrong with a part of the input."""
     print(f"kerasformer: {message}", file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def complaints(category):
+    """Print warnings of a category with `complain`, each time."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", category)
+        show = warnings.showwarning
+
+        def show_plainly(message, kind, *place, **options):
+            if issubclass(kind, category):
+                complain(message)
+            else:
+                show(message, kind, *place, **options)
+
+        warnings.showwarning = show_plainly
+        yield
 
 
 def aligned(values, indent=""):

@@ -5,10 +5,11 @@ import pathlib
 import sys
 
 from kerasformer.cli import whole_files
-from kerasformer.cli.arguments import add_decoding, add_sampling, at_least, chosen
+from kerasformer.cli.arguments import PROTECTION, add_decoding, add_sampling, at_least, chosen, chosen_protection
 from kerasformer.cli.conversation import converse, converse_at_terminal
 from kerasformer.cli.pipes import format_answer, translate_lines
 from kerasformer.cli.printing import check_utf8, complain, print_json
+from kerasformer.cli.unknown import UnknownCharacters
 from kerasformer.errors import InputError
 from kerasformer.formats import describe
 from kerasformer.inference.opening import named_data, open_artefact, split_seed
@@ -18,7 +19,7 @@ from kerasformer.system.quiet import quiet_loading
 
 _DECODING = ("beam_size", "num_hypotheses", "length_penalty", "min_length", "no_repeat_ngram")
 # The options of `evaluate`, `export` and `verify` that translators have, and not every task.
-OPTIONS = ("source", "target", "split", "data_dir", "columns", "baselines", "output", *_DECODING)
+OPTIONS = ("source", "target", "split", "data_dir", "columns", "baselines", "output", *_DECODING, *PROTECTION)
 
 
 def add_commands(add):
@@ -111,11 +112,17 @@ def translate(arguments):
     is_file = whole_files.check_options(arguments)
     description, options = describe(arguments.model, "translation"), _options(arguments)
     translator = open_artefact(description, **options)
+    unknown = UnknownCharacters(translator)
     if is_file:
-        return whole_files.translate(arguments, translator, description.path, options)
+        code = whole_files.translate(arguments, unknown, description.path, options)
+        unknown.report()
+        return code
     if not arguments.texts:
-        return 2 if translate_lines(_stdin(), translator.hypotheses, print, complain, arguments.json) else 0
-    answers = translator.hypotheses(arguments.texts)
+        failed = translate_lines(_stdin(), unknown.hypotheses, print, complain, arguments.json)
+        unknown.report()
+        return 2 if failed else 0
+    answers = unknown.hypotheses(arguments.texts)
+    unknown.report()
     for text, hypotheses in zip(arguments.texts, answers, strict=True):
         print(format_answer(text, hypotheses, arguments.json))
     if arguments.plot:
@@ -124,8 +131,8 @@ def translate(arguments):
 
 
 def _options(arguments):
-    """The decode options of the command line."""
-    return {**chosen(arguments, _DECODING), **_sampling(arguments)}
+    """The decode options of the command line, and what a translation must not change."""
+    return {**chosen(arguments, _DECODING), **chosen_protection(arguments), **_sampling(arguments)}
 
 
 def _sampling(arguments):
@@ -193,7 +200,7 @@ def evaluate(arguments, description):
 
     if arguments.baselines and arguments.split == "all":
         raise InputError("--baselines needs a training split, and --split all has none: give another --split")
-    translator = open_artefact(description, **chosen(arguments, _DECODING))
+    translator = open_artefact(description, **chosen(arguments, _DECODING), **chosen_protection(arguments))
     source, target = arguments.source or description.source, arguments.target or description.target
     splits, train = _held_out(arguments, source, target, description.corpus, arguments.split)
     if arguments.output and len(splits) > 1:

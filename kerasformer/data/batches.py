@@ -11,6 +11,7 @@ import functools
 import numpy as np
 
 from kerasformer.data.cleaning import clean_pair
+from kerasformer.data.marking import marked
 from kerasformer.data.packing import choose_lengths, choose_widths, pack, round_up
 from kerasformer.data.sentences import Sentences, count_up, encode_pairs
 from kerasformer.errors import InputError
@@ -189,17 +190,18 @@ def make_batches(corpus, tokenizer, max_length, training, packed=False, sentence
     sizes = {"batch_tokens": training.batch_tokens, "max_length": max_length, "packed": packed and training.packed}
     options = {"num_shapes": training.num_shapes, "workers": training.workers, "seed": training.seed}
     if training.redraws:
-        options["redraw"] = functools.partial(_redraw, corpus, tokenizer, training)
+        options["redraw"] = functools.partial(_redraw, marked(corpus.train, tokenizer.marks), tokenizer, training)
         sentences = options["redraw"](0)
-    batches = Batches(*(sentences or encode_pairs(corpus.train, tokenizer.encode)), **options, **sizes)
+    sentences = sentences or encode_pairs(marked(corpus.train, tokenizer.marks), tokenizer.encode)
+    batches = Batches(*sentences, **options, **sizes)
     validation = [clean_pair(pair) for pair in corpus.validation]
     return batches, Batches(*encode_pairs(validation, tokenizer.encode), num_shapes=1, **sizes)
 
 
-def _redraw(corpus, tokenizer, training, epoch):
+def _redraw(pairs, tokenizer, training, epoch):
     """Tokenize the training pairs for an epoch: some pairs swapped, some words split differently, at random."""
     swaps, *seeds = map(int, np.random.SeedSequence((training.seed, epoch)).generate_state(3))
-    pairs, encode = corpus.train, [tokenizer.encode]
+    encode = [tokenizer.encode]
     if epoch < training.both_ways * training.epochs:
         is_swapped = np.random.default_rng(swaps).random(len(pairs)) < 0.5
         pairs = [pair[::-1] if swapped else pair for pair, swapped in zip(pairs, is_swapped, strict=True)]

@@ -6,8 +6,8 @@ import re
 from kerasformer.data.languages import NAMES, base_of, choose_direction, identify, language_of_name
 from kerasformer.data.table import Table
 from kerasformer.errors import InputError
+from kerasformer.interface.rules import CONVERSATION
 
-CONVERSATION = ("question", "answer")  # the names of the two sides of a conversation
 SIDES = ("source", "target")
 _ALIASES = {"q": "question", "a": "answer", "src": "source", "tgt": "target", "trg": "target"}
 _KNOWN_NAMES = {*SIDES, "text", "sentence", "translation", "id", "label", "score", "licence", "license", "language"}

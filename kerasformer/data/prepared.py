@@ -21,6 +21,7 @@ import numpy as np
 from kerasformer.data.corpora import find_corpus
 from kerasformer.data.corpus import Corpus, load_corpus
 from kerasformer.data.download import cache_folder
+from kerasformer.data.marking import marked, marks_for
 from kerasformer.data.sentences import Sentences, encode_pairs
 from kerasformer.data.text_files import find_splits
 from kerasformer.errors import InputError
@@ -29,7 +30,7 @@ from kerasformer.system.processes import exit_with_parent, locked
 from kerasformer.tokenizer import Tokenizer, train_tokenizer
 
 LARGE = 2**25  # a corpus of at least so many bytes is cached
-VERSION = 2  # of the cleaning and the files in the cache; increase it when they change
+VERSION = 3  # of the cleaning and the files in the cache; increase it when they change
 _CHUNK = 100_000  # pairs tokenized at a time
 _SIDES = ("source", "target")
 
@@ -47,11 +48,12 @@ class InMemoryCorpus:
     def tokenizer(self, vocab_size, exact):
         """Train a `Tokenizer` on both sides; see `train_tokenizer`."""
         texts = (text for pair in self.corpus.train for text in pair)
-        return train_tokenizer(texts, vocab_size, exact=exact)
+        symbols = marks_for(self.corpus.source, self.corpus.target)
+        return train_tokenizer(texts, vocab_size, exact=exact, symbols=symbols)
 
     def sentences(self, tokenizer):
-        """The `Sentences` of both sides of the training pairs, with special ids."""
-        return encode_pairs(self.corpus.train, tokenizer.encode)
+        """The `Sentences` of both sides of the training pairs, with special ids; marks stand in some of them."""
+        return encode_pairs(marked(self.corpus.train, tokenizer.marks), tokenizer.encode)
 
 
 class PreparedCorpus:
@@ -155,7 +157,7 @@ def _write_ids(pairs, tokenizer, folder):
     """Write the token ids of both sides as one array each, and the length of every sentence."""
     dtype, lengths, pairs = _dtype(tokenizer), {name: [] for name in _SIDES}, iter(pairs)
     while chunk := list(itertools.islice(pairs, _CHUNK)):
-        for name, sentences in zip(_SIDES, encode_pairs(chunk, tokenizer.encode), strict=True):
+        for name, sentences in zip(_SIDES, encode_pairs(marked(chunk, tokenizer.marks), tokenizer.encode), strict=True):
             lengths[name].append(sentences.lengths.astype("int32"))
             with (folder / f"{name}.ids").open("ab") as file:
                 sentences.flat.astype(dtype).tofile(file)

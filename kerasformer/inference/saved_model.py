@@ -50,7 +50,8 @@ class SavedModelTranslator(_Loaded, BaseTranslator):
 
     Args:
         path: its folder, or its `Description`.
-        **options: fields of `generation.SearchOptions` for every call that does not give its own.
+        **options: `protect` and `glossary`, see `hypotheses`; fields of `generation.SearchOptions` for every call
+            that does not give its own.
 
     Raises:
         InputError: if there is none, it is damaged, not written by kerasformer, or for another task.
@@ -60,11 +61,16 @@ class SavedModelTranslator(_Loaded, BaseTranslator):
         description, self._graph = _load(path, "translation")
         rules = TextRules.of(description.metadata["text_rules"])
         super().__init__(description.source, description.target, description.metadata["max_tokens"], rules)
-        self.options = options
+        self.options = self.configure(**options)
         self.beam_size = description.metadata["beam_size"]
 
     def count(self, texts):
         return self._loaded.count_tokens(tf.constant(texts, tf.string)).numpy().tolist()
+
+    def knows(self, texts):
+        if not hasattr(self._loaded, "knows"):  # exported by an older version
+            return [True] * len(texts)
+        return self._loaded.knows(tf.constant(texts, tf.string)).numpy().tolist()
 
     def decode(self, pieces, **options):
         sampling, options = split_sampling({**self.options, **options})

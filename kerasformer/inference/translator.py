@@ -28,8 +28,8 @@ class Translator(BaseTranslator):
 
     Args:
         bundle: a `Bundle` of a translator.
-        **options: fields of `generation.SearchOptions` and `interface.sampling.Sampling` to change from the bundle's
-            defaults.
+        **options: `protect` and `glossary`, see `hypotheses`; fields of `generation.SearchOptions` and
+            `interface.sampling.Sampling` to change from the bundle's defaults.
 
     Attributes:
         options: the `SearchOptions`.
@@ -42,6 +42,7 @@ class Translator(BaseTranslator):
     def __init__(self, bundle, **options):
         super().__init__(bundle.source, bundle.target, bundle.model.config.max_length - 1, bundle.text_rules)
         self.bundle = bundle
+        options = self.configure(**options)
         self.options, self.sampling = decode_options(**{**bundle.decoding, **options})
         self._searches = {}
 
@@ -58,6 +59,9 @@ class Translator(BaseTranslator):
 
     def count(self, texts):
         return [len(row) for row in self.bundle.tokenizer.encode(texts)]
+
+    def knows(self, texts):
+        return self.bundle.tokenizer.knows(texts)
 
     def decode(self, pieces, **options):
         options, sampling = self._changed(options)

@@ -4,6 +4,9 @@ import dataclasses
 
 from kerasformer.errors import InputError, check_types, require
 from kerasformer.interface.cleaning import CLEANINGS
+from kerasformer.interface.patterns import PATTERNS, VERSION
+
+CONVERSATION = ("question", "answer")  # the names of the sides of a corpus that is one
 
 
 @dataclasses.dataclass(frozen=True)
@@ -13,18 +16,30 @@ class TextRules:
     Args:
         cleaning: name of the `cleaning.CLEANINGS` that the training text went through.
         sentences: int, the most sentences that the model is given at once, as it was trained on so many.
+        protected: tuple of str, names of `patterns.PATTERNS`, what a translation must not change.
+        patterns_version: int, the version of the patterns.
+        marks: tuple of str, symbols of the tokenizer that stand for what must not change; () if it has none.
+        unseen: str, characters that the tokenizer knows, but that the model has hardly seen.
 
     Raises:
-        InputError: for an unknown cleaning, or a number below 1.
+        InputError: for a number below 1, or for a cleaning or patterns that this version does not know.
     """
 
     cleaning: str = "nfkc"
     sentences: int = 1
+    protected: tuple = tuple(PATTERNS)
+    patterns_version: int = VERSION
+    marks: tuple = ()
+    unseen: str = ""
 
     def __post_init__(self):
         check_types(self)
         if self.cleaning not in CLEANINGS:
             raise InputError(f"there is no cleaning {self.cleaning!r}; there are {', '.join(CLEANINGS)}")
+        unknown = sorted(set(self.protected) - set(PATTERNS))
+        if unknown or self.patterns_version > VERSION:
+            what = ", ".join(unknown) or f"version {self.patterns_version}"
+            raise InputError(f"the artefact has patterns of a newer kerasformer ({what}): update it")
         require(self.sentences >= 1, "sentences", self.sentences, "at least 1")
 
     @classmethod
@@ -43,4 +58,5 @@ class TextRules:
             unknown = [f"cleaning {values['cleaning']}"]
         if unknown:
             raise InputError(f"the artefact has text rules of a newer kerasformer ({', '.join(unknown)}): update it")
+        values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
         return cls(**values)

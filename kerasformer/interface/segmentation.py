@@ -167,7 +167,13 @@ def _followed(translation: str, separator: str) -> str:
     return translation + separator if translation or _has_newline(separator) else ""
 
 
-def plan(texts: Sequence[str], count_tokens: CountTokens, max_tokens: int, max_sentences: int = 1) -> Plan:
+def plan(
+    texts: Sequence[str],
+    count_tokens: CountTokens,
+    max_tokens: int,
+    max_sentences: int = 1,
+    masked: Callable[[str], str] = str,
+) -> Plan:
     """Split texts into pieces of at most `max_sentences` sentences of a line, and at most `max_tokens` tokens.
 
     A single character of more than `max_tokens` tokens stays one piece.
@@ -177,6 +183,7 @@ def plan(texts: Sequence[str], count_tokens: CountTokens, max_tokens: int, max_s
         count_tokens: list of texts -> the number of tokens of each.
         max_tokens: the most tokens that the model reads at once.
         max_sentences: the most sentences that the model reads at once.
+        masked: text -> a text of the same length, which is split in the same places.
 
     Returns:
         The pieces, and how to join their translations.
@@ -190,7 +197,7 @@ def plan(texts: Sequence[str], count_tokens: CountTokens, max_tokens: int, max_s
     for number, text in enumerate(texts, start=1):
         if complaint := too_long(text):
             raise InputError(f"text {number}: {complaint}")
-        sentences = split_sentences(text)
+        sentences = _split_as(text, masked(text))
         befores.append(sentences.pop(0)[1] if sentences and not sentences[0][0] else "")
         texts_of_sentences.append(sentences)
     if max_sentences > 1:
@@ -204,6 +211,16 @@ def plan(texts: Sequence[str], count_tokens: CountTokens, max_tokens: int, max_s
             pieces += cut
             separators[-1] += [" "] * (len(cut) - 1) + [after]
     return Plan(pieces, separators)
+
+
+def _split_as(text, masked):
+    """A text split in the places in which another one of the same length is split."""
+    pairs, place = [], 0
+    for sentence, separator in split_sentences(masked):
+        end = place + len(sentence)
+        pairs.append((text[place:end], text[end : end + len(separator)]))
+        place = end + len(separator)
+    return pairs
 
 
 def _grouped(texts, count_tokens, max_tokens, max_sentences):

@@ -1,4 +1,4 @@
-"""What all translators share: text is split into sentences, cleaned, translated and joined.
+"""What all translators share: text is split into sentences, cleaned, translated and joined; some of it never changes.
 
 The engines of a bundle, a SavedModel and a `.tflite` inherit from this class, so that they answer in the same way. It
 needs no TensorFlow.
@@ -6,8 +6,12 @@ needs no TensorFlow.
 
 import dataclasses
 
+from kerasformer.errors import require
+from kerasformer.interface.carrying import carry, warn_of
 from kerasformer.interface.cleaning import CLEANINGS, VISIBLE, clean
-from kerasformer.interface.rules import TextRules
+from kerasformer.interface.glossary import Glossary
+from kerasformer.interface.protection import Protection, seen_alone
+from kerasformer.interface.rules import CONVERSATION, TextRules
 from kerasformer.interface.segmentation import plan
 
 
@@ -42,7 +46,7 @@ class Attention:
 
 
 class BaseTranslator:
-    """The base class of translators; an engine implements `count`, `decode` and `attend`, which take cleaned text.
+    """The base class of translators; an engine implements `count`, `knows`, `decode` and `attend` of cleaned text.
 
     Args:
         source: code of the source language.
@@ -61,9 +65,32 @@ class BaseTranslator:
         self.target = target
         self.max_tokens = max_tokens
         self.rules = rules or TextRules()
+        self.protect, self.glossary = True, None
+        self._is_known = {}  # by character
+
+    def configure(self, protect=True, glossary=None, **options):
+        """Set what calls protect that do not say it themselves; returns the other options."""
+        self.protect, self.glossary = protect, glossary
+        self.protection()  # refuses wrong values
+        return options
+
+    def protection(self, protect=None, glossary=None):
+        """The `Protection` of a call; for its arguments see there, None for those of the translator."""
+        protect, glossary = (
+            default if value is None else value
+            for value, default in ((protect, self.protect), (glossary, self.glossary))
+        )
+        require(isinstance(protect, bool), "protect", protect, "True or False")
+        is_talk = {self.source, self.target} == set(CONVERSATION)  # answers need not repeat what a question has
+        names = self.rules.protected if protect and not is_talk else ()
+        return Protection(names, self.rules.marks, None if glossary is None else Glossary.of(glossary))
 
     def count(self, texts):
         """The number of tokens of each cleaned text, without `eos`: list of int."""
+        raise NotImplementedError
+
+    def knows(self, texts):
+        """Whether the tokenizer knows all characters of each cleaned text: list of bool."""
         raise NotImplementedError
 
     def decode(self, pieces, **options):
@@ -94,10 +121,31 @@ class BaseTranslator:
         """The `Attention` between a source text and its translation."""
         return self.attend(self.clean(source), self.clean(target, "target"))
 
-    def plan(self, texts):
+    def unknown_characters(self, texts):
+        """The characters of texts that the tokenizer does not know, each once: str."""
+        characters = sorted(set().union(*map(seen_alone, texts)))
+        new = [character for character in characters if character not in self._is_known]
+        if new:
+            self._is_known.update(zip(new, self.knows([self.clean(character) for character in new]), strict=True))
+        return "".join(character for character in characters if not self._is_known[character])
+
+    def _unspellable(self, texts, protection):
+        """The characters (str) of texts that the model cannot write, if words with them are protected."""
+        if not protection.names:
+            return ""
+        seen = set().union(*texts)
+        return self.unknown_characters(texts) + "".join(c for c in self.rules.unseen if c in seen)
+
+    def plan(self, texts, protection=None):
         """The `Plan` of the pieces in which texts are translated; they are not cleaned yet."""
+        protection = protection or self.protection()
         visible = [clean(text, VISIBLE) for text in texts]
-        return plan(visible, self.count_tokens, self.max_tokens, self.rules.sentences)
+        unknown = self._unspellable(visible, protection)
+
+        def count(pieces):
+            return self.count_tokens([protection.compact(piece, unknown) for piece in pieces])
+
+        return plan(visible, count, self.max_tokens, self.rules.sentences, protection.masked)
 
     def __call__(self, texts, **options):
         """Translate a text, or a list of texts, of any length.
@@ -105,8 +153,8 @@ class BaseTranslator:
         Args:
             texts: str or list of str. Each is translated sentence by sentence, or as many at once as `rules` say;
                 newlines, indentation and other white space between sentences stay, invisible characters do not.
-            **options: fields of `generation.SearchOptions` and `interface.sampling.Sampling` to change from the
-                translator's defaults.
+            **options: `protect` and `glossary`, see `hypotheses`; fields of `generation.SearchOptions` and
+                `interface.sampling.Sampling` to change from the translator's defaults.
 
         Returns:
             str or list of str.
@@ -119,17 +167,28 @@ class BaseTranslator:
             return self([texts], **options)[0]
         return [hypotheses[0].text for hypotheses in self.hypotheses(texts, **options)]
 
-    def hypotheses(self, texts, **options):
-        """The best translations of each text, best first; takes the arguments of a call.
+    def hypotheses(self, texts, protect=None, glossary=None, **options):
+        """The best translations of each text, best first.
 
         For a text of several sentences, the first hypothesis joins the best ones of the sentences, the second the
         second best ones, and so on; its score is their mean.
 
+        Args:
+            texts: list of str.
+            protect: bool, whether what `patterns.PATTERNS` describes stays as it is; None for the translator's default.
+            glossary: dict of source term to its fixed translation, or the path of a TSV file with them; None for the
+                translator's default.
+            **options: as for a call.
+
         Returns:
             list of lists of `Hypothesis`.
+
+        Warns:
+            ProtectionWarning: if the model lost something that must not change, which is then appended.
         """
-        planned = self.plan(texts)
-        found = self.translate_pieces(planned.pieces, **options) if planned.pieces else []
+        protection = self.protection(protect, glossary)
+        planned = self.plan(texts, protection)
+        found = self.translate_pieces(planned.pieces, protection, **options) if planned.pieces else []
         count = max(map(len, found), default=1)
         joined = [planned.join([part[min(rank, len(part) - 1)].text for part in found]) for rank in range(count)]
         return [
@@ -137,17 +196,32 @@ class BaseTranslator:
             for i, (_, parts) in enumerate(planned.groups(found))
         ]
 
-    def translate_pieces(self, pieces, **options):
+    def translate_pieces(self, pieces, protection, **options):
         """Clean and translate the pieces of texts, of which each fits the model.
 
         Args:
             pieces: list of str, as `plan` returns them.
-            **options: as for a call.
+            protection: the `Protection`.
+            **options: as for `decode`.
 
         Returns:
             list of lists of `Hypothesis`, best first.
         """
-        return self.decode([self.clean(piece) for piece in pieces], **options)
+        unknown = self._unspellable(pieces, protection)
+        sentences = [protection.sentence(piece, unknown, self.clean) for piece in pieces]
+
+        def fits(texts):
+            return [count <= self.max_tokens for count in self.count_tokens(texts)]
+
+        def decode(texts):
+            return self.decode([self.clean(text) for text in texts], **options)
+
+        found = carry(sentences, fits, decode)
+        warn_of(pieces, [missing for _, missing in found])
+        return [
+            hypotheses or [Hypothesis(sentence.before, 0.0, ())]
+            for sentence, (hypotheses, _) in zip(sentences, found, strict=True)
+        ]
 
 
 def _merge(parts, rank, text):

@@ -6,6 +6,7 @@ import itertools
 
 from kerasformer.bundle import Bundle
 from kerasformer.data.batches import make_batches
+from kerasformer.data.marking import hardly_seen, marks_for
 from kerasformer.data.prepared import open_corpus
 from kerasformer.errors import InputError
 from kerasformer.interface.cleaning import LATEST
@@ -13,6 +14,7 @@ from kerasformer.interface.rules import TextRules
 from kerasformer.interface.segmentation import split_sentences, too_long
 from kerasformer.jobs.job import Job, Stage
 
+COUNTED = 1_000_000  # training pairs whose characters are counted
 SAMPLED = 20_000  # training sources whose sentences are counted
 FEW = 1000  # training pairs: with fewer, steps are small, and compiling them would take longer than training
 FEW_RECIPE = {
@@ -97,6 +99,11 @@ class Translation(Job):
     def bundle(self, model, tokenizer, metrics):
         source, target = self.corpus.source, self.corpus.target
         rules = TextRules(LATEST, self.sentences)
+        if marks_for(source, target):
+            unseen = hardly_seen(itertools.islice(self.corpus.train, COUNTED), tokenizer)
+            rules = dataclasses.replace(rules, marks=tokenizer.marks, unseen=unseen)
+        else:  # an answer need not have what the question has
+            rules = dataclasses.replace(rules, protected=())
         return Bundle(
             model, tokenizer, source, target, text_rules=rules, corpus=self.source_of_training, metrics=metrics
         )

@@ -19,7 +19,8 @@ class LiteRTTranslator(BaseTranslator):
     Args:
         path: the file, or its `Description`.
         num_threads: int, threads of each interpreter.
-        **options: fields of `generation.SearchOptions` for every call that does not give its own.
+        **options: `protect` and `glossary`, see `hypotheses`; fields of `generation.SearchOptions` for every call
+            that does not give its own.
 
     Raises:
         InputError: if there is no such file, it is damaged, not written by kerasformer, for another task, or from a
@@ -33,7 +34,7 @@ class LiteRTTranslator(BaseTranslator):
         self.metadata = description.metadata
         rules = TextRules.of(self.metadata.get("text_rules"))
         super().__init__(description.source, description.target, self.metadata["max_length"] - 1, rules)
-        self.options = options
+        self.options = self.configure(**options)
         self.tokenizer = Tokenizer(description.tokenizer)
         self._translate = functools.partial(self._interpreter.run, "translate")
         self.warm_up()
@@ -45,6 +46,9 @@ class LiteRTTranslator(BaseTranslator):
 
     def count(self, texts):
         return [len(row) for row in self.tokenizer.encode(texts)]
+
+    def knows(self, texts):
+        return self.tokenizer.knows(texts)
 
     def decode(self, pieces, **options):
         sampling, options = split_sampling({**self.options, **options})

@@ -180,3 +180,35 @@ def test_a_tflite_needs_no_tensorflow_and_head_may_leave(tflite_path):
     assert process.stderr.read() == b""
     assert process.wait(30) == 0
     process.stderr.close()
+
+
+def test_what_must_not_change_is_there_and_a_loss_is_one_line_on_stderr(model, capfd):
+    assert main(["translate", "--model", model, "Il pleut à {place}."]) == 0
+    out, err = capfd.readouterr()
+    assert out.count("{place}") == 1
+    lines = err.splitlines()
+    assert lines[-1] == "kerasformer: the tokenizer does not know 2 characters of the text: '{' (1), '}' (1)"
+    lost = "kerasformer: the translation of 'Il pleut à {place}.' lacked '{place}', which was appended"
+    assert lines[:-1] in ([], [lost])
+    assert main(["translate", "--model", model, "--no-protect", "Il pleut à {place}."]) == 0
+    assert capfd.readouterr().err == lines[-1] + "\n"
+
+
+def test_a_glossary_of_a_file(model, tmp_path, capfd):
+    path = tmp_path / "glossary.tsv"
+    path.write_text("demain\tthe day after\n", encoding="utf-8")
+    assert main(["translate", "--model", model, "--glossary", str(path), "Il pleut demain."]) == 0
+    assert "the day after" in capfd.readouterr().out
+
+
+def test_a_wrong_glossary_is_refused(tflite_path, tmp_path, capsys):
+    path = tmp_path / "glossary.tsv"
+    path.write_text("chat\n", encoding="utf-8")
+    message = refused(capsys, "--model", tflite_path, "--glossary", path, "Oui.")
+    assert message.endswith("glossary.tsv, line 1: expected a source term, a tab and its translation, got 'chat'")
+
+
+def test_unknown_characters_are_counted_on_stderr(model, pipe):
+    code, lines, err = pipe(model, "北 Ł 北\nOui.\n".encode())
+    assert (code, lines[0]) == (0, "北 Ł 北")
+    assert err == "kerasformer: the tokenizer does not know 3 characters of the text: '北' (2), 'Ł' (1)\n"

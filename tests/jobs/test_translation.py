@@ -2,9 +2,12 @@
 
 import pytest
 
+from kerasformer.config import ModelConfig
 from kerasformer.interface.cleaning import LATEST
+from kerasformer.interface.patterns import PATTERNS
 from kerasformer.interface.rules import TextRules
 from kerasformer.jobs.translation import Translation, most_sentences
+from kerasformer.tokenizer import MARKS
 
 
 @pytest.mark.parametrize(
@@ -21,8 +24,20 @@ def test_a_bundle_records_how_its_training_text_was_cleaned_and_cut(tmp_path):
     path.write_text("".join(f"{source}\t{target}\n" for source, target in long + short), encoding="utf-8")
     job = Translation([str(path)])
     assert ("L'oeuf 7?", "Egg 7?") in job.corpus.train
-    assert job.bundle(None, None, {}).text_rules == TextRules(LATEST, 2)
+    _, tokenizer = job.prepare(ModelConfig(vocab_size=90))
+    rules = job.bundle(None, tokenizer, {}).text_rules
+    assert rules == TextRules(LATEST, 2, marks=MARKS)
+    assert rules.protected == tuple(PATTERNS)
     assert any("texts will be translated 2 sentences at a time" in line for line in job.describe())
+
+
+def test_nothing_is_protected_in_a_conversation(tmp_path):
+    path = tmp_path / "talk.csv"
+    path.write_text("Q,A\n" + "".join(f"Ça va {i} ?,Oui {i}.\n" for i in range(60)), encoding="utf-8")
+    job = Translation([str(path)])
+    _, tokenizer = job.prepare(ModelConfig(vocab_size=90))
+    assert tokenizer.marks == ()
+    assert job.bundle(None, tokenizer, {}).text_rules.protected == ()
 
 
 def test_single_sentences_are_translated_one_by_one():

@@ -9,7 +9,7 @@ from kerasformer.generation import length_limits, sampler
 from kerasformer.inference.translator import BATCHES, LENGTHS, limits_of, search_model, search_options
 from kerasformer.interface.cleaning import CLEANINGS
 from kerasformer.layers import portable_cache_writes
-from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID
+from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 
 BEAM_SIZE = 4  # of the signature `translate`, unless the bundle's beam is wider
 TEXTS_NOTE = "one sentence each: no signature splits texts"
@@ -81,6 +81,10 @@ class ServerModule(tf.Module):
     @graph_function(input_signature=[TEXTS])
     def count_tokens(self, texts):
         return self.text.tokenize(texts).row_lengths()
+
+    @graph_function(input_signature=[TEXTS])
+    def knows(self, texts):
+        return tf.reduce_all(self.text.tokenize(texts) != UNK_ID, axis=1)
 
     def named_signatures(self):
         """The signatures by name; `attention` only if the model has attention."""

@@ -1,6 +1,7 @@
 """Compare the exports of a translator with its bundle: the same tokens for held-out sentences, and texts of several."""
 
 import dataclasses
+import functools
 from collections import Counter
 
 from kerasformer.evaluation.translation import bleu, chrf
@@ -28,6 +29,7 @@ SAMPLES = 3
 SENTENCES = (2, 3, 5)  # of the texts that are made of held-out sentences
 SEPARATORS = (" ", "\n\n    ", "  ", "\n")
 _PLAIN = {"num_hypotheses": 1, "temperature": 0.0}
+_UNPROTECTED = {"protect": False}  # what the models make of a text is compared
 
 
 class TranslationProof(Proof):
@@ -91,7 +93,7 @@ class TranslationProof(Proof):
         found["passed"] = found["passed"] and by_beam["passed"] and all_ties(found["differences"])
 
     def speed(self, engine):
-        return {"ms_per_sentence": milliseconds(engine, self.sources)}
+        return {"ms_per_sentence": milliseconds(functools.partial(engine, **_UNPROTECTED), self.sources)}
 
     def headline(self, found):
         return (
@@ -181,15 +183,16 @@ def _quality(texts, targets, language):
 def differences_of_texts(engine, sources):
     """The differences between what an export makes of texts, and of their sentences one by one: list of dicts."""
     sentences = [source.strip() for source in sources[: 2 * sum(SENTENCES)]]
-    sentences = [source for source, answer in zip(sentences, engine(sentences), strict=True) if answer]
+    answers = engine(sentences, **_UNPROTECTED)
+    sentences = [source for source, answer in zip(sentences, answers, strict=True) if answer]
     sentences = sentences[: sum(SENTENCES)]
-    rows = list(zip(sentences, engine(sentences), strict=True))  # in the same batches as the texts
+    rows = list(zip(sentences, engine(sentences, **_UNPROTECTED), strict=True))  # in the same batches as the texts
     made = []
     for count in SENTENCES:
         of_text, rows = rows[:count], rows[count:]
         made.append(tuple(map("".join, zip(*_laid_out(of_text, engine.rules.sentences), strict=True))))
     made = [pair for pair in made if pair]
-    found = engine([text for text, _ in made])
+    found = engine([text for text, _ in made], **_UNPROTECTED)
     return [
         {"source": text, "reference": expected, "other": answer, "tie": False, "signature": "several sentences"}
         for (text, expected), answer in zip(made, found, strict=True)
@@ -211,7 +214,7 @@ def _in_one_piece(reference, pairs):
     """The pairs whose source is translated in one piece."""
     pairs = [pair for pair in pairs if not too_long(pair[0])]
     sources = [source for source, _ in pairs]
-    counts, planned = reference.count_tokens(sources), reference.plan(sources)
+    counts, planned = reference.count_tokens(sources), reference.plan(sources, reference.protection(**_UNPROTECTED))
     return [
         pair
         for pair, count, (_, *pieces) in zip(pairs, counts, planned.separators, strict=True)
@@ -264,7 +267,7 @@ def _is_tied_sample(reference, source, a, b):
 
 def _best(translator, texts, **options):
     """The best hypothesis for each text."""
-    return [found[0] for found in translator.hypotheses(texts, **options)]
+    return [found[0] for found in translator.hypotheses(texts, **_UNPROTECTED, **options)]
 
 
 def _difference(source, a, b, tie):

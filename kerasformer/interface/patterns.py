@@ -1,0 +1,59 @@
+"""What a translation must not change: a small set of patterns, by name. Standard library only."""
+
+import functools
+import re
+
+VERSION = 1  # of what the patterns match; increase it when they change
+
+CURRENCIES = r"[$\u20ac\u00a3\u00a5\u20a9]"
+UNITS = (
+    r"%|\u2030|\u20ac|\$|\u00a3|\u00a5|\u20a9|\u00b0[CF]?|(?:EUR|USD|GBP|CHF|JPY|KRW|CAD|km/h|m/s|km|cm|mm|m[\u00b2\u00b3]|"
+    r"kg|mg|ml|cl|kWh|kW|MW|GHz|MHz|kHz|Hz|kB|MB|GB|TB|px|ms|[mglWVA])(?![\w\u00b2\u00b3])"
+)
+_PHONE = r"\+\d{1,3}(?:[ .-]\d{1,4}){2,}|\d{2,3}(?:[ .-]\d{2,4}){3,}"
+_DATE = r"\d{1,4}(?P<dash>[/.-])\d{1,2}(?P=dash)\d{2,4}"
+_NUMBER = r"(?:\d{1,3}(?:[ \u00a0\u202f.,'\u2019]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
+_SIGN = r"(?:[+-](?=[\d$\u20ac\u00a3])|\u2212)?"
+_LETTERS = r"A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u1e00-\u1fff"  # of scripts that part words
+_PICTURE = (
+    r"[\U0001f000-\U0001faff\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2900-\u297f"
+    r"\u2b00-\u2bff][\ufe0e\ufe0f\U0001f3fb-\U0001f3ff\u20e3\U000e0020-\U000e007f]*"
+)
+
+# What is protected, by name; where several match in the same place, the first one applies.
+PATTERNS = {
+    "code": r"(?<!`)(?P<fence>`+)(?!`)[^\n]+?(?<!`)(?P=fence)(?!`)",
+    "url": r"(?:(?:https?|ftp|file)://|mailto:|www\.)[^\s<>\"\u00ab\u00bb\u201c\u201d]*[\w/&=#]"
+    r"|(?<![\w@.-])(?:[a-z\d-]+\.)+(?:com|org|net|edu|gov|info|io|eu|fr|de|uk|us|ca|ch|be|kr)(?:/[^\s<>\"]*[\w/&=#])?"
+    r"(?![\w@-]|\.\w)",
+    "email": r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    "placeholder": r"%\([\w.]+\)[-#0+]*\d*(?:\.\d+)?[a-zA-Z]"
+    r"|(?<![\w%])%(?:\d+\$)?[-#0+]*\d*(?:\.\d+)?l{0,2}[dsifuxXeEgGc@](?!\w)|\$?\{\{?[\w .:!,\[\]-]*\}?\}",
+    "tag": r"<!--[^\n]*?-->|</?[A-Za-z][\w:-]*(?:\s[^<>\n]*)?/?>|&(?:\#\d+|\#x[\da-fA-F]+|[A-Za-z][A-Za-z\d]{1,30});",
+    "markdown": r"!?\[(?=[^\]\n]+\]\([^)\s]+\))|\]\([^)\s]+\)|^[ \t]*\#{1,6}(?=[ ])|\*\*|__|~~"
+    r"|(?<![\w*])[*_](?=[^\s*_][^*_\n]*[*_])|(?<=[^\s*_])[*_](?![\w*])",
+    "emoji": rf"(?:[\U0001f1e6-\U0001f1ff]{{2}}|[\d\#*]\ufe0f?\u20e3|{_PICTURE}(?:\u200d{_PICTURE})*)+",
+    "time": r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?(?![\w:])",
+    "number": rf"(?<![\w.])(?<!\w[.,'\u2019/:+-])(?:{_PHONE}|{_SIGN}(?:{CURRENCIES}[ \u00a0]?)?"
+    rf"(?:{_DATE}|{_NUMBER}(?:[-\u2013/]{_NUMBER})?)(?:[ \u00a0\u202f]?(?:{UNITS}))?)(?!\w)",
+}
+
+# What a text must have for one of these to match: quick to find out.
+POSSIBLE = re.compile(r"[\d<&%{*_`~@/\[\#]|\w\.\w|[\u203c-\u2bff\U0001f000-\U0001faff]")
+
+
+@functools.lru_cache(64)
+def pattern(names, terms=(), characters=""):
+    """One pattern of several kinds; the name of the group that matched is the kind.
+
+    Args:
+        names: tuple of names in `PATTERNS`.
+        terms: tuple of patterns of the kind "term", which come first.
+        characters: str; a word with one of them is of the kind "unknown", which comes last.
+    """
+    kinds = {"term": "|".join(terms)} if terms else {}
+    kinds |= {name: text for name, text in PATTERNS.items() if name in names}
+    if characters:
+        one = f"[{re.escape(characters)}]"
+        kinds["unknown"] = rf"[{_LETTERS}]*(?=[{_LETTERS}]){one}[{_LETTERS}]*|{one}+"
+    return re.compile("|".join(f"(?P<{kind}>{text})" for kind, text in kinds.items()), re.MULTILINE)
