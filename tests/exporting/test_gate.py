@@ -28,8 +28,8 @@ class Altered:
         self.translator, self.change = translator, change
         self.target = translator.target
 
-    def hypotheses(self, texts):
-        return [[self.change(found[0])] for found in self.translator.hypotheses(texts)]
+    def hypotheses(self, texts, **options):
+        return [[self.change(found[0])] for found in self.translator.hypotheses(texts, **options)]
 
 
 class Answering:
@@ -38,7 +38,7 @@ class Answering:
     def __init__(self, answers, target="en"):
         self.answers, self.target = answers, target
 
-    def hypotheses(self, texts):
+    def hypotheses(self, texts, **options):
         return [[answer] for answer in self.answers]
 
 
@@ -102,8 +102,8 @@ class Forgetful:
     def __init__(self, translator, forget):
         self.translator, self.forget, self.rules = translator, forget, translator.rules
 
-    def __call__(self, texts):
-        return self.translator([self.forget(text) for text in texts])
+    def __call__(self, texts, **options):
+        return self.translator([self.forget(text) for text in texts], **options)
 
 
 @pytest.mark.parametrize(
