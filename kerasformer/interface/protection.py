@@ -33,13 +33,13 @@ class Span:
     Args:
         start: int, where it begins.
         end: int, where it ends.
-        kind: name of its pattern; "term" for a term of a glossary, "unknown" for a word with unknown characters.
+        name: of its pattern; "term" for a term of a glossary, "unknown" for a word with unknown characters.
         text: what the translation has in its place.
     """
 
     start: int
     end: int
-    kind: str
+    name: str
     text: str
 
 
@@ -146,7 +146,7 @@ class Protection:
         """A text of the same length to split into sentences: none ends within a span, and tags are like brackets."""
         for span in self.find(text):
             inside = text[span.start : span.end]
-            inside = ")" * len(inside) if span.kind in _OUTER else _ENDS.sub("x", inside)
+            inside = ")" * len(inside) if span.name in _OUTER else _ENDS.sub("x", inside)
             text = text[: span.start] + inside + text[span.end :]
         return text
 
@@ -218,10 +218,10 @@ def _replaced(text, spans, others):
 def _inner(text, spans):
     """Where a text begins and ends without the tags, markup and emoji at its ends; and the spans within."""
     start, end = 0, len(text)
-    while spans and spans[0].kind in _OUTER and not text[start : spans[0].start].strip():
+    while spans and spans[0].name in _OUTER and not text[start : spans[0].start].strip():
         start = spans.pop(0).end
         start += len(text[start:]) - len(text[start:].lstrip())
-    while spans and spans[-1].kind in _OUTER and not text[spans[-1].end : end].strip():
+    while spans and spans[-1].name in _OUTER and not text[spans[-1].end : end].strip():
         end = len(text[: spans.pop().start].rstrip())
     return start, max(start, end), spans
 
@@ -240,7 +240,7 @@ def _marked(text, spans, marks, clean):
 def _plain_needles(spans, clean):
     """How the spans are found in a translation whose source had them; the longest first, which may contain others."""
     spans = sorted(spans, key=lambda span: len(span.text), reverse=True)
-    return [Needle(_loosely(clean(span.text), span.kind), span) for span in spans]
+    return [Needle(_loosely(clean(span.text), span.name), span) for span in spans]
 
 
 @functools.cache
@@ -253,9 +253,9 @@ def _strays(marks):
     return re.compile("|".join(map(re.escape, marks)))
 
 
-def _loosely(text, kind):
+def _loosely(text, name):
     """The pattern of a span as a model may write it: a number in the other language's form, other spaces and quotes."""
-    parts = _AMOUNT.fullmatch(text) if kind == "number" else None
+    parts = _AMOUNT.fullmatch(text) if name == "number" else None
     if parts:
         written = "".join(map(_digits, re.split(r"(\d+)", parts["value"])))
         if unit := parts["before"] or parts["unit"]:
@@ -265,7 +265,7 @@ def _loosely(text, kind):
         written = r"\s*".join(map(re.escape, text.split())).replace("'", "['\u2019]")
     before = r"(?<!\w)(?<!\d[.,])" if text[0].isalnum() else f"(?<!{re.escape(text[0])})"
     after = r"(?![.,]?\d)(?!\w)" if text[-1].isalnum() else f"(?!{re.escape(text[-1])})"
-    return re.compile(before + written + after, re.IGNORECASE if kind == "term" else 0)
+    return re.compile(before + written + after, re.IGNORECASE if name == "term" else 0)
 
 
 def _digits(part):

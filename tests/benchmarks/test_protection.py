@@ -34,7 +34,7 @@ def test_each_made_sentence_has_one_kind_in_its_middle():
     for kind, texts in found.items():
         assert texts
         for text in texts:
-            assert {span.kind for span in Protection(PATTERNS).find(text)} == {KINDS.get(kind, kind)}
+            assert {span.name for span in Protection(PATTERNS).find(text)} == {KINDS.get(kind, kind)}
 
 
 def test_what_stayed_and_what_was_appended_are_counted():

@@ -34,7 +34,7 @@ def test_spans_of_each_kind(text):
     kind, texts = FOUND[text].split(": ", 1)
     spans = Protection(PATTERNS).find(text)
     assert [span.text for span in spans] == texts.split("|")
-    assert {span.kind for span in spans} == {kind}
+    assert {span.name for span in spans} == {kind}
     assert all(text[span.start : span.end] == span.text for span in spans)
 
 
@@ -55,7 +55,7 @@ def test_only_the_named_patterns_are_used():
 
 def test_words_with_unknown_characters_are_spans():
     spans = Protection(PATTERNS).find("J'ai vu Łukasz et 北京大学 hier.", "Ł北京大学")
-    assert [(span.kind, span.text) for span in spans] == [("unknown", "Łukasz"), ("unknown", "北京大学")]
+    assert [(span.name, span.text) for span in spans] == [("unknown", "Łukasz"), ("unknown", "北京大学")]
 
 
 def test_terms_match_whole_words_the_longest_first_and_carry_a_capital():
