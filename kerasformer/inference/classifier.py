@@ -7,7 +7,7 @@ from keras import ops
 
 from kerasformer.bundle import load_bundle
 from kerasformer.formats import describe
-from kerasformer.inference.translator import BATCHES, compile_function, fitting
+from kerasformer.inference.compiling import BATCHES, compile_function, fitting
 from kerasformer.interface.image import BaseClassifier
 from kerasformer.system.processes import check_not_forked
 

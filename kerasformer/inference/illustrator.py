@@ -8,7 +8,8 @@ from kerasformer.bundle import load_bundle
 from kerasformer.formats import describe
 from kerasformer.generation import SearchOptions, SpecialIds, sampler, search
 from kerasformer.inference.classifier import in_batches
-from kerasformer.inference.translator import compile_function, label_scores
+from kerasformer.inference.compiling import compile_function
+from kerasformer.inference.translator import label_scores
 from kerasformer.interface.image import BaseIllustrator
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, pad_rows
 

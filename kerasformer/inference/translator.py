@@ -3,7 +3,6 @@
 import dataclasses
 import functools
 
-import keras
 import numpy as np
 from keras import ops
 
@@ -11,15 +10,14 @@ from kerasformer.bundle import load_bundle
 from kerasformer.errors import InputError, require
 from kerasformer.formats import describe
 from kerasformer.generation import SearchOptions, SpecialIds, length_limits, sampler, search
+from kerasformer.inference.compiling import BATCHES, compile_function, fitting
 from kerasformer.interface.sampling import SAMPLING_OPTIONS, split_sampling
 from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis
 from kerasformer.system.processes import check_not_forked
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID, pad_rows
 
 SPECIAL_IDS = SpecialIds(pad=PAD_ID, bos=BOS_ID, eos=EOS_ID, suppressed=(PAD_ID, UNK_ID, BOS_ID))
-# Sources are padded to a few lengths, and batches of texts or images to a few sizes; each is compiled once.
-LENGTHS = (32, 64, 128, 256)
-BATCHES = (1, 8, 64)
+LENGTHS = (32, 64, 128, 256)  # to which sources are padded; each is compiled once
 SCORED_TOKENS = 4096  # padded tokens whose logits are in memory at once
 
 
@@ -283,40 +281,3 @@ def label_scores(logits, labels):
     log_probabilities = ops.log_softmax(logits, axis=-1)
     of_label = ops.take_along_axis(log_probabilities, ops.expand_dims(labels, -1), axis=-1)[..., 0]
     return of_label, of_label >= ops.max(log_probabilities, axis=-1)
-
-
-def compile_function(function):
-    """Compile a function of tensors, once for each shape of its arguments."""
-    backend = keras.backend.backend()
-    if backend == "tensorflow":
-        import tensorflow as tf
-
-        return for_each_shape(tf.function(function, jit_compile=True, autograph=False))
-    if backend == "jax":
-        import jax
-
-        return jax.jit(function)
-    import torch
-
-    return torch.no_grad()(function)  # otherwise it keeps the caches of every step for a gradient
-
-
-def for_each_shape(traced):
-    """A `tf.function` that is traced for each shape of its arguments, without TensorFlow's warnings that it is.
-
-    They are for functions that are traced more often than was meant, and sources have a few shapes (see `LENGTHS`).
-    """
-    concrete = {}
-
-    def call(*tensors):
-        shapes = tuple((tensor.shape, tensor.dtype) for tensor in tensors)
-        if shapes not in concrete:
-            concrete[shapes] = traced.get_concrete_function(*tensors)
-        return concrete[shapes](*tensors)
-
-    return call
-
-
-def fitting(sizes, needed):
-    """The smallest of the ascending `sizes` that holds `needed`, or the largest."""
-    return next((size for size in sizes if size >= needed), sizes[-1])
