@@ -54,7 +54,7 @@ def imports(file):
 def test_it_reads_imports_of_every_form():
     assert {"kerasformer.data.splits", "lzma"} <= set(dict(imports(ROOT / "data" / "corpora.py")))
     assert "kerasformer.system.files" in dict(imports(ROOT / "bundle.py"))
-    assert "tensorflow" in dict(imports(ROOT / "inference" / "translator.py"))  # in a function
+    assert "tensorflow" in dict(imports(ROOT / "inference" / "compiling.py"))  # in a function
 
 
 def test_the_rule_names_every_room():
