@@ -15,6 +15,7 @@ from kerasformer import __version__
 from kerasformer.config import config_of
 from kerasformer.errors import InputError, require_one_of
 from kerasformer.formats import FORMS, Description, check_version
+from kerasformer.interface.cleaning import LATEST
 from kerasformer.interface.rules import TextRules
 from kerasformer.models import build_model
 from kerasformer.pretrained import available, locate
@@ -45,7 +46,7 @@ class Bundle:
         labels: tuple of str, the names of the classes in order, for a classifier.
         decoding: dict of decode defaults, fields of `generation.SearchOptions` and of
             `interface.sampling.Sampling`.
-        text_rules: the `TextRules` of its training text.
+        text_rules: the `TextRules` of its training text; by default those of text that `load_corpus` cleaned.
         corpus: dict, what it was trained on: name, SHA-256 of the text, attribution, seed of the splits.
         metrics: dict of figures measured on held-out data, by split.
         created: time of saving, ISO 8601.
@@ -56,7 +57,7 @@ class Bundle:
     source: str
     target: str
     labels: tuple = ()
-    text_rules: TextRules = TextRules()
+    text_rules: TextRules = TextRules(LATEST)
     decoding: dict = dataclasses.field(default_factory=dict)
     corpus: dict = dataclasses.field(default_factory=dict)
     metrics: dict = dataclasses.field(default_factory=dict)

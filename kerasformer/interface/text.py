@@ -5,6 +5,7 @@ needs no TensorFlow.
 """
 
 import dataclasses
+import unicodedata
 
 from kerasformer.errors import require
 from kerasformer.interface.carrying import carry, warn_of
@@ -130,11 +131,15 @@ class BaseTranslator:
         return "".join(character for character in characters if not self._is_known[character])
 
     def _unspellable(self, texts, protection):
-        """The characters (str) of texts that the model cannot write, if words with them are protected."""
+        """The characters (str) of texts that the model cannot write, if words with them are protected.
+
+        Punctuation is left out: it differs between languages, and a translation need not have all of its source.
+        """
         if not protection.names:
             return ""
         seen = set().union(*texts)
-        return self.unknown_characters(texts) + "".join(c for c in self.rules.unseen if c in seen)
+        found = self.unknown_characters(texts) + "".join(c for c in self.rules.unseen if c in seen)
+        return "".join(c for c in found if not unicodedata.category(c).startswith("P"))
 
     def plan(self, texts, protection=None):
         """The `Plan` of the pieces in which texts are translated; they are not cleaned yet."""

@@ -23,6 +23,9 @@ class Forgetful(BaseTranslator):
     def count(self, texts):
         return [len(text.split()) for text in texts]
 
+    def knows(self, texts):
+        return [True for _ in texts]
+
     def decode(self, pieces):
         answers = dict(PAIRS)
         return [
