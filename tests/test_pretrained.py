@@ -43,6 +43,7 @@ def test_the_card_names_every_set_and_every_figure():
 def test_french_is_translated_by_name_sentence_by_sentence_as_people_type_it(answer):
     text = "Où est l\u2019hôtel\u00a0?  Je suis ma\u00adlade."
     assert answer("translate", "--model", "fr-en", text) == "Where's the hotel?  I'm sick.\n"
+    assert answer("translate", "--model", "fr-en", "Où est l'œuf ?") == "Where's the egg?\n"
 
 
 @pytest.mark.parametrize("name", ["film.{}.srt", "page.{}.html"])

@@ -35,7 +35,8 @@ def check_options(arguments):
     """Raise `InputError` for options that do not go together; true if a file is to be translated."""
     given = [option for option in ("in", "out") if getattr(arguments, f"{option}_file")]
     if len(given) == 1:
-        raise InputError(f"--{given[0]} needs the other of --in FILE and --out FILE: give both")
+        other = "out" if given == ["in"] else "in"
+        raise InputError(f"--{given[0]} needs --{other} FILE: give both")
     if arguments.encoding and not given:
         raise InputError("--encoding is for whole files: give --in FILE and --out FILE as well")
     if given and arguments.texts:
@@ -70,7 +71,7 @@ class _Progress:
 
     def __call__(self, done, count):
         if self._before is None and done:
-            print(f"{done} of {count} texts are there from a run that was interrupted", file=sys.stderr)
+            print(f"resuming: {done} of {count} texts are already translated", file=sys.stderr)
         is_first, self._before = self._before is None, done
         is_person, is_last = sys.stderr.isatty(), done == count
         if is_person or is_last or time.monotonic() - self._last >= _SECONDS and not is_first:

@@ -42,7 +42,7 @@ def decode(data, path, declared="", encoding=None):
         byte = f"byte {data[len(mark) + error.start]:#04x} at position {len(mark) + error.start}"
         raise InputError(f"{path} is not {name}: {byte}; give its encoding with --encoding, such as cp1252") from None
     if "\0" in text:
-        raise InputError(f"{path} holds NUL characters: it is no text, or its encoding is another; see --encoding")
+        raise InputError(f"{path} holds NUL characters: it is not text, or needs another --encoding")
     return text, mark, name
 
 

@@ -53,7 +53,7 @@ def format_of(path):
         if suffix in known.suffixes:
             return known
     suffixes = ", ".join(suffix for known in FORMATS for suffix in known.suffixes)
-    raise InputError(f"{path} is no file that can be translated as a whole; names of such files end in {suffixes}")
+    raise InputError(f"{path} cannot be translated as a whole file; the suffixes that can are {suffixes}")
 
 
 def spans_of(known, text, source, target):

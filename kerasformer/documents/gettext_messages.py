@@ -30,6 +30,8 @@ def find_spans(text, source, target):
         entries = list(polib.pofile(text))
     except OSError as error:
         raise InputError(f"it is not a PO file: {error}") from None
+    if not entries:
+        return
     ends = [entry.linenum - 1 for entry in entries[1:]] + [len(lines)]
     for entry, end in zip(entries, ends, strict=True):
         if not entry.obsolete:

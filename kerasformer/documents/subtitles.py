@@ -33,7 +33,7 @@ def find_vtt(text, source, target):
 def _find(text, decode, encode, ends_at_empty_line):
     cues = list(_TIMES.finditer(text))
     if not cues:
-        raise InputError("there is no cue such as 00:00:01,000 --> 00:00:02,000: these are no subtitles")
+        raise InputError("there is no cue such as 00:00:01,000 --> 00:00:02,000: this is not a subtitle file")
     split = functools.partial(_split, decode=decode)
     for cue, following in zip(cues, [*cues[1:], None], strict=True):
         found = list(_LINE.finditer(text, cue.end(), following.start() if following else len(text)))

@@ -89,7 +89,7 @@ def _translate(texts, translator, journal, progress, complain):
         for text, translation in zip(batch, found, strict=True):
             if not translation.strip():
                 kept[text] = text
-                complain(f"the model answers nothing to {text[:60]!r}, which stays as it is")
+                complain(f"no translation for {text[:60]!r}: left unchanged")
         journal.add(batch, found)
         progress(done + begin + len(batch), count)
     return kept

@@ -57,7 +57,8 @@ class Glossary:
 
 
 def read_glossary(path):
-    """Read a TSV file, UTF-8, with a source term, a tab and its translation in each line; empty lines are left out.
+    """Read a TSV file, UTF-8, with a source term, a tab and its translation in each line; empty lines
+    and comments, which begin with # and have no tab, are left out.
 
     Returns:
         dict of source term to target term.
@@ -74,7 +75,7 @@ def read_glossary(path):
     except UnicodeDecodeError:
         raise InputError(f"the glossary {path} is not UTF-8: convert it to UTF-8") from None
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
+        if not line.strip() or line.startswith("#") and "\t" not in line:
             continue
         sides = [" ".join(side.split()) for side in line.split("\t")]
         if len(sides) != 2 or not all(sides):

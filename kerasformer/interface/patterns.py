@@ -7,14 +7,14 @@ VERSION = 1  # of what the patterns match; increase it when they change
 
 CURRENCIES = r"[$\u20ac\u00a3\u00a5\u20a9]"
 UNITS = (
-    r"%|\u2030|\u20ac|\$|\u00a3|\u00a5|\u20a9|\u00b0[CF]?|(?:EUR|USD|GBP|CHF|JPY|KRW|CAD|km/h|m/s|km|cm|mm|m[\u00b2\u00b3]|"
+    r"%(?!%)|\u2030|\u20ac|\$|\u00a3|\u00a5|\u20a9|\u00b0[CF]?|(?:EUR|USD|GBP|CHF|JPY|KRW|CAD|km/h|m/s|km|cm|mm|m[\u00b2\u00b3]|"
     r"kg|mg|ml|cl|kWh|kW|MW|GHz|MHz|kHz|Hz|kB|MB|GB|TB|px|ms|[mglWVA])(?![\w\u00b2\u00b3])"
 )
 _PHONE = r"\+\d{1,3}(?:[ .-]\d{1,4}){2,}|\d{2,3}(?:[ .-]\d{2,4}){3,}"
 _DATE = r"\d{1,4}(?P<dash>[/.-])\d{1,2}(?P=dash)\d{2,4}"
 _NUMBER = r"(?:\d{1,3}(?:[ \u00a0\u202f.,'\u2019]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
 _SIGN = r"(?:[+-](?=[\d$\u20ac\u00a3])|\u2212)?"
-_LETTERS = r"A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u1e00-\u1fff"  # of scripts that part words
+_LETTERS = r"A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u1e00-\u1fff"  # of scripts that separate words
 _PICTURE = (
     r"[\U0001f000-\U0001faff\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2900-\u297f"
     r"\u2b00-\u2bff][\ufe0e\ufe0f\U0001f3fb-\U0001f3ff\u20e3\U000e0020-\U000e007f]*"
@@ -27,7 +27,7 @@ PATTERNS = {
     r"|(?<![\w@.-])(?:[a-z\d-]+\.)+(?:com|org|net|edu|gov|info|io|eu|fr|de|uk|us|ca|ch|be|kr)(?:/[^\s<>\"]*[\w/&=#])?"
     r"(?![\w@-]|\.\w)",
     "email": r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
-    "placeholder": r"%\([\w.]+\)[-#0+]*\d*(?:\.\d+)?[a-zA-Z]"
+    "placeholder": r"%%|%\([\w.]+\)[-#0+]*\d*(?:\.\d+)?[a-zA-Z]"
     r"|(?<![\w%])%(?:\d+\$)?[-#0+]*\d*(?:\.\d+)?l{0,2}[dsifuxXeEgGc@](?!\w)|\$?\{\{?[\w .:!,\[\]-]*\}?\}",
     "tag": r"<!--[^\n]*?-->|</?[A-Za-z][\w:-]*(?:\s[^<>\n]*)?/?>|&(?:\#\d+|\#x[\da-fA-F]+|[A-Za-z][A-Za-z\d]{1,30});",
     "markdown": r"!?\[(?=[^\]\n]+\]\([^)\s]+\))|\]\([^)\s]+\)|^[ \t]*\#{1,6}(?=[ ])|\*\*|__|~~"
@@ -38,7 +38,7 @@ PATTERNS = {
     rf"(?:{_DATE}|{_NUMBER}(?:[-\u2013/]{_NUMBER})?)(?:[ \u00a0\u202f]?(?:{UNITS}))?)(?!\w)",
 }
 
-# What a text must have for one of these to match: quick to find out.
+# A quick test: a text that it does not match has nothing to protect.
 POSSIBLE = re.compile(r"[\d<&%{*_`~@/\[\#]|\w\.\w|[\u203c-\u2bff\U0001f000-\U0001faff]")
 
 

@@ -21,7 +21,7 @@ _FIRST_SLOT = 0xF0000  # private characters, which hold the places of spans in a
 _SLOT = re.compile("[\U000f0000-\U000ffffd]")
 _ENDS = re.compile("[.!?…。！？]")
 _AMOUNT = re.compile(rf"(?P<before>{CURRENCIES}?)\s*(?P<value>[^%]*?\d)\s*(?P<unit>(?:{UNITS})?)")
-_LOOSE = " .,'\u2019"  # what parts the digits of a number, in one language or the other
+_LOOSE = " .,'\u2019"  # what separates the digits of a number, in one language or the other
 _SEPARATOR = f"[{_LOOSE}]?"
 _PERCENT = "(?:%|percent|per cent|pour cent|Prozent)"
 
@@ -50,7 +50,7 @@ class Needle:
     Args:
         pattern: a compiled pattern.
         span: the `Span`; its text is put there.
-        follows, is_followed: whether no space parts the span from what is before it and after it.
+        follows, is_followed: whether the span stands directly after other text, and directly before it.
     """
 
     pattern: re.Pattern
@@ -250,7 +250,8 @@ def _whole(symbol):
 
 @functools.cache
 def _strays(marks):
-    return re.compile("|".join(map(re.escape, marks)))
+    fragments = [r"www\.(?:x\d*)?(?:\.com)?", r"\bx\d\.com"] if marks == STAND_INS else []
+    return re.compile("|".join([*map(re.escape, marks), *fragments]))
 
 
 def _loosely(text, name):

@@ -21,13 +21,13 @@ def test_a_file_is_translated_as_its_texts_are_one_by_one(tflite_path, opened_on
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--in", "a.txt"], "--in needs the other of --in FILE and --out FILE: give both"),
-        (["--out", "a.txt"], "--out needs the other of --in FILE and --out FILE: give both"),
+        (["--in", "a.txt"], "--in needs --out FILE: give both"),
+        (["--out", "a.txt"], "--out needs --in FILE: give both"),
         (["--encoding", "cp1252", "un"], "--encoding is for whole files: give --in FILE and --out FILE as well"),
         (["--in", "a.txt", "--out", "b.txt", "un"], "give either TEXT or --in FILE, not both"),
         (["--in", "a.txt", "--out", "b.txt", "--json"], "--json is not for whole files: leave it out"),
         (["--in", "a.txt", "--out", "b.txt", "--num-hypotheses", "2"], "--num-hypotheses is not for whole files"),
-        (["--in", "a.docx", "--out", "b.docx"], "a.docx is no file that can be translated as a whole"),
+        (["--in", "a.docx", "--out", "b.docx"], "a.docx cannot be translated as a whole file"),
         (["--in", "a.txt", "--out", "b.txt"], "No such file or directory: 'a.txt'"),
     ],
 )
@@ -40,7 +40,4 @@ def test_progress_is_a_line_at_the_end_and_says_what_was_there(capsys):
     progress = _Progress()
     for done in (3, 67, 70):
         progress(done, 70)
-    assert (
-        capsys.readouterr().err
-        == "3 of 70 texts are there from a run that was interrupted\n67 of 70 texts\n70 of 70 texts\n"
-    )
+    assert capsys.readouterr().err == "resuming: 3 of 70 texts are already translated\n67 of 70 texts\n70 of 70 texts\n"

@@ -302,6 +302,10 @@ def test_empty_messages_are_filled_and_marked_fuzzy_and_the_others_stay():
     assert translated(changed, ".po", str.lower, source="en") == changed
 
 
+def test_a_po_file_without_messages_stays_empty():
+    assert translated("", ".po", str.upper) == ""
+
+
 def test_the_single_form_of_a_language_without_plurals_is_made_from_the_plural():
     text = 'msgid "a cat"\nmsgid_plural "%d cats"\nmsgstr[0] ""\n'
     assert translated(text, ".po", str.upper, source="en").endswith('msgstr[0] "%D CATS"\n')
@@ -331,5 +335,5 @@ def test_a_missing_package_is_named_with_the_extra_that_brings_it(monkeypatch):
 def test_every_suffix_has_one_format():
     suffixes = [suffix for known in FORMATS for suffix in known.suffixes]
     assert len(suffixes) == len(set(suffixes))
-    with pytest.raises(InputError, match=r"a\.docx is no file .* end in \.txt, \.srt, \.vtt, \.html"):
+    with pytest.raises(InputError, match=r"a\.docx cannot .* are \.txt, \.srt, \.vtt, \.html"):
         format_of("a.docx")

@@ -117,7 +117,7 @@ def test_texts_that_cannot_be_translated_stay_and_are_said(tmp_path):
     assert translate_file(tmp_path / "a.json", tmp_path / "b.json", empty, complain=said.append) == 2
     assert json.loads((tmp_path / "b.json").read_text()) == ["UN", long, "rien"]
     assert said[0].startswith("a single sentence of 11,999 characters is longer than the limit")
-    assert said[1] == "the model answers nothing to 'rien', which stays as it is"
+    assert said[1] == "no translation for 'rien': left unchanged"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_texts_that_cannot_be_translated_stay_and_are_said(tmp_path):
     [
         ("a.txt", b"un", "a.txt", "a.txt is the file to translate, which is not overwritten"),
         ("a.txt", b"un", "./link.txt", "link.txt is the file to translate"),
-        ("a.docx", b"un", "b.docx", r"a.docx is no file that can be translated as a whole; .* end in .txt, .srt"),
+        ("a.docx", b"un", "b.docx", r"a.docx cannot be translated as a whole file; .* are .txt, .srt"),
         ("a.srt", b"un", "b.vtt", r"b.vtt must have the suffix of .*a.srt: a file is not converted"),
         (
             "a.txt",

@@ -18,6 +18,7 @@ SENTENCES = (
     "Écrivez à jean@exemple.fr avant demain.",
     "Regarde https://exemple.fr/a?id=3 quand tu peux.",
     "Bonjour {name}, tu as %d messages.",
+    "Il reste %d%% de la batterie.",
     "Ceci est <b>très</b> important.",
     "Merci beaucoup 😀 à demain",
     "❝Merci beaucoup 😀 à demain❞",
