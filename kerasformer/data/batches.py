@@ -11,7 +11,7 @@ import functools
 import numpy as np
 
 from kerasformer.data.cleaning import clean_pair
-from kerasformer.data.marking import marked
+from kerasformer.data.marking import taught
 from kerasformer.data.packing import choose_lengths, choose_widths, pack, round_up
 from kerasformer.data.sentences import Sentences, count_up, encode_pairs
 from kerasformer.errors import InputError
@@ -190,9 +190,9 @@ def make_batches(corpus, tokenizer, max_length, training, packed=False, sentence
     sizes = {"batch_tokens": training.batch_tokens, "max_length": max_length, "packed": packed and training.packed}
     options = {"num_shapes": training.num_shapes, "workers": training.workers, "seed": training.seed}
     if training.redraws:
-        options["redraw"] = functools.partial(_redraw, marked(corpus.train, tokenizer.marks), tokenizer, training)
+        options["redraw"] = functools.partial(_redraw, list(taught(corpus, tokenizer.marks)), tokenizer, training)
         sentences = options["redraw"](0)
-    sentences = sentences or encode_pairs(marked(corpus.train, tokenizer.marks), tokenizer.encode)
+    sentences = sentences or encode_pairs(list(taught(corpus, tokenizer.marks)), tokenizer.encode)
     batches = Batches(*sentences, **options, **sizes)
     validation = [clean_pair(pair) for pair in corpus.validation]
     return batches, Batches(*encode_pairs(validation, tokenizer.encode), num_shapes=1, **sizes)

@@ -1,15 +1,17 @@
-"""Teach a model to copy marks: in a part of the training pairs, marks stand for what both sides share.
+"""Teach a model what it gets in use: single sentences, and marks for what a translation must not change.
 
-In use, `interface.protection` puts the same marks in place of what a translation must not change.
+In a part of the training pairs, marks stand for what both sides share; `interface.protection` puts them in later.
 """
 
 import collections
 import random
 import re
 
+from kerasformer.data.cleaning import overlap_key
 from kerasformer.interface.patterns import PATTERNS
 from kerasformer.interface.protection import Protection, Span, mark
 from kerasformer.interface.rules import CONVERSATION
+from kerasformer.interface.segmentation import split_sentences
 from kerasformer.tokenizer import MARKS
 
 SHARED, NAMES, ANYWHERE = 0.5, 0.3, 0.05  # shares of the pairs with something shared, with a shared name, and of others
@@ -24,9 +26,32 @@ def marks_for(source, target):
     return () if {source, target} == set(CONVERSATION) else MARKS
 
 
-def marked(pairs, marks):
-    """A part of the pairs with marks, see `with_marks`: list of (source, target)."""
-    return [with_marks(*pair, marks) for pair in pairs] if marks else pairs
+def taught(corpus, marks):
+    """Yield the pairs (source, target) that a model is taught: as it will get them in use.
+
+    These are the training pairs, some with marks, and the single sentences of those that have as many sentences on
+    both sides, because a text is translated one sentence at a time. No sentence of a held-out pair is among them.
+
+    Args:
+        corpus: a `Corpus`.
+        marks: tuple of str; without marks, the training pairs as they are.
+    """
+    if not marks:
+        yield from corpus.train
+        return
+    held_out = {
+        overlap_key(text) for pairs in (corpus.validation, *corpus.tests.values()) for pair in pairs for text in pair
+    }
+    for pair in corpus.train:
+        yield with_marks(*pair, marks)
+        for sentences in _single_sentences(*pair):
+            if not any(overlap_key(text) in held_out for text in sentences):
+                yield with_marks(*sentences, marks)
+
+
+def _single_sentences(source, target):
+    sides = [[sentence for sentence, _ in split_sentences(text) if sentence] for text in (source, target)]
+    return list(zip(*sides, strict=True)) if len(sides[0]) == len(sides[1]) > 1 else []
 
 
 def with_marks(source, target, marks):

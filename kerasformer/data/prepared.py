@@ -21,7 +21,7 @@ import numpy as np
 from kerasformer.data.corpora import find_corpus
 from kerasformer.data.corpus import Corpus, load_corpus
 from kerasformer.data.download import cache_folder
-from kerasformer.data.marking import marked, marks_for
+from kerasformer.data.marking import marks_for, taught
 from kerasformer.data.sentences import Sentences, encode_pairs
 from kerasformer.data.text_files import find_splits
 from kerasformer.errors import InputError
@@ -30,7 +30,7 @@ from kerasformer.system.processes import exit_with_parent, locked
 from kerasformer.tokenizer import Tokenizer, train_tokenizer
 
 LARGE = 2**25  # a corpus of at least so many bytes is cached
-VERSION = 3  # of the cleaning and the files in the cache; increase it when they change
+VERSION = 4  # of the cleaning and the files in the cache; increase it when they change
 _CHUNK = 100_000  # pairs tokenized at a time
 _SIDES = ("source", "target")
 
@@ -52,8 +52,8 @@ class InMemoryCorpus:
         return train_tokenizer(texts, vocab_size, exact=exact, symbols=symbols)
 
     def sentences(self, tokenizer):
-        """The `Sentences` of both sides of the training pairs, with special ids; marks stand in some of them."""
-        return encode_pairs(marked(self.corpus.train, tokenizer.marks), tokenizer.encode)
+        """The `Sentences` of both sides of what is `taught`, with special ids."""
+        return encode_pairs(list(taught(self.corpus, tokenizer.marks)), tokenizer.encode)
 
 
 class PreparedCorpus:
@@ -89,7 +89,7 @@ class PreparedCorpus:
             if not _holds(folder, *(f"{name}{end}" for name in _SIDES for end in (".ids", "-lengths.npy"))):
                 _say("tokenizing the corpus; the token ids are cached")
                 with whole_folder(folder) as temporary:
-                    _write_ids(self.corpus.train, tokenizer, temporary)
+                    _write_ids(taught(self.corpus, tokenizer.marks), tokenizer, temporary)
         return [_map_ids(folder, name, tokenizer) for name in _SIDES]
 
 
@@ -155,9 +155,9 @@ def _train_tokenizer(folder, vocab_size, exact):
 
 def _write_ids(pairs, tokenizer, folder):
     """Write the token ids of both sides as one array each, and the length of every sentence."""
-    dtype, lengths, pairs = _dtype(tokenizer), {name: [] for name in _SIDES}, iter(pairs)
+    dtype, lengths = _dtype(tokenizer), {name: [] for name in _SIDES}
     while chunk := list(itertools.islice(pairs, _CHUNK)):
-        for name, sentences in zip(_SIDES, encode_pairs(marked(chunk, tokenizer.marks), tokenizer.encode), strict=True):
+        for name, sentences in zip(_SIDES, encode_pairs(chunk, tokenizer.encode), strict=True):
             lengths[name].append(sentences.lengths.astype("int32"))
             with (folder / f"{name}.ids").open("ab") as file:
                 sentences.flat.astype(dtype).tofile(file)

@@ -1,18 +1,23 @@
 """Marks in training pairs: in place of what both sides share, always in the same pairs."""
 
 import re
+import types
 
 import pytest
 
 from kerasformer.config import TrainingConfig
 from kerasformer.data.batches import make_batches
 from kerasformer.data.corpus import load_corpus
-from kerasformer.data.marking import hardly_seen, marked, marks_for, with_marks
+from kerasformer.data.marking import hardly_seen, marks_for, taught, with_marks
 from kerasformer.data.prepared import InMemoryCorpus
 from kerasformer.tokenizer import MARKS, train_tokenizer
 
 NUMBERS = [(f"Il a {i} ans, dit Nora {i}.", f"Nora {i} says: {i} years old.") for i in range(200)]
 WORDS = [(f"Le chat {word} dort.", f"The cat {word} sleeps.") for word in ("ab" * i for i in range(1, 400))]
+
+
+def marked(pairs, marks, held_out=()):
+    return list(taught(types.SimpleNamespace(train=pairs, validation=list(held_out), tests={}), marks))
 
 
 def changed(pairs):
@@ -58,8 +63,16 @@ def test_the_same_pairs_have_the_same_marks_each_time():
     assert [with_marks(*pair, MARKS) for pair in NUMBERS] == marked(NUMBERS, MARKS)
 
 
+def test_single_sentences_of_a_pair_are_taught_too_unless_they_are_held_out():
+    pairs = [("Le lit ? Il est là.", "The bed? It is there."), ("Oui. Non.", "Yes, no."), ("Il dort.", "He sleeps.")]
+    found = marked(pairs, MARKS)
+    assert found == [pairs[0], ("Le lit ?", "The bed?"), ("Il est là.", "It is there."), *pairs[1:]]
+    assert marked(pairs, MARKS, [("le lit ?", "A bed?")]) == [pairs[0], found[2], *pairs[1:]]
+    assert marked(pairs, MARKS, [("Voici le lit.", "It is there.")]) == [pairs[0], found[1], *pairs[1:]]
+
+
 def test_without_marks_the_pairs_stay():
-    assert marked(NUMBERS, ()) is NUMBERS
+    assert marked(NUMBERS, ()) == NUMBERS
     assert marks_for("question", "answer") == ()
     assert marks_for("fr", "en") == MARKS
 

@@ -11,7 +11,7 @@ from kerasformer.config import TrainingConfig
 from kerasformer.data import prepared
 from kerasformer.data.batches import make_batches
 from kerasformer.data.corpus import load_corpus
-from kerasformer.data.marking import marked
+from kerasformer.data.marking import taught
 from kerasformer.data.prepared import InMemoryCorpus, PreparedCorpus, open_corpus
 from kerasformer.errors import InputError
 from kerasformer.jobs.translation import Translation
@@ -116,7 +116,7 @@ def test_pairs_are_swapped_in_the_first_epochs_only(files):
     tokenizer = InMemoryCorpus(corpus).tokenizer(90, exact=False)
     training = TrainingConfig(both_ways=0.5, epochs=4)
     batches, _ = make_batches(corpus, tokenizer, 100, training)
-    targets_of_pairs = [target for _, target in marked(corpus.train, tokenizer.marks)]
+    targets_of_pairs = [target for _, target in taught(corpus, tokenizer.marks)]
     plain = [tokenizer.decode(ids) for ids in tokenizer.encode(targets_of_pairs)]
 
     def targets(number):
