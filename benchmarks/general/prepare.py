@@ -13,7 +13,7 @@ import random
 import numpy as np
 
 from kerasformer.data.general import read_general, read_pair
-from kerasformer.data.marking import hardly_seen
+from kerasformer.data.training_pairs import hardly_seen
 from kerasformer.data.typography import alike, charsmap
 from kerasformer.tokenizer import train_tokenizer
 

@@ -11,9 +11,9 @@ import functools
 import numpy as np
 
 from kerasformer.data.cleaning import clean_pair
-from kerasformer.data.marking import taught
 from kerasformer.data.packing import choose_lengths, choose_widths, pack, round_up
 from kerasformer.data.sentences import Sentences, count_up, encode_pairs
+from kerasformer.data.training_pairs import taught
 from kerasformer.errors import InputError
 from kerasformer.tokenizer import BOS_ID, EOS_ID
 

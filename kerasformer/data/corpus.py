@@ -100,6 +100,8 @@ def load_corpus(
         source, target, splits, notes = named.load(source, target, data_dir, cache_dir)
     else:
         source, target, splits, notes = read_own(items, source, target, **own)
+        if data_dir is not None:
+            raise InputError("--data-dir is the folder of a named corpus, and --data gives files: leave it out")
     name, attribution = (named.name, named.attribution) if named else (name_of(items), "")
     sha256 = _hash(splits)
     sides = SIDES[:1] if {source, target} == set(CONVERSATION) else SIDES

@@ -21,9 +21,9 @@ import numpy as np
 from kerasformer.data.corpora import find_corpus
 from kerasformer.data.corpus import Corpus, load_corpus
 from kerasformer.data.download import cache_folder
-from kerasformer.data.marking import marks_for, taught
 from kerasformer.data.sentences import Sentences, encode_pairs
 from kerasformer.data.text_files import find_splits
+from kerasformer.data.training_pairs import marks_for, taught
 from kerasformer.errors import InputError
 from kerasformer.system.files import whole_folder, write_bytes
 from kerasformer.system.processes import exit_with_parent, locked

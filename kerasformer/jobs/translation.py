@@ -6,8 +6,8 @@ import itertools
 
 from kerasformer.bundle import Bundle
 from kerasformer.data.batches import make_batches
-from kerasformer.data.marking import hardly_seen, marks_for
 from kerasformer.data.prepared import open_corpus
+from kerasformer.data.training_pairs import hardly_seen, marks_for
 from kerasformer.errors import InputError
 from kerasformer.interface.cleaning import LATEST
 from kerasformer.interface.rules import TextRules

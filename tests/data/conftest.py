@@ -85,3 +85,15 @@ def real_data():
     if not folder:
         pytest.skip("KERASFORMER_DATA does not name a folder with multi30k/, tatoeba-fra-eng/ and korean-chat/")
     return Path(folder)
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Function of a name and bytes or text: the path of a file with them."""
+
+    def write_file(name, data):
+        path = tmp_path / name
+        path.write_bytes(data if isinstance(data, bytes) else data.encode())
+        return path
+
+    return write_file

@@ -25,6 +25,12 @@ def write(tmp_path):
     return write_file
 
 
+def test_a_folder_of_named_corpora_is_refused_with_own_files(write):
+    files = [write("a.fr", lines(0)), write("a.en", lines(1))]
+    with pytest.raises(InputError, match="--data-dir is the folder of a named corpus, and --data gives files"):
+        load_corpus(files, data_dir="elsewhere")
+
+
 @pytest.fixture
 def files(write):
     return [write("a.fr", lines(0)), write("a.en.gz", gzip.compress(lines(1)))]

@@ -19,16 +19,6 @@ TMX = """<?xml version="1.0" encoding="{encoding}"?>
 </body></tmx>"""
 
 
-@pytest.fixture
-def write(tmp_path):
-    def write_file(name, data):
-        path = tmp_path / name
-        path.write_bytes(data if isinstance(data, bytes) else data.encode())
-        return path
-
-    return write_file
-
-
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_tmx(write, encoding):
     table = read_table(write("memory.tmx", TMX.format(encoding=encoding).encode(encoding)))

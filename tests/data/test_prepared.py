@@ -11,8 +11,8 @@ from kerasformer.config import TrainingConfig
 from kerasformer.data import prepared
 from kerasformer.data.batches import make_batches
 from kerasformer.data.corpus import load_corpus
-from kerasformer.data.marking import taught
 from kerasformer.data.prepared import InMemoryCorpus, PreparedCorpus, open_corpus
+from kerasformer.data.training_pairs import taught
 from kerasformer.errors import InputError
 from kerasformer.jobs.translation import Translation
 

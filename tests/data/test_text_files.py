@@ -7,16 +7,6 @@ from kerasformer.data.text_files import find_splits, read_folder, read_lines, re
 from kerasformer.errors import InputError
 
 
-@pytest.fixture
-def write(tmp_path):
-    def write_file(name, data):
-        path = tmp_path / name
-        path.write_bytes(data if isinstance(data, bytes) else data.encode())
-        return path
-
-    return write_file
-
-
 @pytest.mark.parametrize(
     ("data", "lines"),
     [

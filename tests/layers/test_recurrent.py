@@ -30,7 +30,7 @@ def run(layer, x, **inputs):
     return keras.tree.map_structure(values, layer(x, **inputs))
 
 
-def all_close(one, other):
+def assert_all_close(one, other):
     for a, b in zip(keras.tree.flatten(one), keras.tree.flatten(other), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-5)
 
@@ -57,7 +57,7 @@ def test_it_is_the_layer_of_keras(cell, reverse, is_token):
     for begin in (None, state):
         outputs, *last = keras_layer(ours)(x, initial_state=begin, mask=is_token)
         outputs = ops.flip(outputs, axis=1) if reverse else outputs  # Keras leaves them in the order it went
-        all_close(run(ours, x, state=begin, is_token=is_token), (outputs, last))
+        assert_all_close(run(ours, x, state=begin, is_token=is_token), (outputs, last))
 
 
 def test_a_gru_by_hand():
@@ -106,10 +106,10 @@ def test_layer_check(cell, reverse):
 def test_padding_reaches_no_output_and_no_state(cell, reverse):
     layer, x = made(cell, reverse=reverse), floats(BATCH, LENGTH, INPUT)
     outputs, last = run(layer, x, is_token=IS_TOKEN)
-    all_close(run(layer, np.where(IS_TOKEN[..., None], x, 1000 * x), is_token=IS_TOKEN), (outputs, last))
+    assert_all_close(run(layer, np.where(IS_TOKEN[..., None], x, 1000 * x), is_token=IS_TOKEN), (outputs, last))
     for row, length in enumerate((7, 4, 1)):
         alone, state = run(layer, x[row : row + 1, :length])
-        all_close((outputs[row, :length], [part[row] for part in last]), (alone[0], [part[0] for part in state]))
+        assert_all_close((outputs[row, :length], [part[row] for part in last]), (alone[0], [part[0] for part in state]))
 
 
 @each_direction
@@ -118,7 +118,7 @@ def test_padding_between_tokens_is_skipped(cell, reverse):
     layer, x = made(cell, reverse=reverse), floats(1, LENGTH, INPUT)
     is_token = np.array([[False, True, True, False, True, False, True]])
     outputs, last = run(layer, x, is_token=is_token)
-    all_close((outputs[is_token][None], last), run(layer, x[is_token][None]))
+    assert_all_close((outputs[is_token][None], last), run(layer, x[is_token][None]))
 
 
 @each_cell
@@ -126,7 +126,7 @@ def test_only_padding_leaves_the_state_as_it_was(cell):
     layer, state = made(cell), [floats(BATCH, HIDDEN) for _ in range(2 if cell == "lstm" else 1)]
     nothing = np.zeros((BATCH, LENGTH), bool)
     _, last = run(layer, floats(BATCH, LENGTH, INPUT), state=state, is_token=nothing)
-    all_close(last, state)
+    assert_all_close(last, state)
     _, last = run(layer, floats(BATCH, LENGTH, INPUT), is_token=nothing)
     assert not np.any(last)
 
@@ -137,7 +137,7 @@ def test_reverse_goes_from_the_last_position_to_the_first(cell):
     backward.set_weights(forward.get_weights())
     x = floats(BATCH, LENGTH, INPUT)
     outputs, last = run(forward, x[:, ::-1])
-    all_close(run(backward, x), (outputs[:, ::-1], last))
+    assert_all_close(run(backward, x), (outputs[:, ::-1], last))
     np.testing.assert_array_equal(run(backward, x)[0][:, 0], run(backward, x)[1][0])  # it ends where x begins
     changed = x.copy()
     changed[:, 3] += 1
@@ -156,13 +156,13 @@ def test_one_position_at_a_time_is_the_whole(cell, reverse):
     for piece in pieces[::-1] if reverse else pieces:
         part, state = run(layer, piece, state=state)
         parts.append(part)
-    all_close((outputs, last), (np.concatenate(parts[::-1] if reverse else parts, axis=1), state))
+    assert_all_close((outputs, last), (np.concatenate(parts[::-1] if reverse else parts, axis=1), state))
 
 
 @each_cell
 def test_a_single_position_needs_no_state_to_begin_with(cell):
     layer, x = made(cell), floats(BATCH, 1, INPUT)
-    all_close(run(layer, x), run(layer, x, is_token=np.ones((BATCH, 1), bool)))
+    assert_all_close(run(layer, x), run(layer, x, is_token=np.ones((BATCH, 1), bool)))
 
 
 @each_cell

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
+from traced import traced
 
 from kerasformer.bundle import Bundle, load_bundle, save_bundle
 from kerasformer.config import DalleConfig, ImageTokenizerConfig, TrainingConfig
@@ -56,19 +57,6 @@ def built(config):
         if len(weight.shape) == 1 and "seed" not in weight.path:
             weight.assign_add(rng.normal(size=weight.shape).astype("float32") / 4)
     return model
-
-
-@functools.cache
-def traced(graph):
-    """The training graph of a model, traced once for all sizes."""
-    tf = pytest.importorskip("tensorflow")
-    token_ids = tf.TensorSpec((None, None), "int32")
-
-    @tf.function(input_signature=[{"source_ids": token_ids, "target_ids": token_ids}], autograph=False)
-    def run(inputs):
-        return graph(inputs, training=False)
-
-    return run
 
 
 def captions(batch=2, length=4, seed=0):

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
+from traced import traced
 
 from kerasformer.config import CONFIGS, TRANSLATORS, ModelConfig, TrainingConfig
 from kerasformer.config.presets import preset
@@ -61,19 +62,6 @@ def built(config):
         if len(weight.shape) == 1 and "seed" not in weight.path:
             weight.assign_add(rng.normal(size=weight.shape).astype("float32") / 4)
     return model
-
-
-@functools.cache
-def traced(graph):
-    """The training graph of a model, traced once for all sizes: op by op a recurrence takes ten times as long."""
-    tf = pytest.importorskip("tensorflow")
-    token_ids = tf.TensorSpec((None, None), "int32")
-
-    @tf.function(input_signature=[{"source_ids": token_ids, "target_ids": token_ids}], autograph=False)
-    def run(inputs):
-        return graph(inputs, training=False)
-
-    return run
 
 
 def ids(batch, length, seed=0):

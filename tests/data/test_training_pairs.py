@@ -8,8 +8,8 @@ import pytest
 from kerasformer.config import TrainingConfig
 from kerasformer.data.batches import make_batches
 from kerasformer.data.corpus import load_corpus
-from kerasformer.data.marking import hardly_seen, marks_for, taught, with_marks
 from kerasformer.data.prepared import InMemoryCorpus
+from kerasformer.data.training_pairs import hardly_seen, marks_for, taught, with_marks
 from kerasformer.tokenizer import MARKS, train_tokenizer
 
 NUMBERS = [(f"Il a {i} ans, dit Nora {i}.", f"Nora {i} says: {i} years old.") for i in range(200)]
