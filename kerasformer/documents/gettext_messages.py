@@ -7,7 +7,8 @@ Reference: GNU gettext manual, "The Format of PO Files".
 
 import re
 
-from kerasformer.documents.spans import Span, fixed_span, has_words
+from kerasformer.documents.plain import text_span
+from kerasformer.documents.spans import fixed_span, has_words
 from kerasformer.errors import InputError
 
 _EMPTY = re.compile(r'(?P<begin>[ \t]*msgstr(?:\[(?P<number>\d+)\])?[ \t]+)""[ \t]*')
@@ -59,7 +60,7 @@ def _entry_spans(entry, lines, starts):
 def _form(start, text):
     from polib import escape
 
-    return Span(start, start + 2, (text,), lambda lookup: f'"{escape(lookup(text))}"', is_text=False)
+    return text_span(start, start + 2, text, lambda translation: f'"{escape(translation)}"', is_text=False)
 
 
 def _fuzzy(entry, lines, starts):

@@ -7,11 +7,11 @@ translation; otherwise around the words at the same place of the sentence. A lin
 import dataclasses
 import re
 
+from kerasformer.documents.dividing import WITHOUT_SPACES
 from kerasformer.documents.spans import Span, has_words, replace
 
 _PUNCTUATION = " \t.,;:!?…。、！？"
-_WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")  # Thai, Lao, Japanese, Chinese
-_NO_LINE_START = re.compile(r"(?:[-+*#]+|\d+[.)])(?:\s|\Z)|[=>~]")  # in Markdown, a list or a heading would begin here
+_NO_LINE_START = re.compile(r"(?:[-+*#:]+|\d+[.)])(?:\s|\Z)|[=>~]")  # in Markdown, a list or a heading would begin here
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,13 +52,15 @@ class _Node:
     after: str = ""
 
 
-def marked_spans(start, end, pieces, encode=str):
+def marked_spans(start, end, pieces, encode=str, whole=None):
     """The spans of a text with marks: one for all of it, or those within its marks if it has no words.
 
     Args:
         start, end: int, its place in the file.
         pieces: list of str, which are decoded, and `Mark`, in order.
         encode: function of a text that returns it as the file writes it.
+        whole: for a text that is translated as a part of a longer one, the longer text, and a function of the
+            translation of that one which returns the part; None for a text that is translated alone.
 
     Returns:
         list of `Span`.
@@ -68,10 +70,16 @@ def marked_spans(start, end, pieces, encode=str):
     if not has_words("".join(piece for piece in pieces if isinstance(piece, str))):
         return within
     source = _Source(_paired(pieces))
-    texts = dict.fromkeys(
-        [source.plain.strip(), *source.inner_texts(), *(text for span in within for text in span.texts)]
-    )
-    return [Span(start, end, tuple(texts), lambda lookup: _Translation(source, lookup, encode).write())]
+    said, part = whole or (source.plain.strip(), str)
+    texts = dict.fromkeys([said, *source.inner_texts(), *(text for span in within for text in span.texts)])
+    return [
+        Span(start, end, tuple(texts), lambda lookup: _Translation(source, part(lookup(said)), lookup, encode).write())
+    ]
+
+
+def plain_text(pieces):
+    """What a translator reads for the pieces of a text, see `marked_spans`."""
+    return _Source(_paired(pieces)).plain.strip()
 
 
 def _paired(pieces):
@@ -141,12 +149,12 @@ class _Source:
 class _Translation:
     """The translation of a `_Source`, with the marks in it."""
 
-    def __init__(self, source, lookup, encode):
+    def __init__(self, source, translation, lookup, encode):
         self.source, self.lookup, self.encode = source, lookup, encode
         plain = source.plain
         stripped = plain.strip()
         begin = plain.index(stripped)
-        self.text = plain[:begin] + lookup(stripped) + plain[begin + len(stripped) :]
+        self.text = plain[:begin] + translation + plain[begin + len(stripped) :]
         self.breaks = self._break_places()
 
     def write(self):
@@ -207,6 +215,9 @@ class _Translation:
         first = round(sum(begin < child.begin for begin, _ in ours) * scale)
         if not child.closing:
             place = theirs[first][0] if first < len(theirs) else high
+            around = self.source.plain[child.begin - 1 : child.end + 1]
+            if first and child.begin == child.end and around[0].strip() and not around[1:].isalnum():
+                place = self._end_of_word(child, theirs, first - 1)
             place = next((end for begin, end in taken if begin < place < end), place)
             if child.begin < child.end and self._is_between_spaces(child):
                 child.after = " "
@@ -221,6 +232,16 @@ class _Translation:
                 return place
         return high, high
 
+    def _end_of_word(self, child, units, wanted):
+        """The end of one of some words for a point that stands at the end of a word, before or after punctuation."""
+        before, after = self.source.plain[child.begin - 1], self.source.plain[child.begin : child.begin + 1]
+        is_after, ends = before in _PUNCTUATION, []
+        for number, (begin, end) in enumerate(units):
+            bare = begin + len(self.text[begin:end].rstrip(_PUNCTUATION))
+            is_other = (bare < end) != (is_after or bool(after.strip()))
+            ends.append((is_other, abs(number - wanted), end if is_after else bare))
+        return min(ends)[2]
+
     def _is_between_spaces(self, child):
         plain = self.source.plain
         return not plain[child.begin - 1 : child.begin].strip() and plain[child.end : child.end + 1].isspace()
@@ -229,7 +250,7 @@ class _Translation:
         """Where line breaks stand in the translation: dict of place to what stands there and how much it replaces."""
         spaces = [m.start() for m in re.finditer(" ", self.text) if not _NO_LINE_START.match(self.text, m.end())]
         width = 1 if spaces else 0
-        between = range(1, len(self.text)) if _WITHOUT_SPACES.search(self.text) else ()
+        between = range(1, len(self.text)) if WITHOUT_SPACES.search(self.text) else ()
         candidates, found = spaces or between, {}
         for place, raw in self.source.breaks:
             expected, last = place * len(self.text) / len(self.source.plain), max(found, default=-1)
@@ -256,7 +277,7 @@ def _occurrences(wanted, text, low, high):
 
 def _units(text, low, high):
     """The places of the words of a text, or of its characters in a script without spaces."""
-    pattern = r"\S" if _WITHOUT_SPACES.search(text, low, high) else r"\S+"
+    pattern = r"\S" if WITHOUT_SPACES.search(text, low, high) else r"\S+"
     return [match.span() for match in re.compile(pattern).finditer(text, low, high)]
 
 

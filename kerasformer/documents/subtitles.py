@@ -1,46 +1,125 @@
 """Subtitles in SubRip (.srt) and WebVTT (.vtt): each cue is a text, and each line of it that begins with a dash.
 
+A sentence that goes on in the next cue is translated as one, and its translation divided among the cues.
+
 References: WebVTT, W3C; SubRip has no specification, its files hold a number, times, lines of text and an empty line.
 """
 
+import dataclasses
 import functools
 import html
 import itertools
 import re
 
-from kerasformer.documents.marked import Mark
-from kerasformer.documents.plain import joined_spans
+from kerasformer.documents.dividing import divided
+from kerasformer.documents.marked import Mark, marked_spans, plain_text
+from kerasformer.documents.plain import DASHES, joined
 from kerasformer.errors import InputError
 
-_TIME = r"(?:\d+:)?\d{1,2}:\d\d[.,]\d{1,3}"
-_TIMES = re.compile(rf"^[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}[^\r\n]*(?:\r\n|\n|\r)", re.MULTILINE)
-_INDENT = r"[ \t]*(?:(?:<[^>\r\n]*>|\{\\[^}\r\n]*\})*[-–—‐][ \t]*)?"  # with a dash, and tags before it
+LONGEST_PAUSE = 2.0  # seconds between two cues of one sentence
+LONGEST = 200  # characters of a text that goes on from cue to cue: files without punctuation never end a sentence
+_TIME = r"(?:(?:\d+:)?\d{1,2}:\d\d[.,]\d{1,3})"
+_TIMES = re.compile(rf"^[ \t]*(?P<begin>{_TIME})[ \t]*-->[ \t]*(?P<end>{_TIME})[^\r\n]*(?:\r\n|\n|\r)", re.MULTILINE)
+_INDENT = rf"[ \t]*(?:(?:<[^>\r\n]*>|\{{\\[^}}\r\n]*\}})*[{DASHES}][ \t]*)?"  # with a dash, and tags before it
 _LINE = re.compile(rf"(?P<indent>{_INDENT})(?P<text>[^\r\n]*?)(?P<after>[ \t]*(?:\r\n|\n|\r|\Z))")
 _NUMBER = re.compile(r"\s*\d+\s*")
 _TAG = re.compile(r"<(?P<closing>/?)(?P<name>[A-Za-z\d][^\s.>]*)[^>]*>|\{\\[^}]*\}")
+_SPEAKER_OR_PLACE = re.compile(r"<v[^>]*>|\{\\[^}]*\}")
+_END = re.compile(rf"[{DASHES}.!?…:。！？)\]]$")  # of a sentence, a sound in brackets, or a speech that breaks off
+_QUOTES = " \u00a0\u202f\"'“”„‘’«»"
+_MUSIC = re.compile("[♩♪♫♬#]")
+
+
+@dataclasses.dataclass(frozen=True)
+class _Text:
+    """A text of a cue: the lines of one speaker.
+
+    Args:
+        start, end, pieces: see `marked_spans`.
+        plain: str, what a translator reads.
+        kinds: set of str, the tags of its speaker and its place on the screen.
+        may_follow, may_go_on: whether it is the first and the last text of its cue; one with a dash follows none.
+        begins, ends: float, the times of the cue in seconds.
+    """
+
+    start: int
+    end: int
+    pieces: list
+    plain: str
+    kinds: set
+    may_follow: bool
+    may_go_on: bool
+    begins: float
+    ends: float
 
 
 def find_srt(text, source, target):
     """Yield the `Span`s of a SubRip file; for the arguments see `formats.DocumentFormat`."""
-    return _find(text, str, str, ends_at_empty_line=False)
+    return _find(text, source, str, str, ends_at_empty_line=False)
 
 
 def find_vtt(text, source, target):
     """Yield the `Span`s of a WebVTT file; for the arguments see `formats.DocumentFormat`."""
-    return _find(text, html.unescape, functools.partial(html.escape, quote=False), ends_at_empty_line=True)
+    encode = functools.partial(html.escape, quote=False)
+    return _find(text, source, html.unescape, encode, ends_at_empty_line=True)
 
 
-def _find(text, decode, encode, ends_at_empty_line):
+def _find(text, source, decode, encode, ends_at_empty_line):
+    sentence = []
+    for part in _texts(text, decode, ends_at_empty_line):
+        if sentence and not _goes_on(sentence, part, source):
+            yield from _sentence_spans(sentence, encode)
+            sentence = []
+        sentence.append(part)
+    yield from _sentence_spans(sentence, encode)
+
+
+def _texts(text, decode, ends_at_empty_line):
+    """Yield the `_Text`s of a file in order."""
     cues = list(_TIMES.finditer(text))
     if not cues:
         raise InputError("there is no cue such as 00:00:01,000 --> 00:00:02,000: this is not a subtitle file")
-    split = functools.partial(_split, decode=decode)
     for cue, following in zip(cues, [*cues[1:], None], strict=True):
         found = list(_LINE.finditer(text, cue.end(), following.start() if following else len(text)))
         if following and len(found) > 1 and _NUMBER.fullmatch(found[-2]["text"]):
             del found[-2:]  # the number of the next cue
-        for lines in _groups(found, ends_at_empty_line):
-            yield from joined_spans(lines, split, encode)
+        groups = _groups(found, ends_at_empty_line)
+        for lines in groups:
+            start, end, pieces = joined(lines, functools.partial(_split, decode=decode))
+            kinds = set(_SPEAKER_OR_PLACE.findall(text, start, end))
+            may_follow = lines is groups[0] and not lines[0]["indent"].strip()
+            times = _seconds(cue["begin"]), _seconds(cue["end"])
+            yield _Text(start, end, pieces, plain_text(pieces), kinds, may_follow, lines is groups[-1], *times)
+
+
+def _seconds(time):
+    *hours, minutes, seconds = time.replace(",", ".").split(":")
+    return 3600 * int(hours[0] if hours else 0) + 60 * int(minutes) + float(seconds)
+
+
+def _goes_on(sentence, other, source):
+    """Whether the last of some texts, which are one sentence so far, goes on in another text."""
+    one, first = sentence[-1], next(filter(str.isalnum, other.plain), "")
+    is_near = one.may_go_on and other.may_follow and 0 <= other.begins - one.ends <= LONGEST_PAUSE
+    is_alike = one.kinds == other.kinds and not _MUSIC.search(one.plain + other.plain)
+    before, after = one.plain.rstrip(_QUOTES), other.plain.lstrip(_QUOTES)
+    is_open = bool(before) and not _END.search(before) and after[:1] == first
+    begins_within = first.islower() or first.isdigit() or source == "en" and re.match(r"I\b", after)
+    fits = sum(len(text.plain) for text in [*sentence, other]) <= LONGEST
+    return is_near and is_alike and is_open and fits and bool(begins_within or before[-1] in ",，、")
+
+
+def _sentence_spans(sentence, encode):
+    """The spans of a sentence, one for each of its texts."""
+    plain = [text.plain for text in sentence]
+    for number, text in enumerate(sentence):
+        part = functools.partial(_part, plain=plain, number=number)
+        whole = (" ".join(plain), part) if len(plain) > 1 else None
+        yield from marked_spans(text.start, text.end, text.pieces, encode, whole)
+
+
+def _part(translation, plain, number):
+    return divided(translation, plain)[number]
 
 
 def _groups(lines, ends_at_empty_line):
