@@ -7,7 +7,7 @@ Reference: GNU gettext manual, "The Format of PO Files".
 
 import re
 
-from kerasformer.documents.plain import text_span
+from kerasformer.documents.messages import message_span
 from kerasformer.documents.spans import fixed_span, has_words
 from kerasformer.errors import InputError
 
@@ -60,7 +60,7 @@ def _entry_spans(entry, lines, starts):
 def _form(start, text):
     from polib import escape
 
-    return text_span(start, start + 2, text, lambda translation: f'"{escape(translation)}"', is_text=False)
+    return message_span(start, start + 2, text, lambda translation: f'"{escape(translation)}"', is_text=False)
 
 
 def _fuzzy(entry, lines, starts):

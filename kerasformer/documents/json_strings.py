@@ -4,7 +4,7 @@ import functools
 import json
 import re
 
-from kerasformer.documents.plain import text_span
+from kerasformer.documents.messages import message_span
 from kerasformer.documents.spans import has_words
 from kerasformer.errors import InputError
 
@@ -42,7 +42,7 @@ def find_spans(text, source, target):
         if string["colon"]:
             key = value
         elif is_prose(value) and not (_LANGUAGE_KEY.search(key) and _LANGUAGE.fullmatch(value)):
-            yield text_span(*string.span(), value, functools.partial(json.dumps, ensure_ascii=is_escaped))
+            yield message_span(*string.span(), value, functools.partial(json.dumps, ensure_ascii=is_escaped))
 
 
 def is_prose(text):

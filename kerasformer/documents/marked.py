@@ -216,7 +216,8 @@ class _Translation:
         if not child.closing:
             place = theirs[first][0] if first < len(theirs) else high
             around = self.source.plain[child.begin - 1 : child.end + 1]
-            if first and child.begin == child.end and around[0].strip() and not around[1:].isalnum():
+            is_within = child.begin == child.end < node.end
+            if first and is_within and around[0].strip() and not around[1:].isalnum():
                 place = self._end_of_word(child, theirs, first - 1)
             place = next((end for begin, end in taken if begin < place < end), place)
             if child.begin < child.end and self._is_between_spaces(child):

@@ -7,7 +7,7 @@ with tabs, three spaces or a bar between them, are texts.
 import re
 
 from kerasformer.documents.marked import Mark, marked_spans
-from kerasformer.documents.spans import Span, has_words, plain_span, replace
+from kerasformer.documents.spans import has_words, plain_span
 
 DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015"
 NARROWEST = 40  # characters; narrower paragraphs are lists or verses
@@ -28,20 +28,6 @@ def find_spans(text, source, target):
         if line["text"]:
             paragraph.append(line)
     yield from _paragraph_spans(paragraph)
-
-
-def text_span(start, end, text, encode, is_text=True):
-    """The `Span` of a plain text in a file of another format: what stays in plain text stays in it.
-
-    Args:
-        start, end: int, its place in the file.
-        text: str, what stands there, decoded.
-        encode: function of a text that returns it as the file writes it.
-        is_text: see `Span`.
-    """
-    spans = list(find_spans(text, "", ""))
-    texts = tuple(part for span in spans for part in span.texts)
-    return Span(start, end, texts, lambda lookup: encode(replace(text, spans, lookup)), is_text)
 
 
 def _may_go_on(paragraph, line):

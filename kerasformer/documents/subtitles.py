@@ -14,6 +14,7 @@ import re
 from kerasformer.documents.dividing import divided
 from kerasformer.documents.marked import Mark, marked_spans, plain_text
 from kerasformer.documents.plain import DASHES, joined
+from kerasformer.documents.spans import has_words
 from kerasformer.errors import InputError
 
 LONGEST_PAUSE = 2.0  # seconds between two cues of one sentence
@@ -26,6 +27,8 @@ _NUMBER = re.compile(r"\s*\d+\s*")
 _TAG = re.compile(r"<(?P<closing>/?)(?P<name>[A-Za-z\d][^\s.>]*)[^>]*>|\{\\[^}]*\}")
 _SPEAKER_OR_PLACE = re.compile(r"<v[^>]*>|\{\\[^}]*\}")
 _END = re.compile(rf"[{DASHES}.!?…:。！？)\]]$")  # of a sentence, a sound in brackets, or a speech that breaks off
+_ELLIPSES = ("...", "…")
+_ELLIPSIS_AT_END, _ELLIPSIS_AT_BEGIN = re.compile(r"\s*(?:\.{3}|…)\s*\Z"), re.compile(r"\A\s*(?:\.{3}|…)\s*")
 _QUOTES = " \u00a0\u202f\"'“”„‘’«»"
 _MUSIC = re.compile("[♩♪♫♬#]")
 
@@ -103,19 +106,35 @@ def _goes_on(sentence, other, source):
     is_near = one.may_go_on and other.may_follow and 0 <= other.begins - one.ends <= LONGEST_PAUSE
     is_alike = one.kinds == other.kinds and not _MUSIC.search(one.plain + other.plain)
     before, after = one.plain.rstrip(_QUOTES), other.plain.lstrip(_QUOTES)
-    is_open = bool(before) and not _END.search(before) and after[:1] == first
-    begins_within = first.islower() or first.isdigit() or source == "en" and re.match(r"I\b", after)
     fits = sum(len(text.plain) for text in [*sentence, other]) <= LONGEST
-    return is_near and is_alike and is_open and fits and bool(begins_within or before[-1] in ",，、")
+    if not (is_near and is_alike and fits and has_words(one.plain) and has_words(other.plain)):
+        return False
+    begins_within = first.islower() or first.isdigit() or source == "en" and re.match(r"I\b", after)
+    is_open = not _END.search(before) and after[:1] == first and (begins_within or before[-1] in ",，、")
+    return bool(is_open or one.plain.endswith(_ELLIPSES) and other.plain.startswith(_ELLIPSES))
 
 
 def _sentence_spans(sentence, encode):
     """The spans of a sentence, one for each of its texts."""
-    plain = [text.plain for text in sentence]
+    pieces = [text.pieces for text in sentence]
+    for number in range(1, len(sentence)):
+        pieces[number - 1] = _without_ellipsis(pieces[number - 1], _ELLIPSIS_AT_END, -1)
+        pieces[number] = _without_ellipsis(pieces[number], _ELLIPSIS_AT_BEGIN, 0)
+    plain = [plain_text(of_text) for of_text in pieces]
     for number, text in enumerate(sentence):
         part = functools.partial(_part, plain=plain, number=number)
         whole = (" ".join(plain), part) if len(plain) > 1 else None
-        yield from marked_spans(text.start, text.end, text.pieces, encode, whole)
+        yield from marked_spans(text.start, text.end, pieces[number], encode, whole)
+
+
+def _without_ellipsis(pieces, pattern, which):
+    """The pieces of a text with a mark in place of the ellipsis at one of its ends."""
+    place = [index for index, piece in enumerate(pieces) if isinstance(piece, str) and piece.strip()][which]
+    found = pattern.search(pieces[place])
+    if not found:
+        return pieces
+    before, after = pieces[place][: found.start()], pieces[place][found.end() :]
+    return [*pieces[:place], *filter(None, [before, Mark(0, found[0]), after]), *pieces[place + 1 :]]
 
 
 def _part(translation, plain, number):

@@ -50,3 +50,21 @@ def test_a_string_of_several_lines_keeps_what_a_plain_text_keeps():
     changed = json.loads(translated(json.dumps([value]), ".json", str.upper))
     assert changed == [value.upper()]
     assert texts_of(json.dumps([value]), ".json") == ["Titre", "un", "deux", "dix", "vingt"]
+
+
+@pytest.mark.parametrize(
+    ("message", "texts"),
+    [
+        ("{n, plural, one {# chat} other {# chats}}", ["chat", "chats"]),
+        ("Il a {n,plural,offset:1 =0{rien} other{{n} amis}} ici.", ["Il a", "rien", "{n} amis", "ici."]),
+        ("{g, select, f {{n, plural, one {une} other {des}} fois} other {non}}", ["une", "des", "fois", "non"]),
+        ("un {nom} et {n, plural, one {un}", ["un {nom} et {n, plural, one {un}"]),
+        ("Bonjour {nom}, {date, date, long}", ["Bonjour {nom}, {date, date, long}"]),
+    ],
+    ids=["plural", "text around it", "choice in a choice", "not closed", "no choice"],
+)
+def test_each_branch_of_a_choice_is_a_text(message, texts):
+    assert texts_of(json.dumps([message]), ".json") == texts
+    changed = json.loads(translated(json.dumps([message]), ".json", str.upper))[0]
+    assert changed.lower() == message.lower()
+    assert "SELECT" not in changed

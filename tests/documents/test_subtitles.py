@@ -52,6 +52,13 @@ def test_a_sentence_goes_on_in(one, other):
     assert len(texts_of(subtitles(one, other), ".srt")) == one.count("- ") or 1
 
 
+def test_the_ellipses_between_two_cues_of_a_sentence_stay():
+    text = subtitles("<i>Je voulais te dire...</i>", "…que je viens…", "... demain.")
+    assert texts_of(text, ".srt")[0] == "Je voulais te dire que je viens demain."
+    assert translated(text, ".srt", str.upper).lower() == text.lower()
+    assert len(texts_of(subtitles("Je ne sais pas...", "et toi ?"), ".srt")) == 2
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -65,10 +72,12 @@ def test_a_sentence_goes_on_in(one, other):
         ("[musique]", "je viens"),
         ("Je pensais —", "enfin non."),
         ("{\\an8}PARIS", "je viens"),
+        ("...", "...je viens."),
     ],
 )
 def test_texts_of_two_cues_stay_two_where(one, other):
-    assert len(texts_of(subtitles(one, other), ".srt")) == 2
+    assert len(texts_of(subtitles(one, other), ".srt")) <= 2
+    assert translated(subtitles(one, other), ".srt", lambda _: "AA BB CC").count("AA BB") == 2 - (one == "...")
 
 
 def test_cues_that_are_far_from_each_other_or_overlap_are_no_sentence():
