@@ -12,13 +12,19 @@ KEPT = "kept"  # the type of the token
 DEFINITION = ":"  # what stays at the beginning of a definition that has several terms
 # What else stays there: the box of a task, the kind of an alert, an abbreviation, a table of contents.
 AT_BEGIN = re.compile(rf"{DEFINITION}(?=\s)|\[[ xX]\](?=\s)|\[![\w-]+\][+-]?|\*\[[^\]\n]+\]:|\[TOC\]")
-# What stays anywhere: a footnote, a link of a wiki, attributes, templates, the name of an emoji, math.
-_ANYWHERE = re.compile(
-    r"\[\^[^\]\s]+\]|!?\[\[[^\[\]\n]+\]\](?!\()|\{\{.*?\}\}|\{%.*?%\}|\{[:#.][^{}\n]*\}|(?<![\w:]):[a-z+-][\w+-]*:(?!\w)"
-    r"|\$\$(?:\\.|[^\\$])+\$\$|(?<![\w$])\$(?=[^\s$])(?P<math>(?:\\.|[^\\$\n])*?)(?<!\s)\$(?![\w$])"
-    r"|\\\((?=[^\n]*?[\\^_=+])[^\n]+?\\\)|\\\[(?=.*?[\\^_=+].*?\\\])(?:.+?)\\\]",
-    re.DOTALL,
-)
+# Math of TeX between escaped brackets, which has a sign of math or a command in it.
+_BETWEEN = r"\\\{0}(?=(?:(?!\\\{1}).)*?(?:[\^_=+]|\\[a-z]))(?:(?!\\\{1}).)+\\\{1}".format
+# What stays anywhere, by name.
+KINDS = {
+    "footnote": r"\[\^[^\]\s]+\]",
+    "link of a wiki": r"!?\[\[[^\[\]\n]+\]\](?!\()",
+    "template": r"\{\{.*?\}\}|\{%.*?%\}",
+    "attributes": r"\{[:#.][^{}\n]*\}",
+    "name of an emoji": r"(?<![\w:]):[a-z+-][\w+-]*:(?!\w)",
+    "math": r"\$\$(?:\\.|[^\\$])+\$\$|(?<![\w$])\$(?=[^\s$])(?P<math>(?:\\.|[^\\$\n])*?)(?<!\s)\$(?![\w$])"
+    rf"|{_BETWEEN('(', ')')}|{_BETWEEN('[', ']')}",
+}
+_ANYWHERE = re.compile("|".join(KINDS.values()), re.DOTALL)
 _PROSE = re.compile(r"[^\W\d_]{2,}[,;]?\s+[^\W\d_]{2,}")
 
 
