@@ -24,7 +24,14 @@ CODES = {
     "placeholder": r"(?:(?:\$?\{+[^{}\s]*\}+|%(?:\(\w+\))?\w)[^\w\s]*)+",
 }
 _CODE = re.compile("|".join(f"(?:{pattern})" for pattern in CODES.values()), re.ASCII)
-_LANGUAGE_KEY, _LANGUAGE = re.compile("lang|locale", re.IGNORECASE), re.compile("[a-z]{2,3}")
+# Patterns of a key and of the strings with it that stay: codes of languages, and names with hyphens.
+_BY_KEY = (
+    (re.compile("lang|locale", re.IGNORECASE), re.compile("[a-z]{2,3}")),
+    (
+        re.compile("(?:id|key|class|class_?name|icon|slug|type)$", re.IGNORECASE),
+        re.compile("[a-z -]*[a-z]-[a-z][a-z -]*"),
+    ),
+)
 
 
 def find_spans(text, source, target):
@@ -41,7 +48,7 @@ def find_spans(text, source, target):
         value = json.loads(string["string"])
         if string["colon"]:
             key = value
-        elif is_prose(value) and not (_LANGUAGE_KEY.search(key) and _LANGUAGE.fullmatch(value)):
+        elif is_prose(value) and not any(keys.search(key) and values.fullmatch(value) for keys, values in _BY_KEY):
             yield message_span(*string.span(), value, functools.partial(json.dumps, ensure_ascii=is_escaped))
 
 

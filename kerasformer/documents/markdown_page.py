@@ -110,14 +110,14 @@ def _inline_spans(token, text, places, in_cell):
 
 
 def _separates(children, index):
-    """Whether a token separates two texts: a hard line break, the tag of a block, a line break beside what stays on a
-    line of its own, or one before a definition."""
+    """Whether a token separates two texts: a hard line break, the tag of a block, a command of a template, a line
+    break beside what stays on a line of its own, or one before a definition."""
     child = children[index]
     if child.type == "html_inline":
         tag = _TAG.match(child.content)
         return bool(tag) and tag["name"].lower() not in web_page.INLINE
     if child.type != "softbreak":
-        return child.type == "hardbreak"
+        return child.type == "hardbreak" or child.type == KEPT and child.content.startswith("{%")
     after = children[index + 1]
     starts = after.type == KEPT and AT_BEGIN.match(after.content + " ")
     definitions = [place for place, other in enumerate(children) if (other.type, other.content) == (KEPT, DEFINITION)]

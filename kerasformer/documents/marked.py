@@ -266,10 +266,14 @@ def _stripped(text, low, high):
 
 
 def _occurrences(wanted, text, low, high):
-    """The places of a text within another, in any case of letters; whole words if there are any."""
+    """The places of a text within another, in any case of letters: whole words, or else the beginnings of words, if the
+    text is not as short as an article; anywhere in a script without spaces."""
     if not wanted:
         return []
-    for pattern in (rf"(?<!\w){re.escape(wanted)}(?!\w)", re.escape(wanted)):
+    patterns = [rf"(?<!\w){re.escape(wanted)}(?!\w)"]
+    patterns += [rf"(?<!\w){re.escape(wanted)}"] if len(wanted) > 3 or not wanted.isascii() else []
+    patterns += [re.escape(wanted)] if WITHOUT_SPACES.search(text) else []
+    for pattern in patterns:
         found = [match.span() for match in re.compile(pattern, re.IGNORECASE).finditer(text, low, high)]
         if found:
             return found

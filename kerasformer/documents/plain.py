@@ -15,6 +15,7 @@ _BULLET = rf"[{DASHES}*+#=~_|•·▪◦‣●○■□►▶→]+[ \t]+|[{DASHE
 _LINE = re.compile(
     rf"(?P<indent>[ \t]*(?:>[ \t]*)*)(?P<bullet>(?:{_BULLET})?)(?P<text>[^\r\n]*?)(?P<after>[ \t]*(?:\r\n|\n|\r|\Z))"
 )
+_ORNAMENT = re.compile(rf"[ \t]+[{DASHES}*#=~_|]+\Z")  # at the end of a title
 _CELL = re.compile(r"[^ \t|]+(?: {1,2}[^ \t|]+)*")
 
 
@@ -44,7 +45,8 @@ def _paragraph_spans(lines):
         yield from _paragraph_spans(lines[1:])
     else:
         for line in lines:
-            cells = _CELL.finditer(line.string, line.start("text"), line.end("text"))
+            end = line.start("text") + len(_ORNAMENT.sub("", line["text"]))
+            cells = _CELL.finditer(line.string, line.start("text"), end)
             yield from (plain_span(*cell.span(), cell[0]) for cell in cells if has_words(cell[0]))
 
 

@@ -18,7 +18,8 @@ from kerasformer.documents.spans import has_words
 from kerasformer.errors import InputError
 
 LONGEST_PAUSE = 2.0  # seconds between two cues of one sentence
-LONGEST = 200  # characters of a text that goes on from cue to cue: files without punctuation never end a sentence
+LONGEST = 200  # characters of a sentence that goes on from cue to cue
+FEWEST_ENDS = 0.2  # of the texts of a file end a sentence, or else it has no punctuation that tells where sentences end
 _TIME = r"(?:(?:\d+:)?\d{1,2}:\d\d[.,]\d{1,3})"
 _TIMES = re.compile(rf"^[ \t]*(?P<begin>{_TIME})[ \t]*-->[ \t]*(?P<end>{_TIME})[^\r\n]*(?:\r\n|\n|\r)", re.MULTILINE)
 _INDENT = rf"[ \t]*(?:(?:<[^>\r\n]*>|\{{\\[^}}\r\n]*\}})*[{DASHES}][ \t]*)?"  # with a dash, and tags before it
@@ -68,9 +69,11 @@ def find_vtt(text, source, target):
 
 
 def _find(text, source, decode, encode, ends_at_empty_line):
-    sentence = []
-    for part in _texts(text, decode, ends_at_empty_line):
-        if sentence and not _goes_on(sentence, part, source):
+    texts, sentence = list(_texts(text, decode, ends_at_empty_line)), []
+    ending = sum(bool(_END.search(part.plain.rstrip(_QUOTES))) for part in texts)
+    is_punctuated = ending >= FEWEST_ENDS * len(texts)
+    for part in texts:
+        if sentence and not (is_punctuated and _goes_on(sentence, part, source)):
             yield from _sentence_spans(sentence, encode)
             sentence = []
         sentence.append(part)
@@ -122,7 +125,8 @@ def _sentence_spans(sentence, encode):
         pieces[number] = _without_ellipsis(pieces[number], _ELLIPSIS_AT_BEGIN, 0)
     plain = [plain_text(of_text) for of_text in pieces]
     for number, text in enumerate(sentence):
-        part = functools.partial(_part, plain=plain, number=number)
+        is_cut = pieces[number] is not text.pieces and number < len(plain) - 1
+        part = functools.partial(_part, plain=plain, number=number, unwanted=" ,;." if is_cut else "")
         whole = (" ".join(plain), part) if len(plain) > 1 else None
         yield from marked_spans(text.start, text.end, pieces[number], encode, whole)
 
@@ -137,8 +141,10 @@ def _without_ellipsis(pieces, pattern, which):
     return [*pieces[:place], *filter(None, [before, Mark(0, found[0]), after]), *pieces[place + 1 :]]
 
 
-def _part(translation, plain, number):
-    return divided(translation, plain)[number]
+def _part(translation, plain, number, unwanted):
+    """A part of a translation without what is unwanted at its end, before an ellipsis."""
+    part = divided(translation, plain)[number]
+    return part.rstrip(unwanted) or part if unwanted else part
 
 
 def _groups(lines, ends_at_empty_line):

@@ -29,6 +29,7 @@ _VOID = frozenset([
 _ATTRIBUTES = frozenset(["alt", "title", "placeholder", "aria-label"])
 _META = frozenset(["description", "og:title", "og:description", "twitter:title", "twitter:description"])
 _ATTRIBUTE = re.compile(r"""(?<=\s)(?P<name>[^\s=>"'/]+)\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^\s"'>]+)""")
+_TEMPLATE = re.compile(r"(.*?)(\{%.*?%\}|\{#.*?#\}|\Z)", re.DOTALL)  # a command of a template separates texts
 _SPACE = re.compile(r"([ \t\r\n\f]+)")
 
 
@@ -42,7 +43,12 @@ def find_spans(text, source, target, start=0):
     for begin, end, kind, tag, attributes in [*_elements(text, source, target), (len(text), len(text), "end", "", {})]:
         raw = text[begin:end]
         if kind == "text":
-            pieces += _text_pieces(raw, start + begin)
+            for part, command in _TEMPLATE.findall(raw):
+                pieces += _text_pieces(part, start + begin)
+                begin += len(part) + len(command)
+                if command:
+                    yield from _block_spans(pieces)
+                    pieces = []
             continue
         if kind == "left" and tag in INLINE:
             pieces.append(Mark(start + begin, raw, text=_said(raw, tag)))

@@ -215,6 +215,18 @@ def test_an_element_whose_words_are_not_found_goes_to_the_same_place_of_the_sent
     assert translated(page, ".html", answers.get) == "<p>The <b>black kitten</b> is<img src=a> asleep.</p>"
 
 
+def test_an_element_never_goes_into_a_word():
+    cue = "WEBVTT\n\n00:01.000 --> 00:02.000\n<c>Le</c> chat dort.\n"
+    answers = {"Le chat dort.": "Cats sleep.", "Le": "le"}
+    assert "\n<c>Cats</c> sleep.\n" in translated(cue, ".vtt", answers.get)
+
+
+def test_the_commands_of_a_template_separate_texts():
+    page = "<p>Un {{ nom }}. {% if a and b %}<b>Deux</b>{% endif %} trois {# rien #}</p>"
+    assert texts_of(page, ".html") == ["Un {{ nom }}.", "Deux", "trois"]
+    assert translated(page, ".html", str.upper).lower() == page.lower()
+
+
 def test_elements_within_each_other_stay_within_each_other():
     page = '<p><a href="/">Le <b>chat</b></a> dort. <i>Oui</i></p>'
     answers = {"Le chat dort. Oui": "Yes. The cat sleeps", "Le chat": "The cat", "chat": "cat", "Oui": "Yes."}

@@ -45,6 +45,11 @@ def test_the_code_of_a_language_stays_where_the_key_says_that_it_is_one():
     assert texts_of(text, ".json") == ["or", "fr"]
 
 
+def test_names_with_hyphens_stay_where_the_key_says_that_they_are_some():
+    text = '{"icon": "fa-user", "className": "btn btn-primary", "type": "bouton", "nom": "porte-clefs"}'
+    assert texts_of(text, ".json") == ["bouton", "porte-clefs"]
+
+
 def test_a_string_of_several_lines_keeps_what_a_plain_text_keeps():
     value = "  Titre\n\n- un\n- deux\tdix | vingt "
     changed = json.loads(translated(json.dumps([value]), ".json", str.upper))

@@ -29,6 +29,10 @@ PAGES = {
     "abbreviations": ("un\n\n*[CD]: deux\n*[DVD]: trois\n", ["un", "deux", "trois"]),
     "attributes": ("# un {#haut}\n\ndeux\n{: .classe }\n\ntrois\n{.classe}\n", ["un", "deux", "trois"]),
     "table of contents and templates": ("[TOC]\n\n{% include 'a.html' %}\nun\n\n{{< youtube a >}}\n", ["un"]),
+    "commands of templates": (
+        "un {% if a %}deux{% else %}*trois*{% endif %} quatre\n",
+        ["un", "deux", "trois", "quatre"],
+    ),
     "names of emoji": (":smile: un :+1:\n", ["un"]),
     "table": ("| un | $a$ |\n|---|:-:|\n| deux \\| trois | `a \\| b` |\n", ["un", "deux | trois"]),
     "cell of two lines": ("| un<br>deux | 3 |\n|---|---|\n", ["un", "deux"]),

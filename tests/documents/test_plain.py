@@ -20,6 +20,11 @@ def test_a_line_with_a_dash_begins_a_text_and_may_go_on_in_the_next_line():
     assert translated(dialogue, ".txt", str.upper) == dialogue.upper()
 
 
+@pytest.mark.parametrize("title", ["-- Fin --", "*** Fin ***", "  == Fin =="])
+def test_the_ornaments_of_a_title_stay(title):
+    assert texts_of(title, ".txt") == ["Fin"]
+
+
 def test_a_minus_sign_is_no_dash():
     assert texts_of("-5 degrés\n", ".txt") == ["-5 degrés"]
 

@@ -56,6 +56,10 @@ def test_the_ellipses_between_two_cues_of_a_sentence_stay():
     text = subtitles("<i>Je voulais te dire...</i>", "…que je viens…", "... demain.")
     assert texts_of(text, ".srt")[0] == "Je voulais te dire que je viens demain."
     assert translated(text, ".srt", str.upper).lower() == text.lower()
+    commas = translated(
+        text, ".srt", lambda said: "I wanted to tell you, that I come, tomorrow." if "..." not in said else said
+    )
+    assert lines_of(commas) == ["<i>I wanted to tell you...</i>", "…that I come…", "... tomorrow."]
     assert len(texts_of(subtitles("Je ne sais pas...", "et toi ?"), ".srt")) == 2
 
 
@@ -67,7 +71,7 @@ def test_the_ellipses_between_two_cues_of_a_sentence_stay():
         ("Paris", "Il pleut."),
         ("- Tu viens", "- non merci"),
         ("♪ Je t'aime", "moi aussi ♪"),
-        ("Je viens", "♪ la la"),
+        ("Je viens.", "♪ la la"),
         ("Je viens", "(rires)"),
         ("[musique]", "je viens"),
         ("Je pensais —", "enfin non."),
@@ -84,10 +88,13 @@ def test_cues_that_are_far_from_each_other_or_overlap_are_no_sentence():
     assert len(texts_of(subtitles(*NEXT, pause=2.5), ".srt")) == len(texts_of(subtitles(*NEXT, pause=-1), ".srt")) == 2
 
 
-def test_cues_without_any_punctuation_are_no_endless_sentence():
-    texts = texts_of(subtitles(*[f"{'mot ' * 12}{letter}" for letter in "abcdefghi"]), ".srt")
-    assert len(texts) == 3
-    assert max(map(len, texts)) <= 200
+def test_a_sentence_of_many_cues_is_cut():
+    texts = texts_of(subtitles(*["mot " * 12 + "a"] * 5, "fin.", "fin."), ".srt")
+    assert [len(text) for text in texts] == [199, 54, 4]
+
+
+def test_subtitles_without_punctuation_are_translated_cue_by_cue():
+    assert texts_of(subtitles("bonjour à tous", "je suis là"), ".srt") == ["bonjour à tous", "je suis là"]
 
 
 def test_the_english_i_may_stand_within_a_sentence():
@@ -96,7 +103,7 @@ def test_the_english_i_may_stand_within_a_sentence():
 
 
 def test_a_sentence_ends_where_another_speaker_of_webvtt_begins():
-    cues = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Jean>Je &amp; toi\n\n00:02.000 --> 00:03.000\n<v Jean>et lui\n"
-    assert texts_of(cues, ".vtt") == ["Je & toi et lui"]
-    assert texts_of(cues.replace("Jean>et", "Marie>et"), ".vtt") == ["Je & toi", "et lui"]
+    cues = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Jean>Je &amp; toi\n\n00:02.000 --> 00:03.000\n<v Jean>et lui.\n"
+    assert texts_of(cues, ".vtt") == ["Je & toi et lui."]
+    assert texts_of(cues.replace("Jean>et", "Marie>et"), ".vtt") == ["Je & toi", "et lui."]
     assert translated(cues, ".vtt", lambda _: "a & b c & d").count("&amp;") == 2
