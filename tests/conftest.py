@@ -167,8 +167,8 @@ def bundle(phrases):
     keras.utils.set_random_seed(0)
     model = build_model(preset("test", vocab_size=tokenizer.vocab_size))
     corpus = {"name": "phrasebook", "sha256": "0" * 64, "attribution": "made for the tests"}
-    rules = TextRules(cleaning=LATEST)
-    return Bundle(model, tokenizer, "fr", "en", text_rules=rules, corpus=corpus, metrics={"test": {"bleu": 0.0}})
+    about = {"corpus": corpus, "metrics": {"test": {"bleu": 0.0}}, "decoding": {"max_repeats": 4}}
+    return Bundle(model, tokenizer, "fr", "en", text_rules=TextRules(cleaning=LATEST), **about)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from kerasformer.data.general import SETS
 from kerasformer.documents.whole_file import translate_file
 from kerasformer.errors import InputError
 from kerasformer.formats import describe
+from kerasformer.jobs.translation import DECODING
 from kerasformer.pretrained import FOLDER, available, locate
 from kerasformer.tokenizer import EOS_ID
 
@@ -28,6 +29,7 @@ def test_each_names_its_languages_and_its_sources(name):
     about = describe(name)
     assert f"{about.source}-{about.target}" == name
     assert about.corpus["name"] == "general-fra-eng"
+    assert about.metadata["decoding"] == DECODING
     assert all(part.attribution in about.corpus["attribution"] for part in SETS)
     assert sum(file.stat().st_size for file in about.path.iterdir()) < 10_000_000
 

@@ -12,6 +12,7 @@ from kerasformer.bundle import Bundle, save_bundle
 from kerasformer.config import ModelConfig
 from kerasformer.data.general import SETS
 from kerasformer.interface.rules import TextRules
+from kerasformer.jobs.translation import DECODING
 from kerasformer.models import build_model
 from kerasformer.tokenizer import Tokenizer
 from train import Sizes, weights_for_keras
@@ -33,7 +34,7 @@ def main(run, out):
         for variable in model.training.trainable_variables:
             variable.assign(weights[variable.path])
         corpus = {"name": "general-fra-eng", "attribution": attribution}
-        bundle = Bundle(model, tokenizer, *name.split("-"), text_rules=rules, corpus=corpus)
+        bundle = Bundle(model, tokenizer, *name.split("-"), text_rules=rules, decoding=DECODING, corpus=corpus)
         save_bundle(bundle, pathlib.Path(out) / name, "int8")
 
 

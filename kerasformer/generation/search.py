@@ -11,6 +11,7 @@ import numpy as np
 from keras import ops
 
 from kerasformer.errors import check_types, require, require_at_least
+from kerasformer.generation.loops import LONGEST_LOOP, count_same, loop_tokens
 
 LONGEST_NGRAM = 100  # each token of an n-gram adds operations to every step
 _NEVER = -1e9  # finite, so that adding and comparing stay exact in every runtime
@@ -27,6 +28,8 @@ class SearchOptions:
             hypothesis of log-probability p and length n scores p / ((5 + n) / 6) ** alpha.
         min_length: number of tokens before `eos` is allowed.
         no_repeat_ngram: length of n-grams that may not be repeated, at most `LONGEST_NGRAM`; 0 allows all.
+        max_repeats: how often the same tokens, 1 to `loops.LONGEST_LOOP` of them, may stand in a row; more often if the
+            source repeats itself more often, see `repeat_limits`. 0 allows all; new translators are saved with 4.
         max_length_ratio: a hypothesis has at most ratio * source tokens + `max_length_offset` tokens.
         max_length_offset: see `max_length_ratio`.
 
@@ -39,6 +42,7 @@ class SearchOptions:
     length_penalty: float = 1.0
     min_length: int = 0
     no_repeat_ngram: int = 0
+    max_repeats: int = 0
     max_length_ratio: float = 2.0
     max_length_offset: int = 10
 
@@ -47,7 +51,7 @@ class SearchOptions:
         require_at_least(1, self, "beam_size", "max_length_offset")
         wanted, beam = self.num_hypotheses, self.beam_size
         require(1 <= wanted <= beam, "num_hypotheses", wanted, f"between 1 and beam_size = {beam}")
-        require_at_least(0, self, "min_length", "no_repeat_ngram", "max_length_ratio", "length_penalty")
+        require_at_least(0, self, "min_length", "no_repeat_ngram", "max_repeats", "max_length_ratio", "length_penalty")
         ngram = self.no_repeat_ngram
         require(ngram <= LONGEST_NGRAM, "no_repeat_ngram", ngram, f"at most {LONGEST_NGRAM}")
 
@@ -81,7 +85,7 @@ def length_limits(source_lengths, options, max_length):
     return ops.take(ops.convert_to_tensor(by_length, "int32"), ops.maximum(source_lengths, 0), axis=0)
 
 
-def search(start, decode_step, source_ids, limits, max_length, options, special, choose=None):
+def search(start, decode_step, source_ids, limits, max_length, options, special, choose=None, repeats=None):
     """Search for the best continuations of `bos`, or draw one.
 
     Args:
@@ -95,6 +99,8 @@ def search(start, decode_step, source_ids, limits, max_length, options, special,
         special: `SpecialIds`.
         choose: (logits float (batch, vocab), position int32 ()) -> token ids int32 (batch,), what chooses each
             token, such as a `sampler`; needs a beam of 1. None takes the most likely one.
+        repeats: int32 (batch,), how often the same tokens may stand in a row, as `repeat_limits` gives it; None for any
+            number of times.
 
     Returns:
         token_ids int32 (batch, hypotheses, max_length), `eos` included and padded with `pad`, best first; and
@@ -115,7 +121,8 @@ def search(start, decode_step, source_ids, limits, max_length, options, special,
 
     def step(position, hypotheses, done, state):
         logits, new_state = decode_step(ops.reshape(hypotheses["last"], (-1, 1)), position, state)
-        candidates = _candidates(logits[:, 0], position, hypotheses, options, special, choose)
+        allowed = _constrain(logits[:, 0], position, hypotheses, options, special, repeats)
+        candidates = _candidates(logits[:, 0], allowed, position, hypotheses, special, choose)
         parents, hypotheses = _advance(candidates, position, hypotheses, limits, options, special)
         if beam > 1:
             new_state = _follow(parents, state, new_state)
@@ -123,6 +130,8 @@ def search(start, decode_step, source_ids, limits, max_length, options, special,
 
     position, done = ops.zeros((), dtype="int32"), ops.zeros((batch,), dtype="bool")
     hypotheses = _first_hypotheses(batch, beam, max_length, special)
+    if repeats is not None:
+        hypotheses["same"] = ops.zeros((batch, beam, LONGEST_LOOP), dtype="int32")
     _, hypotheses, _, _ = ops.while_loop(is_open, step, (position, hypotheses, done, state))
     return _best(hypotheses, options)
 
@@ -150,11 +159,13 @@ def _follow(parents, state, new_state):
     )
 
 
-def _candidates(logits, position, hypotheses, options, special, choose):
-    """The best continuations of each row, or the chosen one: log-probabilities and ids, (batch, beam, candidates)."""
+def _candidates(logits, allowed, position, hypotheses, special, choose):
+    """The best continuations of each row, or the chosen one: log-probabilities and ids, (batch, beam, candidates).
+
+    They are chosen by the logits `allowed`, in which those of forbidden tokens are lower.
+    """
     batch, beam = ops.shape(hypotheses["last"])
     # Ranked as raw logits: normalising a few values is cheaper than normalising the whole vocabulary.
-    allowed = _constrain(logits, position, hypotheses["token_ids"], options, special)
     num_candidates = min(beam, logits.shape[-1])
     if choose:
         token_ids = ops.expand_dims(choose(allowed, position), 1)
@@ -195,11 +206,16 @@ def _advance(candidates, position, hypotheses, limits, options, special):
         flat = {name: ops.reshape(x, (batch, beam * num_candidates)) for name, x in flat.items()}
         chosen = {name: ops.take_along_axis(x, index, axis=1) for name, x in flat.items()}
         chosen["score"] = score
+        of_parents = ops.expand_dims(parents, -1)
         kept = {
-            "token_ids": ops.take_along_axis(hypotheses["token_ids"], ops.expand_dims(parents, -1), axis=1),
-            "length": ops.take_along_axis(length, parents, axis=1),
-            "finished": ops.take_along_axis(hypotheses["finished"], parents, axis=1),
+            name: ops.take_along_axis(hypotheses[name], of_parents, axis=1)
+            for name in ("token_ids", "same")
+            if name in hypotheses
         }
+        kept["length"] = ops.take_along_axis(length, parents, axis=1)
+        kept["finished"] = ops.take_along_axis(hypotheses["finished"], parents, axis=1)
+    if "same" in kept:
+        chosen["same"] = count_same(kept["same"], kept["token_ids"], chosen["last"], position)
     is_here = ops.reshape(ops.arange(ops.shape(kept["token_ids"])[-1]) == position, (1, 1, -1))
     all_ids = ops.where(is_here, ops.expand_dims(chosen["last"], -1), kept["token_ids"])
     ended = ops.logical_or(chosen["last"] == special.eos, kept["length"] >= ops.expand_dims(limits, 1))
@@ -231,8 +247,9 @@ def _penalty(length, options):
     return ((5.0 + ops.cast(length, "float32")) / 6.0) ** options.length_penalty
 
 
-def _constrain(logits, position, token_ids, options, special):
+def _constrain(logits, position, hypotheses, options, special, repeats):
     """Lower the logits (rows, vocab) of forbidden tokens by 1e9."""
+    token_ids = hypotheses["token_ids"]
     if special.suppressed:
         never = np.zeros(logits.shape[-1], "float32")
         never[list(special.suppressed)] = _NEVER
@@ -242,13 +259,25 @@ def _constrain(logits, position, token_ids, options, special):
         is_eos = ops.cast(ops.arange(logits.shape[-1], dtype="int32") == special.eos, logits.dtype)
         logits = logits + _NEVER * is_eos * too_early
     if options.no_repeat_ngram:
-        token_ids = ops.reshape(token_ids, (-1, ops.shape(token_ids)[-1]))
-        logits = logits + _NEVER * _repeats(token_ids, position, options.no_repeat_ngram, logits)
+        rows = ops.reshape(token_ids, (-1, ops.shape(token_ids)[-1]))
+        logits = _forbid(logits, *_repeats(rows, position, options.no_repeat_ngram))
+    if repeats is not None:
+        found = loop_tokens(hypotheses["same"], token_ids, position, repeats)
+        logits = _forbid(logits, *(ops.reshape(x, (-1, LONGEST_LOOP)) for x in found))
     return logits
 
 
-def _repeats(token_ids, position, n, logits):
-    """How often each token (rows, vocab) would complete an n-gram that `token_ids` (rows, length) already contain."""
+def _forbid(logits, token_ids, is_forbidden):
+    """Lower the logits (rows, vocab) of those tokens int32 (rows, any number) that are forbidden, bool, by 1e9."""
+    rows, count = ops.shape(token_ids)
+    row = ops.broadcast_to(ops.expand_dims(ops.arange(rows, dtype="int32"), 1), (rows, count))
+    indices = ops.reshape(ops.stack([row, token_ids], axis=-1), (-1, 2))
+    lower = ops.reshape(_NEVER * ops.cast(is_forbidden, logits.dtype), (-1,))
+    return logits + ops.scatter(indices, lower, ops.shape(logits))
+
+
+def _repeats(token_ids, position, n):
+    """The last token of each n-gram in `token_ids` (rows, length), and whether it would complete that n-gram again."""
     rows, length = ops.shape(token_ids)
     # last[:, j] is token_ids[:, position - n + 1 + j]; before the start nothing matches.
     back = ops.clip(position - n + 1 + ops.arange(n - 1, dtype="int32"), 0, length - 1)
@@ -258,8 +287,4 @@ def _repeats(token_ids, position, n, logits):
     for j in range(n - 1):
         here = ops.take(token_ids, ops.clip(begin + j, 0, length - 1), axis=1)
         matches = ops.logical_and(matches, here == last[:, j : j + 1])
-    completing = ops.take(token_ids, ops.clip(begin + n - 1, 0, length - 1), axis=1)  # (rows, length)
-    row = ops.broadcast_to(ops.expand_dims(ops.arange(rows, dtype="int32"), 1), (rows, length))
-    indices = ops.reshape(ops.stack([row, completing], axis=-1), (-1, 2))
-    values = ops.reshape(ops.cast(matches, logits.dtype), (-1,))
-    return ops.scatter(indices, values, ops.shape(logits))
+    return ops.take(token_ids, ops.clip(begin + n - 1, 0, length - 1), axis=1), matches

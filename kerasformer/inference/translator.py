@@ -9,7 +9,7 @@ from keras import ops
 from kerasformer.bundle import load_bundle
 from kerasformer.errors import InputError, require
 from kerasformer.formats import describe
-from kerasformer.generation import SearchOptions, SpecialIds, length_limits, sampler, search
+from kerasformer.generation import SearchOptions, SpecialIds, length_limits, repeat_limits, sampler, search
 from kerasformer.inference.compiling import BATCHES, compile_function, fitting
 from kerasformer.interface.sampling import SAMPLING_OPTIONS, split_sampling
 from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis
@@ -241,7 +241,8 @@ def search_model(model, options, source_ids, max_length, choose=None):
         return model.begin(source_ids, max_length)
 
     limits = limits_of(model, options, source_ids)
-    return search(start, model.step, source_ids, limits, max_length, options, SPECIAL_IDS, choose)
+    repeats = repeat_limits(source_ids, options.max_repeats, PAD_ID) if options.max_repeats else None
+    return search(start, model.step, source_ids, limits, max_length, options, SPECIAL_IDS, choose, repeats)
 
 
 def limits_of(model, options, source_ids):

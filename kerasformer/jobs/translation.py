@@ -14,6 +14,7 @@ from kerasformer.interface.rules import TextRules
 from kerasformer.interface.segmentation import split_sentences, too_long
 from kerasformer.jobs.job import Job, Stage
 
+DECODING = {"max_repeats": 4}  # the decode defaults of a new translator, see `generation.SearchOptions`
 COUNTED = 1_000_000  # training pairs whose characters are counted
 SAMPLED = 20_000  # training sources whose sentences are counted
 FEW = 1000  # training pairs: with fewer, steps are small, and compiling them would take longer than training
@@ -104,9 +105,8 @@ class Translation(Job):
             rules = dataclasses.replace(rules, marks=tokenizer.marks, unseen=unseen)
         else:  # an answer need not have what the question has
             rules = dataclasses.replace(rules, protected=())
-        return Bundle(
-            model, tokenizer, source, target, text_rules=rules, corpus=self.source_of_training, metrics=metrics
-        )
+        about = {"corpus": self.source_of_training, "metrics": metrics}
+        return Bundle(model, tokenizer, source, target, text_rules=rules, decoding=DECODING, **about)
 
     def measure(self, bundle, say):
         from kerasformer.evaluation.translation import evaluate

@@ -241,6 +241,7 @@ def test_limits_in_the_graph_are_those_of_the_options():
         {"min_length": -1},
         {"no_repeat_ngram": 101},
         {"max_length_offset": 0},
+        {"max_repeats": -1},
         {"length_penalty": -0.5},
         {"max_length_ratio": math.nan},
         {"beam_size": 1.5},

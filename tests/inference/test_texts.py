@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from kerasformer.formats import describe
+from kerasformer.generation.loops import LONGEST_LOOP
 from kerasformer.inference.translator import Translator
 from kerasformer.interface.cleaning import LATEST
 from kerasformer.interface.rules import TextRules
@@ -66,3 +67,22 @@ def test_a_bundle_of_longer_stretches_gets_them(bundle):
     assert planned.pieces == ["Oui.  Non.", "Oui.", "Non. Oui."]
     (found,) = translate.hypotheses(["Oui.  Non."])[0]
     assert [found] == translate.decode(["Oui. Non."])[0]
+
+
+def times_in_a_row(token_ids):
+    """How often the same 1 to `LONGEST_LOOP` tokens stand in a row, at most."""
+    most = 0
+    for size in range(1, LONGEST_LOOP + 1):
+        same = 0
+        for i in range(size, len(token_ids)):
+            same = same + 1 if token_ids[i] == token_ids[i - size] else 0
+            most = max(most, 1 + same // size)
+    return most
+
+
+def test_no_engine_falls_into_a_loop(engine, bundle):
+    free = Translator(bundle, max_repeats=0).hypotheses(SENTENCES)
+    assert max(times_in_a_row(answers[0].token_ids) for answers in free) > 4  # nobody trained this model
+    for options in ({}, {"temperature": 0.01, "beam_size": 1}):
+        kept = engine.hypotheses(SENTENCES, **options)
+        assert max(times_in_a_row(answers[0].token_ids) for answers in kept) <= 4

@@ -6,7 +6,7 @@ from kerasformer.config import ModelConfig
 from kerasformer.interface.cleaning import LATEST
 from kerasformer.interface.patterns import PATTERNS
 from kerasformer.interface.rules import TextRules
-from kerasformer.jobs.translation import Translation, most_sentences
+from kerasformer.jobs.translation import DECODING, Translation, most_sentences
 from kerasformer.tokenizer import MARKS
 
 
@@ -25,7 +25,9 @@ def test_a_bundle_records_how_its_training_text_was_cleaned_and_cut(tmp_path):
     job = Translation([str(path)])
     assert ("L'oeuf 7?", "Egg 7?") in job.corpus.train
     _, tokenizer = job.prepare(ModelConfig(vocab_size=90))
-    rules = job.bundle(None, tokenizer, {}).text_rules
+    made = job.bundle(None, tokenizer, {})
+    assert made.decoding == DECODING == {"max_repeats": 4}
+    rules = made.text_rules
     assert rules == TextRules(LATEST, 2, marks=MARKS)
     assert rules.protected == tuple(PATTERNS)
     assert any("texts will be translated 2 sentences at a time" in line for line in job.describe())

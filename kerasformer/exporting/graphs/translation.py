@@ -210,7 +210,7 @@ class DeviceModule(tf.Module):
     def metadata(self):
         """What the file's metadata says about the task, beside the tokenizer."""
         special = {"pad_id": PAD_ID, "bos_id": BOS_ID, "eos_id": EOS_ID}
-        decoding = {"length_penalty": self._options.length_penalty}
+        decoding = {name: getattr(self._options, name) for name in ("length_penalty", "max_repeats")}
         return {"max_length": self._model.config.max_length, **special, "decoding": decoding}
 
     def named_signatures(self):
