@@ -3,7 +3,8 @@
     python benchmarks/general/scores.py --model fr-en --data-dir DATA --run runs/general
 
 RUN holds the held-out pairs that `prepare.py` wrote. Prints BLEU and chrF of sacreBLEU against the raw references,
-greedy search.
+greedy search, and how many translations have a loop (`kerasformer.evaluation.variants.has_loop`). `--max-repeats 0`
+searches without the guard against loops.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import sacrebleu
 
 from kerasformer import open_translator
 from kerasformer.data.general import SETS, read_pair
+from kerasformer.evaluation.variants import has_loop
 
 TESTS = {"newstest2013": "newstest2013/test", "tatoeba-dev": "tatoeba-fra-eng/dev"}
 
@@ -33,14 +35,18 @@ def main():
     parser.add_argument("--data-dir", type=pathlib.Path, required=True)
     parser.add_argument("--run", type=pathlib.Path, help="folder of prepare.py (default: only news and Tatoeba)")
     parser.add_argument("--limit", type=int, help="use only the first N sentences of each set")
+    parser.add_argument("--max-repeats", type=int, help="see `SearchOptions` (default: the model's)")
     args = parser.parse_args()
-    translator = open_translator(args.model)
+    options = {} if args.max_repeats is None else {"max_repeats": args.max_repeats}
+    translator = open_translator(args.model, **options)
     source = ("fr", "en").index(translator.source)
     for name, pairs in read_tests(args.data_dir, args.run):
         pairs = pairs[: args.limit]
-        answers, references = translator([pair[source] for pair in pairs]), [pair[1 - source] for pair in pairs]
+        sources, references = [pair[source] for pair in pairs], [pair[1 - source] for pair in pairs]
+        answers = translator(sources)
         bleu, chrf = (score(answers, [references]).score for score in (sacrebleu.corpus_bleu, sacrebleu.corpus_chrf))
-        print(json.dumps({"set": name, "sentences": len(pairs), "bleu": round(bleu, 2), "chrf": round(chrf, 2)}))
+        figures = {"bleu": round(bleu, 2), "chrf": round(chrf, 2), "loops": sum(map(has_loop, sources, answers))}
+        print(json.dumps({"set": name, "sentences": len(pairs), **figures}))
 
 
 if __name__ == "__main__":

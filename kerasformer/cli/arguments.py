@@ -7,6 +7,7 @@ from kerasformer.data.corpora import available
 from kerasformer.data.images.corpora import available_images
 from kerasformer.interface.glossary import read_glossary
 
+DECODING = ("beam_size", "num_hypotheses", "length_penalty", "min_length", "no_repeat_ngram", "max_repeats")
 PROTECTION = ("protect", "glossary")  # what `add_decoding` adds for what must not change
 
 
@@ -35,7 +36,7 @@ def add_data(command):
         type=at_least(0),
         metavar="N",
         help="seed that chooses what is held out of images and of your own files (default: the seed of the training "
-        "if the artefact names it, else 0)",
+        "if the artefact names it, else 0), and the texts of --robustness (default: 0)",
     )
     command.add_argument(
         "--limit",
@@ -85,6 +86,13 @@ def add_decoding(command):
         type=at_least(0),
         metavar="N",
         help="no N tokens in a row occur twice; 0 allows all (default: the model's); bundles only",
+    )
+    command.add_argument(
+        "--max-repeats",
+        type=at_least(0),
+        metavar="N",
+        help="the same tokens stand at most N times in a row, unless the source repeats itself more often; 0 allows "
+        "all (default: the model's, which is 4 for new ones); bundles only",
     )
     _add_protection(command)
 

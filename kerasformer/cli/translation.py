@@ -1,25 +1,36 @@
 """Commands for translators: `translate` and `chat`, and what `evaluate`, `export` and `verify` need for them."""
 
 import functools
-import pathlib
 import sys
 
-from kerasformer.cli import whole_files
-from kerasformer.cli.arguments import PROTECTION, add_decoding, add_sampling, at_least, chosen, chosen_protection
+from kerasformer.cli import robustness, whole_files
+from kerasformer.cli.arguments import (
+    DECODING,
+    PROTECTION,
+    add_decoding,
+    add_sampling,
+    at_least,
+    chosen,
+    chosen_protection,
+)
 from kerasformer.cli.conversation import converse, converse_at_terminal
+from kerasformer.cli.held_out import read_held_out
 from kerasformer.cli.pipes import format_answer, translate_lines
 from kerasformer.cli.printing import check_utf8, complain, print_json
 from kerasformer.cli.unknown import UnknownCharacters
 from kerasformer.errors import InputError
 from kerasformer.formats import describe
-from kerasformer.inference.opening import named_data, open_artefact, split_seed
+from kerasformer.inference.opening import open_artefact
 from kerasformer.interface.sampling import SAMPLING_OPTIONS
 from kerasformer.pretrained import available
 from kerasformer.system.quiet import quiet_loading
 
-_DECODING = ("beam_size", "num_hypotheses", "length_penalty", "min_length", "no_repeat_ngram")
 # The options of `evaluate`, `export` and `verify` that translators have, and not every task.
-OPTIONS = ("source", "target", "split", "data_dir", "columns", "baselines", "output", *_DECODING, *PROTECTION)
+OPTIONS = (
+    *("source", "target", "split", "data_dir", "columns", "baselines", "robustness", "output"),
+    *DECODING,
+    *PROTECTION,
+)
 
 
 def add_commands(add):
@@ -99,6 +110,7 @@ def add_evaluate_options(command):
         help="also score two baselines: the most frequent target in training, and the target "
         "of the training source with the most similar characters (needs scikit-learn)",
     )
+    robustness.add_option(group)
     group.add_argument("--output", metavar="FILE", help="write the translations to FILE, one a line")
 
 
@@ -132,7 +144,7 @@ def translate(arguments):
 
 def _options(arguments):
     """The decode options of the command line, and what a translation must not change."""
-    return {**chosen(arguments, _DECODING), **chosen_protection(arguments), **_sampling(arguments)}
+    return {**chosen(arguments, DECODING), **chosen_protection(arguments), **_sampling(arguments)}
 
 
 def _sampling(arguments):
@@ -198,11 +210,15 @@ def evaluate(arguments, description):
     from kerasformer.evaluation import translation as scoring
     from kerasformer.system.files import write_text
 
+    if arguments.baselines and arguments.robustness:
+        raise InputError("--robustness has no baselines: leave out one of the two options")
     if arguments.baselines and arguments.split == "all":
         raise InputError("--baselines needs a training split, and --split all has none: give another --split")
-    translator = open_artefact(description, **chosen(arguments, _DECODING), **chosen_protection(arguments))
+    translator = open_artefact(description, **chosen(arguments, DECODING), **chosen_protection(arguments))
+    if arguments.robustness:
+        return robustness.evaluate(arguments, description, translator)
     source, target = arguments.source or description.source, arguments.target or description.target
-    splits, train = _held_out(arguments, source, target, description.corpus, arguments.split)
+    splits, train = read_held_out(arguments, source, target, description.corpus, arguments.split)
     if arguments.output and len(splits) > 1:
         raise InputError(f"--output takes one split: give --split {' or --split '.join(splits)}")
     baselines = _baselines(train) if arguments.baselines else {}
@@ -249,52 +265,5 @@ def _baselines(train):
 
 def held_out(arguments, description, bundle):
     """The data that `export` and `verify` compare exports with the bundle on: the pairs of all held-out splits."""
-    splits, _ = _held_out(arguments, description.source, description.target, description.corpus)
+    splits, _ = read_held_out(arguments, description.source, description.target, description.corpus)
     return [pair for pairs in splits.values() for pair in pairs]
-
-
-def _held_out(arguments, source, target, trained_on, split=None):
-    """The pairs that `--data`, `--split` and `--limit` choose: dict of split to pairs; and the training pairs."""
-    from kerasformer.data.corpora import available
-    from kerasformer.data.corpus import load_corpus
-
-    data = arguments.data or named_data(trained_on, available())
-    if not data:
-        raise InputError("the model names no corpus that can be loaded by name: give the sentences with --data")
-    if split == "all":
-        splits, train = {"all": _all_pairs(data, source, target, arguments.columns)}, []
-    else:
-        options = {"data_dir": arguments.data_dir, "columns": arguments.columns}
-        corpus = load_corpus(data, source, target, seed=split_seed(arguments.seed, trained_on), **options)
-        _tell(corpus.report["notes"])
-        is_same = corpus.attribution or corpus.sha256 == trained_on.get("sha256")
-        if corpus.name == trained_on.get("name") and not is_same:
-            complain(
-                f"warning: {corpus.name} is not what the model was trained on, or it was trained with other held-out "
-                "pairs: pairs that are held out now may have been trained on"
-            )
-        splits, train = corpus.tests or {"validation": corpus.validation}, corpus.train
-        if split:
-            splits = {"train": train, "validation": corpus.validation, **corpus.tests}
-            if split not in splits:
-                raise InputError(f"{corpus.name} has no split {split!r}; there are {', '.join(splits)}")
-            splits = {split: splits[split]}
-    return {name: pairs[: arguments.limit] for name, pairs in splits.items()}, train
-
-
-def _all_pairs(data, source, target, columns):
-    """Every pair of the user's own files, read as training data are."""
-    from kerasformer.data.entities import decode_splits
-    from kerasformer.data.own_data import read_pairs
-
-    if not all(pathlib.Path(item).is_file() for item in data) or len(data) > 2:
-        raise InputError("--split all takes the pairs of FILE FILE or of one FILE with columns: give these with --data")
-    *_, pairs, notes = read_pairs(data, source, target, columns)
-    _tell(notes)
-    return decode_splits({"all": pairs}, ["all"])[0]["all"]
-
-
-def _tell(notes):
-    """Print on standard error what was read and how."""
-    for note in notes:
-        complain(note)

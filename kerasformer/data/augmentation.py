@@ -20,6 +20,11 @@ def without_accents(text):
     return unicodedata.normalize("NFC", "".join(c for c in spelt if not unicodedata.combining(c)))
 
 
+def without_stop(text):
+    """The text without the punctuation that ends it."""
+    return _FINAL.sub("", text)
+
+
 def with_typo(text, random):
     """The text with a typing mistake in a word of four letters or more: two exchanged, one missing or one doubled."""
     places = list(re.finditer(r"[^\W\d_]{4,}", text))
@@ -44,14 +49,14 @@ def as_typed(source, target, random):
     if change == "capitals":
         return source.upper(), target.upper()
     if change == "no stop":
-        return _FINAL.sub("", source), _FINAL.sub("", target)
+        return without_stop(source), without_stop(target)
     if change == "no capitals":
         return source.lower(), target
     if change == "no accents":
         return without_accents(source), target
     if change == "typo":
         return with_typo(source, random), target
-    return with_typo(without_accents(_FINAL.sub("", source).lower()), random), target
+    return with_typo(without_accents(without_stop(source).lower()), random), target
 
 
 def shared_names(pairs):

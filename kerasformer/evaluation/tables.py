@@ -23,6 +23,16 @@ _OF_CODES = (
     ("bits per image", "bits_per_image", "{:.1f}"),
     ("bits per image without the model", "raw_bits_per_image", "{:.0f}"),
 )
+_OF_TEXTS = (
+    ("texts", "texts", "{:,}"),
+    ("loops", "loops", "{:.1f} %"),
+    ("copies", "copies", "{:.1f} %"),
+    ("empty", "empties", "{:.1f} %"),
+    ("numbers lost", "lost_numbers", "{:.1f} %"),
+    ("names lost", "lost_names", "{:.1f} %"),
+    ("chrF", "chrf", "{:.1f}"),
+    ("chrF lost", "chrf_lost", "{:.1f}"),
+)
 _COLUMNS = (
     ("sentences", "sentences", "{:,}"),
     ("BLEU", "bleu", "{:.2f}"),
@@ -54,6 +64,16 @@ def show(splits):
     print(f"BLEU  {score['signature']}\nchrF  {score['chrf_signature']}")
     if score.get("moses_bleu") is not None:
         print("Moses BLEU is computed on lower-cased text tokenised by Moses, as papers on Multi30k report it")
+
+
+def show_robustness(figures):
+    """Print the faults of a translator on each kind of difficult text.
+
+    Args:
+        figures: what `evaluation.robustness.measure_robustness` returns.
+    """
+    headings = ["kind", *(heading for heading, _, _ in _OF_TEXTS)]
+    show_rows([headings, *([kind, *_cells(of_kind, _OF_TEXTS)] for kind, of_kind in figures.items())])
 
 
 def show_classes(split, figures):

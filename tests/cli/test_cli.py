@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from kerasformer.cli import translation
+from kerasformer.cli import held_out
 from kerasformer.cli.main import build_parser, main
 from kerasformer.data.corpus import load_corpus
 from kerasformer.errors import one_line_errors
@@ -153,7 +153,7 @@ def test_evaluate_tells_what_is_swapped_and_that_the_data_are_not_those_of_the_t
     path.write_text("".join(f"{english}\t{french}\n" for french, english in phrases), encoding="utf-8")
     arguments = build_parser().parse_args(["evaluate", "--model", "bundle", "--data", str(path)])
     for sha256, is_told in ((load_corpus([path], "fr", "en").sha256, False), ("0" * 64, True)):
-        translation._held_out(arguments, "fr", "en", {"name": path.name, "sha256": sha256})
+        held_out.read_held_out(arguments, "fr", "en", {"name": path.name, "sha256": sha256})
         told = capsys.readouterr().err
         assert "kerasformer: swapped: column 1 looks like English" in told
         assert ("pairs that are held out now may have been trained on" in told) == is_told
@@ -273,3 +273,25 @@ def test_usage(capsys):
             main(given)
         assert stopped.value.code == code
     assert capsys.readouterr().out.startswith("kerasformer 0.")
+
+
+def test_robustness_counts_faults_with_every_engine_on_the_same_texts(model, answer, capsys):
+    asked = "evaluate", "--model", model, "--robustness", "--limit", 3, "--seed", 3, "--no-protect"
+    found = json.loads(answer(*asked, "--json"))
+    assert (found["sentences"], found["pairs"], found["seed"], found["source"]) == ("package", 3, 3, "fr")
+    assert found["kinds"]["clean"].keys() >= {"loops", "copies", "empties", "lost_numbers", "lost_names", "chrf_lost"}
+    assert {"names", "typos", "300 tokens, no stop"} <= set(found["kinds"])
+
+
+def test_robustness_on_other_sentences_prints_a_table_and_progress_and_writes_translations(
+    tflite_path, tsv, phrases, tmp_path, answer, complaint
+):
+    asked = "evaluate", "--model", tflite_path, "--robustness"
+    path = tmp_path / "said.tsv"
+    heading, clean, *_ = answer(*asked, "--data", tsv, "--limit", 1, "--output", path).splitlines()
+    assert heading.split()[-4:] == ["lost", "chrF", "chrF", "lost"]
+    assert clean.split()[:2] == ["clean", "1"]
+    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+    assert {len(row) for row in rows} == {3}
+    assert rows[0][0] == "clean"
+    assert "leave out one of the two" in complaint(*asked, "--baselines")
