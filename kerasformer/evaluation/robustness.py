@@ -23,9 +23,9 @@ def measure_robustness(translator, pairs, seed=0, say=lambda line: None):
     Returns:
         The figures: dict of kind (see `variants.make_cases`) to dict of "texts", their number; "loops", "copies" and
         "empties", percentages of them; "lost_numbers" and "lost_names", percentages of all numbers and names (see
-        `variants.faults`), None if there are none; "chrf" of lower-cased text, and "chrf_lost", how much lower it is
-        than that of the same sentences as they were, None without references. And the translations: list of (kind,
-        text, translation).
+        `variants.faults`), None if there are none; "chrf" of lower-cased text without what was inserted, and
+        "chrf_lost", how much lower it is than that of the same sentences as they were, None without references. And the
+        translations: list of (kind, text, translation).
 
     Raises:
         InputError: if there are no pairs.
@@ -61,7 +61,11 @@ def _quality(cases, said, pairs, clean):
     """chrF of the translations of cases, and how much less it is than that of the clean pairs they were made from."""
     if not cases[0].twins:
         return {"chrf": None, "chrf_lost": None}
-    found = _chrf(said, [case.reference for case in cases])
+    compared = [
+        [text.replace(case.inserted, "") if case.inserted else text for case, text in zip(cases, texts, strict=True)]
+        for texts in (said, [case.reference for case in cases])
+    ]
+    found = _chrf(*compared)
     twins = [
         [" ".join(texts[i] for i in case.twins) for case in cases] for texts in (clean, [pair[1] for pair in pairs])
     ]

@@ -31,6 +31,7 @@ class Case:
         text: str.
         reference: its translation; "" if there is none. A text that may stay as it is has itself.
         names: tuple of str, what the translation must have as it is, apart from capitals.
+        inserted: what was put into a clean text, one of `names`; "" for nothing.
         twins: tuple of int, the indices of the clean pairs that it was made from, if their translations can be compared
             with its own.
     """
@@ -38,6 +39,7 @@ class Case:
     text: str
     reference: str = ""
     names: tuple = ()
+    inserted: str = ""
     twins: tuple = ()
 
 
@@ -71,13 +73,13 @@ def make_cases(pairs, source, target, count, random):
         dict of kind, "clean" first, to list of `Case`. A text that a change leaves as it was is left out, and so is a
         kind without texts.
     """
-    cases = {"clean": [Case(*pair, _names(pair), (i,)) for i, pair in enumerate(pairs)]}
+    cases = {"clean": [Case(*pair, _names(pair), twins=(i,)) for i, pair in enumerate(pairs)]}
     for kind, change in CHANGES.items():
         cases[kind] = []
         for i, pair in enumerate(pairs):
-            changed = change(*pair, random)
-            if changed[0] not in ("", pair[0]):
-                cases[kind].append(Case(*changed[:2], (*_names(pair), *changed[2:]), (i,)))
+            text, reference, *inserted = change(*pair, random)
+            if text not in ("", pair[0]):
+                cases[kind].append(Case(text, reference, (*_names(pair), *inserted), "".join(inserted), (i,)))
     cases["names"] = [_with_new_names(i, *pair, random) for i, pair in enumerate(pairs) if _names(pair)]
     texts = read_texts()
     addresses = texts.get(f"address-{source}") or [
@@ -101,7 +103,7 @@ def _with_new_names(i, source, target, random):
     """The case of a pair with names in which the names and numbers are others."""
     new = with_other_names(source, target, [name for (name,) in read_texts()["name"]], random)
     in_new, in_target, in_old = (set(_WORD.findall(text)) for text in (*new, source))
-    return Case(*new, tuple(sorted(filter(str.isalpha, in_new & in_target - in_old))), (i,))
+    return Case(*new, tuple(sorted(filter(str.isalpha, in_new & in_target - in_old))), twins=(i,))
 
 
 def _typos(source, target, random):
@@ -132,8 +134,8 @@ def _insert(source, target, what, random):
     return " ".join(sides[0]), " ".join(sides[1]), what
 
 
-# Kinds of change by name: function of source, target and `random.Random` that gives the new source, the new target and
-# what else must be in the translation.
+# Kinds of change by name: function of source, target and `random.Random` that gives the new source, the new target, and
+# what was inserted, if anything was.
 CHANGES = {
     "all capitals": lambda source, target, random: (source.upper(), target.upper()),
     "no capitals": lambda source, target, random: (source.lower(), target),
@@ -175,7 +177,7 @@ def _long_texts(pairs, count, random):
                     twins.append(i)
                     tokens += lengths[i]
         sides = [" ".join(without_stop(pairs[i][side]) for i in twins) for side in (0, 1)]
-        cases.append(Case(*sides, tuple(name for i in twins for name in _names(pairs[i])), tuple(twins)))
+        cases.append(Case(*sides, tuple(name for i in twins for name in _names(pairs[i])), "", tuple(twins)))
     return cases
 
 

@@ -1,5 +1,6 @@
 """The faults of translators that are made up."""
 
+import re
 import warnings
 
 import pytest
@@ -49,6 +50,11 @@ def test_each_fault_is_counted_under_its_name(fault, name):
     assert found["another language"]["chrf"] is None
     assert len(answers) == sum(row["texts"] for row in found.values())
     assert lines[0] == f"1 of {len(found)}: clean, 8 texts"
+
+
+def test_what_was_inserted_counts_as_a_name_and_not_in_chrf():
+    found, _ = measure_robustness(Fake(lambda text: " ".join(re.findall(r"https\S+", text))), PAIRS[1:2])
+    assert (found["web address"]["lost_names"], found["web address"]["chrf"]) == (0, 0)
 
 
 def test_the_seed_gives_the_same_texts_again():

@@ -32,7 +32,8 @@ def test_each_kind_changes_the_text_as_its_name_says():
     assert all(new[0] != old[0] and new[1] == old[1] for new, old in zip(texts["typos"], PAIRS, strict=True))
     for kind in ("emoji", "web address"):
         for case, (source, target) in zip(cases[kind], PAIRS, strict=True):
-            inserted = case.names[-1]
+            inserted = case.inserted
+            assert inserted == case.names[-1]
             assert case.text.replace(f"{inserted} ", "") == source
             assert case.reference.replace(f"{inserted} ", "") == target
     assert len(texts["names"]) == 1  # only one pair has names
