@@ -1,4 +1,4 @@
-"""Split texts into the sentences that a model translates, and join the translations.
+"""Split texts into the pieces that a model translates, and join the translations.
 
 A text is split at its newlines and sentence ends, because a model that learned from single sentences loses the others
 of a text. A sentence that does not fit is split at commas, else at spaces, else between characters. White space between
@@ -10,29 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 
 from kerasformer.errors import InputError
+from kerasformer.interface.sentence_ends import has_newline, split_sentences
 
 MAX_SENTENCE_CHARACTERS = 10_000
-
-_NEWLINES = "\n\r\v\f\x85\u2028\u2029"
-_WIDE_ENDS = "。！？．｡"
-_THIN_SPACES = " \u00a0\u202f"
-# Sentence ends ("?!", "? !", ". . .") with the closing quotes and brackets after them, or white space.
-_BOUNDARY = re.compile(
-    rf"(?P<run>[.!?…{_WIDE_ENDS}]+(?:[{_THIN_SPACES}]?[.!?…{_WIDE_ENDS}]+)*)"
-    rf"(?P<closers>(?:[{_THIN_SPACES}]?»|[\"'”’)\]}}」』）】》〉])*)"
-    r"|(?P<space>\s+)"
-)
-_SPACE = re.compile(r"\s*")
-_ABBREVIATIONS = frozenset(
-    ["m", "mm", "mme", "mmes", "mlle", "mlles", "mgr", "pr", "mr", "mrs", "ms", "dr", "drs", "prof", "st"]
-    + ["ste", "sr", "jr", "rev", "hon", "capt", "lt", "sgt", "gov", "mt", "e.g", "i.e", "etc", "vs", "cf"]
-    + ["ca", "al", "viz", "approx", "p.ex", "ex", "p", "pp", "vol", "chap", "fig", "éd", "tél", "av", "bd"]
-    + ["env", "inc", "ltd", "corp", "dept", "a.m", "p.m", "ie", "eg", "gen", "c.-à-d", "c-à-d"]
-    + ["jan", "feb", "apr", "aug", "sept", "oct", "nov", "dec", "bzw", "usw", "z.b", "d.h", "u.a", "o.ä", "evtl"]
-    + ["ggf", "vgl", "nr", "inkl", "bspw", "sog", "hr", "hrn"]
-)
-_INITIALS = re.compile(r"[^\W\d_](?:\.-?[^\W\d_])*")
-_LIST_NUMBER = re.compile(r"\s*\d{1,3}")
 
 # Where a sentence may be split, best first: after a clause, at a space, else between characters.
 _CUTS = (
@@ -43,65 +23,6 @@ _CUTS = (
 _CHARACTER = re.compile(r"(?s:.)[\u0300-\u036f\u1160-\u11ff\u200d\ufe0f]{0,8}")
 
 CountTokens = Callable[[list[str]], list[int]]
-
-
-def split_sentences(text: str) -> list[tuple[str, str]]:
-    """Split a text into sentences, at sentence ends and newlines.
-
-    Args:
-        text: any text.
-
-    Returns:
-        A list of `(sentence, separator)`; joined, they are the text again. The separator is the white space after
-        the sentence; white space at the beginning of the text follows an empty sentence.
-    """
-    pairs, start, position = [], 0, 0
-    while match := _BOUNDARY.search(text, position):
-        position = match.end()
-        if match["space"]:
-            end = match.start()
-            if start < end and position < len(text) and not _has_newline(match["space"]):
-                continue
-        elif _ends_sentence(text, start, match):
-            end = match.end()
-            position = _SPACE.match(text, end).end()
-        else:
-            continue
-        pairs.append((text[start:end], text[end:position]))
-        start = position
-    if start < len(text):
-        pairs.append((text[start:], ""))
-    return pairs
-
-
-def _has_newline(separator: str) -> bool:
-    return any(character in _NEWLINES for character in separator)
-
-
-def _ends_sentence(text: str, start: int, match: re.Match) -> bool:
-    """Whether a match of sentence ends is the end of the sentence that begins at `start`."""
-    following = text[match.end() : match.end() + 2]
-    if not following or match["run"][-1] in _WIDE_ENDS:
-        return True
-    if not following[0].isspace():
-        return False
-    # A quotation or a pause inside a sentence: « Oui ! » dit-il; well... maybe.
-    pauses = match["closers"] or match["run"] == "..." or match["run"][-1] == "…"
-    if pauses and following[1:].islower():
-        return False
-    if match["run"] != "." or match["closers"]:
-        return True
-    return not _is_abbreviation(text[max(start, match.start() - 24) : match.start()])
-
-
-def _is_abbreviation(before: str) -> bool:
-    """Whether the text before a full stop ends with an abbreviation or initials, or is the number of a list item."""
-    if not before or before[-1].isspace():
-        return False
-    word = before.split()[-1].lstrip("\"'«“‘([{")
-    if word.casefold() in _ABBREVIATIONS or _LIST_NUMBER.fullmatch(before):
-        return True
-    return word.isupper() and _INITIALS.fullmatch(word) is not None
 
 
 def too_long(text: str) -> str | None:
@@ -164,7 +85,7 @@ class Plan:
 
 def _followed(translation: str, separator: str) -> str:
     """A translation and its separator; nothing for a space after a piece whose translation is empty."""
-    return translation + separator if translation or _has_newline(separator) else ""
+    return translation + separator if translation or has_newline(separator) else ""
 
 
 def plan(
@@ -244,7 +165,7 @@ def _grouped(texts, count_tokens, max_tokens, max_sentences):
             else:
                 sentences, tokens = 1, count
             stretches.append((sentence, after))
-            is_open = not _has_newline(after)
+            is_open = not has_newline(after)
         grouped.append(stretches)
     return grouped
 
