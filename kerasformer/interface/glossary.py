@@ -12,8 +12,8 @@ class Glossary:
     """Fixed translations of terms.
 
     A term matches whole words as they are written; one without a capital also matches with a capital first letter, and
-    then its translation gets one. Where several terms match, the longest is used. Any white space in a term matches
-    any other, and so do apostrophes.
+    then its translation gets one if its first word has none of its own. Where several terms match, the longest is used.
+    Any white space in a term matches any other, and so do apostrophes.
 
     Args:
         terms: dict of source term to target term.
@@ -49,11 +49,18 @@ class Glossary:
 
     def translation(self, found):
         """The translation of a term, as a pattern matched it."""
+        target = self.entry(found)
+        return target if _alike(found) in self._terms else capitalised(target)
+
+    def entry(self, found):
+        """The same as the glossary has it, without a capital that the term has in its text."""
         found = _alike(found)
-        if found in self._terms:
-            return self._terms[found]
-        target = self._terms[found[0].lower() + found[1:]]
-        return target[0].upper() + target[1:]
+        return self._terms.get(found) or self._terms[found[0].lower() + found[1:]]
+
+
+def capitalised(text):
+    """A text with a capital first letter, unless its first word has its own capitals, as "iPhone" has."""
+    return text[0].upper() + text[1:] if text.split()[0].islower() else text
 
 
 def read_glossary(path):

@@ -3,17 +3,34 @@
 import functools
 import re
 
-VERSION = 1  # of what the patterns match; increase it when they change
+VERSION = 2  # of what the patterns match; increase it when they change
 
-CURRENCIES = r"[$\u20ac\u00a3\u00a5\u20a9]"
+_SPACE = r"[ \u00a0\u202f]?"
+_CODES = "EUR|USD|GBP|CHF|JPY|KRW|CAD|AUD|CNY|INR|SEK|NOK|DKK|PLN|CZK|BRL|MXN"
+SIGNS = r"$\u00a3\u00a5\u20a0-\u20bf"  # of currencies; to stand within brackets
+CURRENCIES = rf"(?:(?:\b(?:US|CA|AU|NZ|HK|[CAR]))?\$|[{SIGNS}]|\b(?:{_CODES})(?=[ \u00a0]?\d))"
+_MEASURE = (  # a decade, "the 1990s", is not in seconds
+    r"(?:[kcdm\u00b5\u03bcn]?m[\u00b2\u00b3]?|[km\u00b5\u03bc]?g|t|ha|[hdcm\u00b5\u03bc]?[lL]|h|min|mn|sec|"
+    r"[m\u00b5\u03bcn]s|(?<!0)s|[kMGT]?Wh?|[km]?[VA]h?|[kMG]?Hz|[kKMGT]i?[Bbo](?:ps|its?)?|[hkM]?Pa|mbar|k?cal|[kM]J|dB|"
+    r"px|ft|yd|lbs?|oz|mph|rpm|tr/min|ppm|dpi|fps)(?![\w'\u2019]|-[^\W\d])"  # not "3 l'autre", "2 t-shirts"
+)
 UNITS = (
-    r"%(?!%)|\u2030|\u20ac|\$|\u00a3|\u00a5|\u20a9|\u00b0[CF]?|(?:EUR|USD|GBP|CHF|JPY|KRW|CAD|km/h|m/s|km|cm|mm|m[\u00b2\u00b3]|"
-    r"kg|mg|ml|cl|kWh|kW|MW|GHz|MHz|kHz|Hz|kB|MB|GB|TB|px|ms|[mglWVA])(?![\w\u00b2\u00b3])"
+    rf"%(?!%)|\u2030|\u00b0[CF]?|(?:k|M|Md|Mrd)?[{SIGNS}](?:/{_MEASURE})?|(?:{_CODES})(?!\w)|"
+    rf"{_MEASURE}(?:/(?:100{_SPACE})?{_MEASURE})?"
 )
 _PHONE = r"\+\d{1,3}(?:[ .-]\d{1,4}){2,}|\d{2,3}(?:[ .-]\d{2,4}){3,}"
 _DATE = r"\d{1,4}(?P<dash>[/.-])\d{1,2}(?P=dash)\d{2,4}"
 _NUMBER = r"(?:\d{1,3}(?:[ \u00a0\u202f.,'\u2019]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
-_SIGN = r"(?:[+-](?=[\d$\u20ac\u00a3])|\u2212)?"
+_SIGN = rf"(?:[+-](?=[\d{SIGNS}])|\u2212)?"
+_CLOCK = (  # "15 h 30", "2 h 5 min 10 s", "24h/24"
+    rf"\d{{1,3}}{_SPACE}(?:[hH](?:{_SPACE}\d{{1,2}}(?:{_SPACE}(?:min|mn)(?:{_SPACE}\d{{1,2}}{_SPACE}s)?)?)?|"
+    rf"(?:min|mn){_SPACE}\d{{1,2}}{_SPACE}s)(?:/\d{{1,2}})?(?![\w'\u2019/]|-[^\W\d])"
+)
+_FLAT = r"\{[^{}\n]*\}"
+_NESTED = rf"\{{(?:[^{{}}\n]|{_FLAT})*\}}"
+_DEEP = r"\{[^{}]*\}"
+for _ in range(5):  # a message of ICU holds others
+    _DEEP = rf"\{{[^{{}}]*(?:{_DEEP}[^{{}}]*)*\}}"
 _LETTERS = r"A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u1e00-\u1fff"  # of scripts that separate words
 _PICTURE = (
     r"[\U0001f000-\U0001faff\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2900-\u297f"
@@ -27,19 +44,22 @@ PATTERNS = {
     r"|(?<![\w@.-])(?:[a-z\d-]+\.)+(?:com|org|net|edu|gov|info|io|eu|fr|de|uk|us|ca|ch|be|kr)(?:/[^\s<>\"]*[\w/&=#])?"
     r"(?![\w@-]|\.\w)",
     "email": r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
-    "placeholder": r"%%|%\([\w.]+\)[-#0+]*\d*(?:\.\d+)?[a-zA-Z]"
-    r"|(?<![\w%])%(?:\d+\$)?[-#0+]*\d*(?:\.\d+)?l{0,2}[dsifuxXeEgGc@](?!\w)|\$?\{\{?[\w .:!,\[\]-]*\}?\}",
+    "placeholder": rf"\{{\s*[\w.]+\s*,\s*(?:plural|select|selectordinal)\s*,[^{{}}]*(?:{_DEEP}[^{{}}]*)+\}}"
+    rf"|[$#@%]?{_NESTED}|\$t\([^()\n]*\)|%%|%\([\w.]+\)[-#0+ ]*\d*(?:\.\d+)?[a-zA-Z]"
+    r"|(?<![\w%])%(?:\d+\$)?[-#0+]*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:hh?|ll?|[zjtL])?[diouxXeEfFgGcs@](?!\w)"
+    r"|(?<![\w%])%L?[1-9]\d?(?![\w%]|[.,]\d)",
     "tag": r"<!--[^\n]*?-->|</?[A-Za-z][\w:-]*(?:\s[^<>\n]*)?/?>|&(?:\#\d+|\#x[\da-fA-F]+|[A-Za-z][A-Za-z\d]{1,30});",
     "markdown": r"!?\[(?=[^\]\n]+\]\([^)\s]+\))|\]\([^)\s]+\)|^[ \t]*\#{1,6}(?=[ ])|\*\*|__|~~"
     r"|(?<![\w*])[*_](?=[^\s*_][^*_\n]*[*_])|(?<=[^\s*_])[*_](?![\w*])",
     "emoji": rf"(?:[\U0001f1e6-\U0001f1ff]{{2}}|[\d\#*]\ufe0f?\u20e3|{_PICTURE}(?:\u200d{_PICTURE})*)+",
-    "time": r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?(?![\w:])",
-    "number": rf"(?<![\w.])(?<!\w[.,'\u2019/:+-])(?:{_PHONE}|{_SIGN}(?:{CURRENCIES}[ \u00a0]?)?"
-    rf"(?:{_DATE}|{_NUMBER}(?:[-\u2013/]{_NUMBER})?)(?:[ \u00a0\u202f]?(?:{UNITS}))?)(?!\w)",
+    "time": r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?(?![\w:])"
+    rf"|(?<![\w.])(?<!\w[.,'\u2019/:+-]){_CLOCK}(?:{_SPACE}[-\u2013]{_SPACE}{_CLOCK})?",
+    "number": rf"(?<![\w.])(?<!\w[.,'\u2019/:+-])(?:{_PHONE}|{_SIGN}(?:(?P<money>{CURRENCIES})[ \u00a0]?)?"
+    rf"(?:{_DATE}|{_NUMBER}(?:[-\u2013/]{_NUMBER})?)(?(money)(?:[kKMB]|bn)?)(?:[ \u00a0\u202f]?(?:{UNITS}))?)(?!\w)",
 }
 
 # A quick test: a text that it does not match has nothing to protect.
-POSSIBLE = re.compile(r"[\d<&%{*_`~@/\[\#]|\w\.\w|[\u203c-\u2bff\U0001f000-\U0001faff]")
+POSSIBLE = re.compile(r"[\d<&%{*_`~@$/\[\#]|\w\.\w|[\u203c-\u2bff\U0001f000-\U0001faff]")
 
 
 @functools.lru_cache(64)

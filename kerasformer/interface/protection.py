@@ -7,95 +7,13 @@ Standard library only.
 """
 
 import dataclasses
-import functools
 import re
 import unicodedata
 
-from kerasformer.interface.patterns import CURRENCIES, POSSIBLE, UNITS, pattern
+from kerasformer.interface.forms import OUTER, STAND_INS, Form, Needle, Span, plain_needles, strays, whole
+from kerasformer.interface.patterns import POSSIBLE, pattern
 
-# Marks for models without symbols: of the forms that were tried, the pretrained translators copy this one best.
-STAND_INS = tuple(f"www.x{number}.com" for number in range(1, 10))
-
-_OUTER = ("tag", "markdown", "emoji")  # at the ends of a sentence they need no model: their place is known
-_FIRST_SLOT = 0xF0000  # private characters, which hold the places of spans in a translation
-_SLOT = re.compile("[\U000f0000-\U000ffffd]")
-_ENDS = re.compile("[.!?…。！？]")
-_AMOUNT = re.compile(rf"(?P<before>{CURRENCIES}?)\s*(?P<value>[^%]*?\d)\s*(?P<unit>(?:{UNITS})?)")
-_LOOSE = " .,'\u2019"  # what separates the digits of a number, in one language or the other
-_SEPARATOR = f"[{_LOOSE}]?"
-_PERCENT = "(?:%|percent|per cent|pour cent|Prozent)"
-
-
-@dataclasses.dataclass(frozen=True)
-class Span:
-    """A part of a text that must not change.
-
-    Args:
-        start: int, where it begins.
-        end: int, where it ends.
-        name: of its pattern; "term" for a term of a glossary, "unknown" for a word with unknown characters.
-        text: what the translation has in its place.
-    """
-
-    start: int
-    end: int
-    name: str
-    text: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Needle:
-    """What to look for in a translation, in place of a span.
-
-    Args:
-        pattern: a compiled pattern.
-        span: the `Span`; its text is put there.
-        follows, is_followed: whether the span stands directly after other text, and directly before it.
-    """
-
-    pattern: re.Pattern
-    span: Span
-    follows: bool = False
-    is_followed: bool = False
-
-
-@dataclasses.dataclass(frozen=True)
-class Form:
-    """A sentence as the model gets it.
-
-    Args:
-        text: str.
-        needles: list of `Needle`, in the order in which to look for them.
-        strays: pattern of what no translation may have besides; None for nothing.
-    """
-
-    text: str
-    needles: list
-    strays: re.Pattern | None = None
-
-    def restore(self, translation):
-        """Put the spans into a translation.
-
-        Returns:
-            The text, the list of the spans that it lacks, and how many faults it has.
-        """
-        found, missing = [], []
-        for needle in self.needles:
-            match = needle.pattern.search(translation)
-            if not match:
-                missing.append(needle.span)
-                continue
-            before, after = translation[: match.start()], translation[match.end() :]
-            before = before.rstrip() if needle.follows else before
-            after = after.lstrip() if needle.is_followed else after
-            translation = f"{before}{chr(_FIRST_SLOT + len(found))}{after}"
-            found.append(needle.span.text)
-        missing = [span.text for span in sorted(missing, key=lambda span: span.start)]
-        faults = len(missing)
-        if self.strays and self.strays.search(translation):
-            translation = " ".join(self.strays.sub("", translation).split())
-            faults += 1
-        return _SLOT.sub(lambda slot: found[ord(slot[0]) - _FIRST_SLOT], translation), missing, faults
+_ENDS = re.compile("[.!?…。！？．｡\n\r\v\f\x85\u2028\u2029]")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -146,7 +64,7 @@ class Protection:
         """A text of the same length to split into sentences: none ends within a span, and tags are like brackets."""
         for span in self.find(text):
             inside = text[span.start : span.end]
-            inside = ")" * len(inside) if span.name in _OUTER else _ENDS.sub("x", inside)
+            inside = ")" * len(inside) if span.name in OUTER else _ENDS.sub("x", inside)
             text = text[: span.start] + inside + text[span.end :]
         return text
 
@@ -167,22 +85,44 @@ class Protection:
             The `Sentence`.
         """
         unknown = "".join(character for character in unknown if character in text)
-        spans = self.find(text, unknown)
-        if not spans:
-            return Sentence("", "", [Form(text, [])])
-        start, end, spans = _inner(text, spans)
+        found = self.find(text, unknown)
+        if not found and self.names and not any(map(str.isalnum, text)):
+            return Sentence(text, "", [])
+        start, end, spans = _inner(text, [*found])
         before, after, text = text[:start], text[end:], text[start:end]
         spans = [dataclasses.replace(span, start=span.start - start, end=span.end - start) for span in spans]
-        if not any(map(str.isalpha, _replaced(text, spans, [""] * len(spans)))):
+        if found and not any(map(str.isalpha, _replaced(text, spans, [""] * len(spans)))):
             return Sentence(before + _replaced(text, spans, [span.text for span in spans]) + after, "", [])
-        needles = _plain_needles(spans, clean)
+        forms = self._forms(text, self._begun(text, spans), unknown, clean)
+        traits = {
+            "has_capital": next(filter(str.isalpha, text), "").isupper(),
+            "priced": text if "number" in self.names else "",
+        }
+        return Sentence(before, after, [dataclasses.replace(form, **traits) for form in forms])
+
+    def _begun(self, text, spans):
+        """The spans of a sentence; if it begins with a term, that term knows how it is written elsewhere."""
+        place = next((place for place, span in enumerate(spans) if span.name not in OUTER), None)
+        if place is None or spans[place].name != "term":
+            return spans
+        span = spans[place]
+        if any(map(str.isalnum, _replaced(text[: span.start], spans[:place], [""] * place))):
+            return spans
+        begun = dataclasses.replace(span, inside=self.glossary.entry(text[span.start : span.end]))
+        return [*spans[:place], begun, *spans[place + 1 :]]
+
+    def _forms(self, text, spans, unknown, clean):
+        """The forms of a sentence, in the order to try them."""
+        if not spans:
+            return [Form(text, [])]
+        needles = plain_needles(spans, clean)
         plain = Form(_replaced(text, spans, [span.text for span in spans]), needles)
         marked = _marked(text, spans, self.marks or STAND_INS, clean)
         is_hopeless = any(character in unknown for span in spans for character in span.text)
         if self.marks:  # with which the sentence was found to fit the model
-            return Sentence(before, after, [marked] if is_hopeless else [marked, plain])
+            return [marked] if is_hopeless else [marked, plain]
         as_it_is = [Form(text, needles)] if is_hopeless or plain.text != text else []  # it fits, others may not
-        return Sentence(before, after, [marked, *as_it_is] if is_hopeless else [plain, marked, *as_it_is])
+        return [marked, *as_it_is] if is_hopeless else [plain, marked, *as_it_is]
 
 
 def seen_alone(text):
@@ -218,10 +158,10 @@ def _replaced(text, spans, others):
 def _inner(text, spans):
     """Where a text begins and ends without the tags, markup and emoji at its ends; and the spans within."""
     start, end = 0, len(text)
-    while spans and spans[0].name in _OUTER and not text[start : spans[0].start].strip():
+    while spans and spans[0].name in OUTER and not text[start : spans[0].start].strip():
         start = spans.pop(0).end
         start += len(text[start:]) - len(text[start:].lstrip())
-    while spans and spans[-1].name in _OUTER and not text[spans[-1].end : end].strip():
+    while spans and spans[-1].name in OUTER and not text[spans[-1].end : end].strip():
         end = len(text[: spans.pop().start].rstrip())
     return start, max(start, end), spans
 
@@ -230,45 +170,9 @@ def _marked(text, spans, marks, clean):
     """The marked form; spans for which there is no mark stay as they are."""
     of_marks, others = spans[: len(marks)], spans[len(marks) :]
     needles = [
-        Needle(_whole(symbol), span, *touched)
+        Needle(whole(symbol), span, *touched)
         for symbol, span, touched in zip(marks, of_marks, _touched(text, spans), strict=False)
     ]
     text = text if not others else _replaced(text, others, [span.text for span in others])
-    return Form(mark(text, of_marks, marks[: len(of_marks)]), needles + _plain_needles(others, clean), _strays(marks))
-
-
-def _plain_needles(spans, clean):
-    """How the spans are found in a translation whose source had them; the longest first, which may contain others."""
-    spans = sorted(spans, key=lambda span: len(span.text), reverse=True)
-    return [Needle(_loosely(clean(span.text), span.name), span) for span in spans]
-
-
-@functools.cache
-def _whole(symbol):
-    return re.compile(rf"(?<![\w.]){re.escape(symbol)}(?!\w)")
-
-
-@functools.cache
-def _strays(marks):
-    fragments = [r"www\.(?:x\d*)?(?:\.com)?", r"\bx\d\.com"] if marks == STAND_INS else []
-    return re.compile("|".join([*map(re.escape, marks), *fragments]))
-
-
-def _loosely(text, name):
-    """The pattern of a span as a model may write it: a number in the other language's form, other spaces and quotes."""
-    parts = _AMOUNT.fullmatch(text) if name == "number" else None
-    if parts:
-        written = "".join(map(_digits, re.split(r"(\d+)", parts["value"])))
-        if unit := parts["before"] or parts["unit"]:
-            unit = _PERCENT if unit == "%" else re.escape(unit)
-            written = rf"(?:{unit}\s*{written}|{written}[\s-]*{unit})"
-    else:
-        written = r"\s*".join(map(re.escape, text.split())).replace("'", "['\u2019]")
-    before = r"(?<!\w)(?<!\d[.,])" if text[0].isalnum() else f"(?<!{re.escape(text[0])})"
-    after = r"(?![.,]?\d)(?!\w)" if text[-1].isalnum() else f"(?!{re.escape(text[-1])})"
-    return re.compile(before + written + after, re.IGNORECASE if name == "term" else 0)
-
-
-def _digits(part):
-    """The pattern of digits, or of what is between them: a separator may differ."""
-    return re.escape(part) if part.isdigit() or part.strip(_LOOSE) else _SEPARATOR if part else ""
+    text = mark(text, of_marks, marks[: len(of_marks)])
+    return Form(text, needles + plain_needles(others, clean), strays=strays(marks))

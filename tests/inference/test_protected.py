@@ -14,6 +14,12 @@ TEXTS = {
     "<p>Il <b>pleut</b>.</p>": ["<p>", "<b>", "</b>", "</p>"],
     "Merci 😀👩‍👩‍👧 à demain, Łukasz !": ["😀👩‍👩‍👧", "Łukasz"],
     "Tape `git pull` à 12:34:56, %d fois, **oui**.": ["`git pull`", "12:34:56", "%d", "**"],
+    "Il part à 15 h 30, fait 120 km/h en 10 s et dort 5 min.": ["15 h 30", "120 km/h", "10 s", "5 min"],
+    "Ouvre {0:>10}, {a['b']}, %-5.2f, {{x}} et $t(key).": ["{0:>10}", "{a['b']}", "%-5.2f", "{{x}}", "$t(key)"],
+    "Il a {n, plural,\n one {# chat. Oui}\n other {{m} chats}}.": [
+        "{n, plural,\n one {# chat. Oui}\n other {{m} chats}}"
+    ],
+    "...Oui.": ["..."],
     "J'ai un chat.": ["feline"],
 }
 GLOSSARY = {"chat": "feline"}

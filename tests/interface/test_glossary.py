@@ -39,6 +39,12 @@ def test_a_missing_file_is_named(tmp_path):
         read_glossary(tmp_path / "none.tsv")
 
 
+def test_a_translation_with_capitals_of_its_own_keeps_them():
+    glossary = Glossary({"téléphone": "iPhone", "école": "academy", "l'oms": "WHO"})
+    assert [glossary.translation(term) for term in ("Téléphone", "École", "L'oms")] == ["iPhone", "Academy", "WHO"]
+    assert glossary.entry("École") == glossary.entry("école") == "academy"
+
+
 @pytest.mark.parametrize("glossary", [{"a": ""}, {" ": "b"}, {"a": 3}, ["a"], 3])
 def test_misuse(glossary):
     with pytest.raises(InputError, match="a glossary "):

@@ -7,7 +7,8 @@ import pytest
 
 from kerasformer.errors import InputError
 from kerasformer.interface.carrying import ProtectionWarning
-from kerasformer.interface.protection import STAND_INS
+from kerasformer.interface.forms import STAND_INS
+from kerasformer.interface.patterns import VERSION
 from kerasformer.interface.rules import TextRules
 from kerasformer.interface.text import BaseTranslator, Hypothesis
 
@@ -26,6 +27,9 @@ SENTENCES = (
     "Le film commence à 12:34:56.",
     "Voir [le guide](https://x.fr/y) pour les **détails**.",
     "Il a vu Łukasz hier.",
+    "Le train part à 15 h 30 et roule à 120 km/h.",
+    "Il reste {n, plural, one {# jour. Oui} other {{m} jours}} ici.",
+    "Ouvre {0:>10}, {a['b']}, %-5.2f et $t(key) ici.",
 )
 
 
@@ -103,7 +107,15 @@ def test_what_is_still_missing_is_appended_with_one_warning():
 
 @pytest.mark.parametrize(
     ("written", "wanted"),
-    [("1,234.56 €", "1 234,56 €"), ("€1,234.56", "1 234,56 €"), ("30 percent", "30 %"), ("$ 5", "5 $"), ("3", "3")],
+    [
+        ("15:30", "15 h 30"),
+        ("15 h30", "15h30"),
+        ("1,234.56 €", "1 234,56 €"),
+        ("€1,234.56", "1 234,56 €"),
+        ("30 percent", "30 %"),
+        ("$ 5", "5 $"),
+        ("3", "3"),
+    ],
 )
 def test_a_number_in_the_form_of_the_other_language_is_put_back(written, wanted):
     translate = Fake(lambda source: f"It is {written}, yes.")
@@ -170,6 +182,65 @@ def test_the_translation_of_a_term_may_have_a_capital_of_the_model():
     assert translate("voiture rouge") == "motor-car rouge"
 
 
+@pytest.mark.parametrize("marks", [MARKS, ()])
+@pytest.mark.parametrize(
+    ("source", "before", "after", "expected"),
+    [
+        ("L'école ferme.", "", " closes.", "Academy closes."),
+        ("L'école ferme.", '"', '" closes.', '"Academy" closes.'),
+        ("l'école ferme", "", " closes", "academy closes"),
+        ("École fermée.", "The ", " is closed.", "The academy is closed."),
+        ("École fermée.", "", " closed.", "Academy closed."),
+        ("Dans l'École, oui.", "In the ", ", yes.", "In the Academy, yes."),
+        ("Un téléphone sonne.", "", " rings.", "iPhone rings."),
+    ],
+)
+def test_a_term_has_a_capital_where_it_begins_a_sentence(source, before, after, expected, marks):
+    def translated(source):
+        return before + re.search(r"<p\d>|www\.x\d\.com|academy|iPhone", source, re.IGNORECASE)[0] + after
+
+    assert Fake(translated, marks, glossary={"école": "academy", "téléphone": "iPhone"})(source) == expected
+
+
+def test_punctuation_alone_needs_no_model():
+    translate = Fake(shouted)
+    assert translate("...Oui. ?! « ...et non »") == "...OUI. ?! « ...ET NON »"
+    assert "..." not in translate.asked
+
+
+def test_a_placeholder_with_line_breaks_stays_whole():
+    text = "Il y a {n, plural,\n  one {# chat.}\n  other {# chats.}\n} ici.\nOui."
+    for marks in (MARKS, ()):
+        assert Fake(str, marks)(text) == text
+
+
+@pytest.mark.parametrize(
+    ("source", "written", "expected"),
+    [
+        ("Il coûte 3,5 millions d'euros.", "It costs $3.5 million.", "It costs €3,5 million."),
+        ("Il coûte 3,5 millions d'euros.", "It costs €3.5 million.", "It costs €3,5 million."),
+        ("Il coûte cinq livres sterling.", "It costs $5.", "It costs £5."),
+        ("Il coûte cinq francs.", "It costs $5 now.", "It costs 5 now."),
+        ("Il en a cinq.", "He has 5 $.", "He has 5."),
+        ("Il paie en $ et en yens.", "He pays $ and ¥.", "He pays $ and ¥."),
+        ("Он заплатил пять долларов.", "He paid $5.", "He paid $5."),
+    ],
+)
+def test_a_translation_has_no_currency_sign_that_its_source_does_not_name(source, written, expected):
+    translate = Fake(lambda source: written if "www" not in source else "Lost www.x1.com and a $.")
+    translate.knows = lambda texts: [True] * len(texts)
+    assert translate(source) == expected
+
+
+def test_a_sentence_with_an_invented_currency_is_translated_in_its_next_form():
+    translate = Fake(
+        lambda source: "It costs www.x1.com million euros." if "www" in source else "It costs $3.5 million."
+    )
+    assert translate("Il coûte 3,5 millions d'euros.") == "It costs 3,5 million euros."
+    assert len(translate.asked) == 2
+    assert translate("Il coûte 3,5 millions d'euros.", protect=False) == "It costs $3.5 million."
+
+
 def test_protection_can_be_turned_off_for_a_call_or_for_all():
     text = "<b>Oui</b> 3 😀"
     assert Fake(shouted)(text, protect=False) == shouted(text)
@@ -224,7 +295,7 @@ def test_several_hypotheses_have_their_spans():
     assert (first, second) == (Hypothesis("Il a 3 ans.", -1.0, (7,)), Hypothesis("Well. 3", -2.0, (8,)))
 
 
-@pytest.mark.parametrize("values", [{"protected": ["number", "smell"]}, {"patterns_version": 2}])
+@pytest.mark.parametrize("values", [{"protected": ["number", "smell"]}, {"patterns_version": VERSION + 1}])
 def test_rules_of_a_newer_version_are_refused(values):
     with pytest.raises(InputError, match="patterns of a newer kerasformer"):
         TextRules.of(values)
