@@ -3,16 +3,20 @@
 import dataclasses
 import re
 
-from kerasformer.data.languages import NAMES, base_of, choose_direction, identify, language_of_name
+from kerasformer.data.languages import NAMES, base_of, choose_direction, identify
 from kerasformer.data.table import Table
+from kerasformer.data.titles import could_be_title, could_be_titles, language_of_title, side_of_title, usual_titles
 from kerasformer.errors import InputError
 from kerasformer.interface.rules import CONVERSATION
 
 SIDES = ("source", "target")
+_TURNED = (["target", "source"], ["target", None], [None, "source"])  # what two titles in the other order say
 _ALIASES = {"q": "question", "a": "answer", "src": "source", "tgt": "target", "trg": "target"}
 _KNOWN_NAMES = {*SIDES, "text", "sentence", "translation", "id", "label", "score", "licence", "license", "language"}
 _LONGEST_TITLE = 40  # characters
 _SAMPLE = 1000  # rows
+_ENOUGH = 10  # rows that show how the first one differs from them
+_FEW = 0.02  # share of the rows
 _KINDS = {  # of columns that are no text, and what a field of them looks like
     "numbers": r"[\W\d_]*\d[\W\d_]*",
     "dates": r"\d{4}-\d\d-\d\d[T ]?[\d:.]*Z?([+-][\d:]+)?",
@@ -33,6 +37,7 @@ class Choice:
         target: that of the target.
         how: "asked" for, by "name", or by "content".
         left_out: list of str, what the other columns are.
+        first_row: str, what the first row was taken for, if it could be a header; else "".
     """
 
     table: Table
@@ -41,6 +46,7 @@ class Choice:
     target: str
     how: str
     left_out: list
+    first_row: str = ""
 
 
 def choose_columns(table, name, source=None, target=None, columns=None):
@@ -62,8 +68,7 @@ def choose_columns(table, name, source=None, target=None, columns=None):
     if source is not None and source == target:
         raise InputError(f"source and target are both {source!r}: choose two columns or languages")
     kinds = [_kind(fields) for fields in _sample(table.rows, begin=1 if table.rows[1:2] else 0)]
-    if table.header is None and _is_header(table, kinds, [*(columns or ()), source, target]):
-        table = table.with_header()
+    table, first_row = _read_first_row(table, kinds, [*(columns or ()), source, target])
     if not table.rows:
         raise InputError(f"{name}, line 1: the file has a header but no rows")
     if columns:
@@ -73,7 +78,7 @@ def choose_columns(table, name, source=None, target=None, columns=None):
     else:
         places, names, how = _found(table, kinds, source, target, name)
     left_out = [f"{table.title(place)} ({kinds[place]})" for place in range(table.width) if place not in places]
-    return Choice(table, tuple(places), *names, how, left_out)
+    return Choice(table, tuple(places), *names, how, left_out, first_row)
 
 
 def _found(table, kinds, source, target, name):
@@ -92,6 +97,8 @@ def _found(table, kinds, source, target, name):
         texts = [0, 1]  # both may be digits in a toy corpus
     if set(SIDES) <= set(keys):
         texts = [keys[side] for side in SIDES]
+    elif [side_of_title(table.header[place]) for place in texts if table.header] in _TURNED:
+        texts = texts[::-1]
     named = {key: place for key, place in keys.items() if place in texts and (table.files or _is_known(key))}
     if len(named) > 1:
         default = tuple(named) if len(named) == 2 else None
@@ -104,7 +111,7 @@ def _found(table, kinds, source, target, name):
     if set(wanted) & set(SIDES):  # columns without names are called source and target
         chosen = choose_direction(SIDES, *wanted, SIDES)
         return [texts[SIDES.index(key)] for key in chosen], chosen, "name"
-    return texts, [language_of_name(side) or side for side in (source or "source", target or "target")], "content"
+    return texts, [language_of_title(side) or side for side in (source or "source", target or "target")], "content"
 
 
 def _sides_of_a_conversation(source, target):
@@ -153,7 +160,7 @@ def _unclear(table, kinds, name):
 def _key(title):
     """The name of a column, without aliases: the language that it names, or its name in lower case."""
     title = title.strip()
-    return _ALIASES.get(title.casefold()) or language_of_name(title) or title.casefold()
+    return _ALIASES.get(title.casefold()) or language_of_title(title) or title.casefold()
 
 
 def _name_of(table, place, side):
@@ -183,6 +190,36 @@ def _kind(fields):
     if len(fields) >= 5 and len(set(fields)) <= max(1, len(fields) // 50):
         return "labels"
     return "text"
+
+
+def _read_first_row(table, kinds, asked):
+    """The table, with a header if its first row is one; and what the first row was taken for, if that must be said."""
+    if table.header is not None:
+        return table, ""
+    first = f"the first row, {' and '.join(map(repr, table.rows[0]))}, is read as"
+    is_header, may_be_one = _is_header(table, kinds, asked), False
+    if not (is_header or table.files) and could_be_titles(table.rows[0]) and not _recurs(table):
+        usual, is_one_language = usual_titles(table.rows[0])
+        is_unlike = _is_unlike_the_others(table, kinds)
+        is_header, may_be_one = is_one_language or usual and is_unlike, usual or is_unlike
+    if is_header:
+        return table.with_header(), f"{first} the names of the columns"
+    return table, f"{first} a pair: delete it if it has the names of the columns" if may_be_one else ""
+
+
+def _recurs(table):
+    return any(field in row for row in table.rows[1:] for field in table.rows[0])
+
+
+def _is_unlike_the_others(table, kinds):
+    """Whether hardly any other field of the columns of text could be a title."""
+    columns = _sample(table.rows[1:]) if len(table.rows) > _ENOUGH else []
+    shares = [
+        sum(map(could_be_title, fields)) / len(fields)
+        for fields, kind in zip(columns, kinds, strict=False)
+        if kind == "text"
+    ]
+    return bool(shares) and max(shares) <= _FEW
 
 
 def _is_header(table, kinds, asked):

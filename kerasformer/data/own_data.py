@@ -104,7 +104,7 @@ def read_pairs(files, source=None, target=None, columns=None):
     if swapped:
         choice = dataclasses.replace(choice, places=choice.places[::-1])
         pairs = [(second, first) for first, second in pairs]
-    if len(files) == 1 and (swapped or choice.left_out or choice.table.header):
+    if len(files) == 1 and (swapped or choice.left_out or choice.table.header or choice.first_row):
         notes.insert(0, _about_columns(choice, name))
     return choice.source, choice.target, pairs, notes
 
@@ -123,7 +123,8 @@ def _about_columns(choice, name):
     """A line about the columns that are read and those that are not."""
     source, target = (choice.table.title(place) for place in choice.places)
     left_out = f"; left out: {', '.join(choice.left_out)}" if choice.left_out else ""
-    return f"{name} is {choice.table.kind}: the source is {source}, the target {target}{left_out}"
+    first_row = f"; {choice.first_row}" if choice.first_row else ""
+    return f"{name} is {choice.table.kind}: the source is {source}, the target {target}{left_out}{first_row}"
 
 
 def _check_languages(pairs, choice, name):

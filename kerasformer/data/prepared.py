@@ -30,7 +30,7 @@ from kerasformer.system.processes import exit_with_parent, locked
 from kerasformer.tokenizer import Tokenizer, train_tokenizer
 
 LARGE = 2**25  # a corpus of at least so many bytes is cached
-VERSION = 4  # of the cleaning and the files in the cache; increase it when they change
+VERSION = 5  # of the cleaning and the files in the cache; increase it when they change
 _CHUNK = 100_000  # pairs tokenized at a time
 _SIDES = ("source", "target")
 

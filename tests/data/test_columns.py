@@ -122,8 +122,20 @@ def test_columns_that_do_not_exist(columns, message):
         (("French", "English"), "text with tabs", True),
         (("Source", "Target"), "text with tabs", True),
         (("question", "reply"), "CSV with commas", True),
-        (("question", "reply"), "text with tabs", False),
+        (("question", "reply"), "text with tabs", True),
+        (("phrase", "traduction"), "CSV with commas", True),
+        (("phrase", "traduction"), "text with tabs", True),
+        (("Français", "Anglais"), "text with tabs", True),
+        (("Deutsch", "Englisch"), "CSV with semicolons", True),
+        (("Source text", "Translation"), "CSV with commas", True),
+        (("French sentence", "English_sentence"), "text with tabs", True),
+        (("text_fr", "text_en"), "text with tabs", True),
+        (("Satz", "phrase"), "text with tabs", True),
+        (("中文", "英文"), "text with tabs", True),
         (("French", "Français"), "text with tabs", False),
+        (("phrase", "phrase"), "text with tabs", False),
+        (("Texte français.", "English text."), "text with tabs", False),
+        (("Bonne phrase.", "Good sentence."), "text with tabs", False),
         (("Oui", "No"), "text with tabs", False),
         (("ah", "oh"), "text with tabs", False),
     ],
@@ -132,6 +144,50 @@ def test_the_first_row_is_a_header_or_a_pair(header, kind, is_header):
     choice = choose_columns(table(FR, EN, header=header, kind=kind), "mine")
     assert len(choice.table.rows) == 60 + (not is_header)
     assert choice.table.header == (header if is_header else None)
+
+
+WORDS = [("chat", "cat"), ("chien", "dog"), ("un mot", "a word"), ("texte", "text")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "header", "told"),
+    [
+        (
+            [("phrase", "traduction"), *zip(FR, EN, strict=True)],
+            True,
+            "'phrase' and 'traduction', is read as the names",
+        ),
+        ([("Oui", "No"), *zip(FR, EN, strict=True)], False, "'Oui' and 'No', is read as a pair: delete it if it has"),
+        ([("mot", "traduction"), *WORDS], True, "'mot' and 'traduction', is read as the names"),
+        ([("mot", "word"), *WORDS], False, "'mot' and 'word', is read as a pair"),
+        ([("texte", "traduction"), *WORDS], False, ""),
+        (WORDS, False, ""),
+        (list(zip(FR, EN, strict=True)), False, ""),
+    ],
+    ids=["titles", "no titles", "of words", "of words, in doubt", "recurs", "words", "sentences"],
+)
+def test_it_is_told_what_the_first_row_was_taken_for(rows, header, told):
+    choice = choose_columns(Table("text with tabs", rows), "mine")
+    assert (len(choice.table.rows), choice.places) == (len(rows) - header, (0, 1))
+    assert choice.first_row == "" if not told else choice.first_row.startswith(f"the first row, {told}")
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (("nr", "Anglais", "Français"), ("en", "fr")),
+        (("nr", "French sentence", "English sentence"), ("fr", "en")),
+        (("nr", "text_fr", "text_en"), ("fr", "en")),
+    ],
+)
+def test_titles_say_the_languages_in_several_languages(header, expected):
+    assert chosen(NUMBERS, FR, EN, header=header) == (1, 2, *expected)
+    assert chosen(NUMBERS, FR, EN, header=header, source=expected[1]) == (2, 1, *expected[::-1])
+
+
+@pytest.mark.parametrize("header", [("traduction", "phrase"), ("Target text", "Source text"), ("texte", "original")])
+def test_titles_say_which_side_is_the_source(header):
+    assert chosen(EN, FR, header=header) == (1, 0, "source", "target")
 
 
 def test_wrong_names():

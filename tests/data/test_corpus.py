@@ -170,6 +170,19 @@ def test_swapped_columns_change_places_and_the_report_says_so(write):
     assert not any("swapped" in line for line in straight.describe())
 
 
+@pytest.mark.parametrize(
+    ("first", "count", "told"),
+    [
+        (("Phrase", "Traduction"), 0, "'Phrase' and 'Traduction', is read as the names of the columns"),
+        (("Oui", "No"), 1, "'Oui' and 'No', is read as a pair: delete it if it has the names of the columns"),
+    ],
+)
+def test_the_report_says_what_the_first_row_is(write, first, count, told):
+    corpus = load_corpus([write("mine.tsv", tsv([first, *REAL]))], "fr", "en")
+    assert everything(corpus) == sorted([*REAL, first][: len(REAL) + count])
+    assert any(line.endswith(f"the first row, {told}") for line in corpus.describe())
+
+
 def test_swapped_files_change_places_unless_their_names_say_the_contrary(write):
     files = [write("a.txt", lines(0, SWAPPED)), write("b.txt", lines(1, SWAPPED))]
     corpus = load_corpus(files, "fr", "en")
