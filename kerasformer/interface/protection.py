@@ -69,9 +69,10 @@ class Protection:
         return text
 
     def compact(self, text, unknown=""):
-        """A text as it is counted before it is split: with marks, if the model has symbols for them."""
-        spans = self.find(text, unknown)[: len(self.marks)]
-        return mark(text, spans, self.marks[: len(spans)]) if spans else text
+        """A text as it is counted before it is split: in the marked form."""
+        spans = self.find(text, unknown)
+        marks = (self.marks or STAND_INS)[: len(spans)]
+        return mark(text, spans[: len(marks)], marks) if spans else text
 
     def sentence(self, text, unknown, clean):
         """Prepare a sentence.

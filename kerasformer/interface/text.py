@@ -148,7 +148,8 @@ class BaseTranslator:
         unknown = self._unspellable(visible, protection)
 
         def count(pieces):
-            return self.count_tokens([protection.compact(piece, unknown) for piece in pieces])
+            counts = self.count_tokens([protection.compact(piece, unknown) for piece in pieces])
+            return counts if protection.marks else list(map(min, counts, self.count_tokens(pieces)))
 
         return plan(visible, count, self.max_tokens, self.rules.sentences, protection.masked)
 

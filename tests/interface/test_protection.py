@@ -148,11 +148,12 @@ def test_a_sentence_does_not_end_within_a_span_but_does_before_a_closing_tag():
     assert translate.asked == ["Tape <p0> ici.", "Oui.", "Non."]
 
 
-def test_a_long_address_counts_as_its_mark_and_is_not_cut():
+@pytest.mark.parametrize(("marks", "symbol"), [(MARKS, "<p0>"), ((), STAND_INS[0])])
+def test_a_long_address_counts_as_its_mark_and_is_not_cut(marks, symbol):
     url = "https://exemple.fr/" + "/".join("abcdefgh" * 9)
-    translate = Fake(shouted, MARKS)
+    translate = Fake(shouted, marks)
     assert translate(f"Regarde {url} demain.") == f"REGARDE {url} DEMAIN."
-    assert translate.asked == ["Regarde <p0> demain."]
+    assert translate.asked == [f"Regarde {symbol} demain."]
 
 
 def test_a_form_that_is_too_long_for_the_model_is_not_tried():
