@@ -14,6 +14,9 @@ from kerasformer.interface.forms import OUTER, STAND_INS, Form, Needle, Span, pl
 from kerasformer.interface.patterns import POSSIBLE, pattern
 
 _ENDS = re.compile("[.!?…。！？．｡\n\r\v\f\x85\u2028\u2029]")
+# Dots before a sentence, with a dash or an opening quotation mark: models answer to them alone.
+_DOTS = re.compile(r"[\"'(«“\s–—-]*(?:\.{3,}|…)\s*(?=[^\W\d_]|[«“\"'(¿¡<*])")
+_QUOTE = re.compile(r"«\s?|“")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,7 +93,11 @@ class Protection:
         if not found and self.names and not any(map(str.isalnum, text)):
             return Sentence(text, "", [])
         start, end, spans = _inner(text, [*found])
-        before, after, text = text[:start], text[end:], text[start:end]
+        dots = _DOTS.match(text, start, end) if self.names else None
+        before, after = text[:start], text[end:]
+        if dots:  # the model writes straight quotation marks
+            before, start = before + _QUOTE.sub('"', dots[0]), dots.end()
+        text = text[start:end]
         spans = [dataclasses.replace(span, start=span.start - start, end=span.end - start) for span in spans]
         if found and not any(map(str.isalpha, _replaced(text, spans, [""] * len(spans)))):
             return Sentence(before + _replaced(text, spans, [span.text for span in spans]) + after, "", [])

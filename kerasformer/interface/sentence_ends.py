@@ -11,8 +11,6 @@ _BOUNDARY = re.compile(
     rf"(?P<closers>(?:[{_THIN_SPACES}]?»|[\"'”’)\]}}」』）】》〉])*)"
     r"|(?P<space>\s+)"
 )
-# Dots before the first word of a sentence, with a dash, quotes or tags before them.
-_LEADING = re.compile(r"[\s\"'()\[\-–—]*")
 _SPACE = re.compile(r"\s*")
 _ABBREVIATIONS = frozenset(
     ["m", "mm", "mme", "mmes", "mlle", "mlles", "mgr", "pr", "mr", "mrs", "ms", "dr", "drs", "prof", "st"]
@@ -77,13 +75,11 @@ def _ends_sentence(text: str, start: int, match: re.Match) -> bool:
     following = text[match.end() : match.end() + 2]
     if not following or match["run"][-1] in _WIDE_ENDS:
         return True
-    is_pause = match["run"][-1] == "…" or match["run"].endswith("...")
-    if is_pause and _LEADING.fullmatch(text, start, match.start()):
-        return following[0].isspace() or following[0].isalpha()
     if not following[0].isspace():
         return _is_followed_at_once(text, start, match)
     # A quotation or a pause inside a sentence: « Oui ! » dit-il; well... maybe.
-    if (match["closers"] or is_pause) and following[1:].islower():
+    pauses = match["closers"] or match["run"] == "..." or match["run"][-1] == "…"
+    if pauses and following[1:].islower():
         return False
     if match["run"] != "." or match["closers"]:
         return True

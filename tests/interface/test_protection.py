@@ -203,10 +203,28 @@ def test_a_term_has_a_capital_where_it_begins_a_sentence(source, before, after, 
     assert Fake(translated, marks, glossary={"école": "academy", "téléphone": "iPhone"})(source) == expected
 
 
-def test_punctuation_alone_needs_no_model():
-    translate = Fake(shouted)
-    assert translate("...Oui. ?! « ...et non »") == "...OUI. ?! « ...ET NON »"
-    assert "..." not in translate.asked
+@pytest.mark.parametrize(
+    "text",
+    [
+        "...Oui.",
+        "... oui.",
+        "…Oui.",
+        "- ...Oui.",
+        '"...Oui !"',
+        "...<b>oui</b> ?",
+        "<i>...Oui.</i>",
+        "...?! ...",
+        "... Oui ?",
+    ],
+)
+def test_dots_before_a_sentence_stay_and_the_model_does_not_get_them(text):
+    translate = Fake(lambda source: "..." if "..." in source or "…" in source else shouted(source), MARKS)
+    assert translate(text) == text.replace("Oui", "OUI").replace("oui", "OUI")
+    assert all(any(map(str.isalpha, source)) for source in translate.asked)
+
+
+def test_a_quotation_mark_before_dots_is_written_as_the_model_writes_them():
+    assert Fake(lambda source: source.replace(" »", '"'))("« ...oui »") == '"...oui"'
 
 
 def test_a_placeholder_with_line_breaks_stays_whole():
