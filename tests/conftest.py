@@ -148,7 +148,7 @@ def phrases():
     """Distinct (French, English) sentences of the built-in corpus."""
     from kerasformer.data.corpus import load_corpus
 
-    return load_corpus("phrasebook").train[:PAIRS]
+    return load_corpus("everyday").train[:PAIRS]
 
 
 @pytest.fixture(scope="session")
@@ -166,7 +166,7 @@ def bundle(phrases):
     tokenizer = train_tokenizer([text for pair in phrases for text in pair], preset("test").vocab_size)
     keras.utils.set_random_seed(0)
     model = build_model(preset("test", vocab_size=tokenizer.vocab_size))
-    corpus = {"name": "phrasebook", "sha256": "0" * 64, "attribution": "made for the tests"}
+    corpus = {"name": "everyday", "sha256": "0" * 64, "attribution": "made for the tests"}
     rules = TextRules(cleaning=LATEST)
     return Bundle(model, tokenizer, "fr", "en", text_rules=rules, corpus=corpus, metrics={"test": {"bleu": 0.0}})
 

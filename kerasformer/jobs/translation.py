@@ -40,7 +40,7 @@ class Translation(Job):
     """
 
     options = ("data", "source", "target", "columns", "validation", "test", "data_dir", "seed")
-    default_data = ("phrasebook",)
+    default_data = ("everyday",)
 
     def __init__(self, data=default_data, seed=0, **options):
         self.opened = open_corpus(data, seed=seed, **options)

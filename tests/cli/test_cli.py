@@ -57,7 +57,7 @@ def test_inspect_tells_of_a_bundle_what_made_it(bundle, bundle_path, saved_model
 def test_inspect_tells_of_exports_what_goes_in_and_out(bundle, saved_model_path, tflite_path, answer):
     device = json.loads(answer("inspect", "--model", tflite_path, "--json"))
     assert device["precision"] == "fp32"
-    assert device["corpus"]["name"] == "phrasebook"
+    assert device["corpus"]["name"] == "everyday"
     assert device["parts"]["flatbuffer"] + device["parts"]["tokenizer.model"] > 0.9 * tflite_path.stat().st_size / 2
     translate = device["signatures"]["translate"]
     assert translate["inputs"] == {"source_ids": {"dtype": "int32", "shape": [1, 32]}}
@@ -179,9 +179,9 @@ def test_evaluate_on_a_terminal_draws_a_table(tflite_path, tsv, answer, monkeypa
 def test_evaluate_refuses_what_it_cannot_score(tflite_path, tsv, tmp_path, complaint, phrases):
     asked = "evaluate", "--model", tflite_path, "--data"
     assert "has no split 'dev'; there are train, validation, test" in complaint(*asked, tsv, "--split", "dev")
-    assert "'xx'" in complaint(*asked, "phrasebook", "--source", "xx")
+    assert "'xx'" in complaint(*asked, "everyday", "--source", "xx")
     assert "'nowhere' is neither a corpus" in complaint(*asked, "nowhere")
-    assert "give these with --data" in complaint(*asked, "phrasebook", "--split", "all")
+    assert "give these with --data" in complaint(*asked, "everyday", "--split", "all")
 
 
 def test_verify_of_each_export_passes(
@@ -247,7 +247,7 @@ def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeyp
     formats = "litert-int8", "saved_model", "litert-int8"
     text = answer("export", "--model", bundle_path, "--out", tmp_path / "out", "--format", *formats)
     assert asked["formats"] == ("litert-int8", "saved_model")
-    assert asked["pairs"] == load_corpus("phrasebook").tests["test"]
+    assert asked["pairs"] == load_corpus("everyday").tests["test"]
     assert asked["bundle"].source == "fr"
     assert "31.25" in text
 
