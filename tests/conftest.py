@@ -144,11 +144,17 @@ def made_once(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def phrases():
-    """Distinct (French, English) sentences of the built-in corpus."""
+def everyday():
+    """The built-in corpus, which takes a second to read."""
     from kerasformer.data.corpus import load_corpus
 
-    return load_corpus("everyday").train[:PAIRS]
+    return load_corpus("everyday")
+
+
+@pytest.fixture(scope="session")
+def phrases(everyday):
+    """Distinct (French, English) sentences of the built-in corpus."""
+    return everyday.train[:PAIRS]
 
 
 @pytest.fixture(scope="session")

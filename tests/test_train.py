@@ -10,7 +10,6 @@ import sys
 
 import pytest
 
-from kerasformer.data.corpus import load_corpus
 from kerasformer.inference.opening import open_translator
 from kerasformer.jobs import open_job
 from kerasformer.system.processes import locked
@@ -37,8 +36,8 @@ def start():
 
 
 @pytest.fixture(scope="module")
-def pairs():
-    return load_corpus("everyday").train[:900]
+def pairs(everyday):
+    return everyday.train[:900]
 
 
 @pytest.fixture(scope="module")

@@ -226,8 +226,7 @@ def test_verify_needs_a_bundle_to_compare_with(saved_model_path, tflite_path, co
     assert "is not a bundle" in complaint("verify", "--model", tflite_path, "--bundle", saved_model_path)
 
 
-def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeypatch):
-    from kerasformer.data.corpus import load_corpus
+def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeypatch, everyday):
     from kerasformer.exporting import gate
 
     asked = {}
@@ -247,7 +246,7 @@ def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeyp
     formats = "litert-int8", "saved_model", "litert-int8"
     text = answer("export", "--model", bundle_path, "--out", tmp_path / "out", "--format", *formats)
     assert asked["formats"] == ("litert-int8", "saved_model")
-    assert asked["pairs"] == load_corpus("everyday").tests["test"]
+    assert asked["pairs"] == everyday.tests["test"]
     assert asked["bundle"].source == "fr"
     assert "31.25" in text
 

@@ -208,12 +208,15 @@ def test_korean_chat_that_is_not_there_or_another(korean_chat, tmp_path):
         load_corpus(["korean-chat"])
 
 
-@pytest.mark.parametrize(("source", "side"), [(None, 0), ("en", 1)])
-def test_everyday_turns_round(source, side):
-    corpus = load_corpus(["everyday"], source)
-    french, english = (pair[i] for pair in corpus.tests["test"][:1] for i in (side, 1 - side))
-    assert (french, english) == load_corpus(["everyday"]).tests["test"][0]
-    assert "kerasformer" in corpus.attribution
+def test_everyday_turns_round(everyday):
+    turned = load_corpus(["everyday"], "en")
+    assert [(french, english) for english, french in turned.tests["test"]] == everyday.tests["test"]
+    assert (everyday.source, everyday.target, turned.source, turned.target) == ("fr", "en", "en", "fr")
+
+
+def test_everyday_shows_where_it_is_from_and_its_licence(everyday):
+    assert everyday.describe()[-1] == everyday.attribution == find_corpus("everyday").attribution
+    assert "tatoeba.org, CC-BY 2.0 FR" in everyday.attribution
 
 
 @pytest.mark.parametrize("name", available())
