@@ -94,3 +94,9 @@ def test_the_splits_of_the_shipped_corpus_share_no_side(everyday, side):
 def test_the_shipped_corpus_trains_on_no_near_copy(everyday, held_out):
     some = everyday.train[::9]  # all of them take ten times as long
     assert script.without_near_copies(some, held_out) == some
+
+
+def test_the_licence_and_whom_to_credit_stand_beside_the_data(everyday):
+    text = script.PATH.with_name("everyday.md").read_text(encoding="utf-8")
+    assert all(part in text and part in everyday.attribution for part in ("CC-BY 2.0 FR", "tatoeba.org"))
+    assert f"{sum(script.SIZES.values()):,} pairs" in text

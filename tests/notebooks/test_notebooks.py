@@ -138,7 +138,7 @@ TERMS = {
         ("guidance", "가이던스"),
     ),
 }
-EVERY = 8  # of the sentences a notebook trains on one in so many, because training takes most of its time
+EVERY = 24  # of the sentences a notebook trains on one in so many, because training takes most of its time
 NEAR = 60  # characters between a term and its translation
 
 pytestmark = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -151,7 +151,7 @@ def cells(path, kind):
 
 
 def load_little(*arguments, **options):
-    """A corpus, the everyday with few of the pairs that it trains on and validates with."""
+    """A corpus; of everyday few of the pairs that it trains on and validates with."""
     corpus = load_corpus(*arguments, **options)
     few = {"train": corpus.train[::EVERY], "validation": corpus.validation[::EVERY]}
     return dataclasses.replace(corpus, **few) if corpus.name == "everyday" else corpus
