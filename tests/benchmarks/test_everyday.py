@@ -68,7 +68,8 @@ def test_it_takes_short_pairs_and_packs_them_as_the_package_reads_them(tmp_path,
     splits = script.everyday(tmp_path)
     assert {name: len(some) for name, some in splits.items()} == script.SIZES
     taken = [pair for some in splits.values() for pair in some]
-    assert len(set(taken)) == 6 and set(taken) < set(pairs[:-1])
+    assert len(set(taken)) == 6
+    assert set(taken) < set(pairs[:-1])
     lines = lzma.decompress(script.packed(splits)).decode().splitlines()
     assert lines == [f"{name}\t{french}\t{english}" for name, some in splits.items() for french, english in some]
 
@@ -88,7 +89,9 @@ def test_the_shipped_corpus_has_short_sentences(everyday, held_out):
 def test_the_splits_of_the_shipped_corpus_share_no_side(everyday, side):
     splits = everyday.train, everyday.validation, everyday.tests["test"]
     train, validation, test = ({overlap_key(pair[side]) for pair in split} for split in splits)
-    assert not (train & validation or train & test or validation & test)
+    assert not (train & validation)
+    assert not (train & test)
+    assert not (validation & test)
 
 
 def test_the_shipped_corpus_trains_on_no_near_copy(everyday, held_out):
