@@ -46,7 +46,7 @@ def build_parser():
     add("--recipe", metavar="NAME", help=f"{recipes} (default: that of the data, if any)")
     texts = f"{', '.join(available())}; or FILE FILE, one FILE with columns, or a FOLDER of SPLIT.LANG files"
     images = f"{', '.join(available_images())}, or for a vit a FOLDER with a folder of images per class"
-    data = f"for a translator: {texts}; for images: {images} (default: phrasebook, for images digits)"
+    data = f"for a translator: {texts}; for images: {images} (default: everyday, for images digits)"
     add("--data", nargs="+", metavar="DATA", help=data)
     add("--data-dir", metavar="FOLDER", help="folder with the files of a named corpus (default: download them)")
     add("--source", metavar="LANG", help="language to translate from (default: the corpus's default direction)")
@@ -66,7 +66,7 @@ def build_parser():
 
 def configs(arguments, recipe=None):
     """The config of the model and that of the training; without a `recipe`, the data's name decides which is taken."""
-    data = arguments.data[0] if arguments.data else "phrasebook"
+    data = arguments.data[0] if arguments.data else "everyday"
     kind = arguments.model or KINDS[0]
     recipe = recipe or find_recipe(kind, data, arguments.recipe)
     return choose(kind, arguments.preset or "tiny", given(arguments), recipe)

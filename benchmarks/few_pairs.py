@@ -41,7 +41,7 @@ def write_pairs(path, count):
     """Write the first pairs of the built-in corpus as source TAB target."""
     from kerasformer.data.corpus import load_corpus
 
-    pairs = load_corpus("phrasebook").train[:count]
+    pairs = load_corpus("everyday").train[:count]
     path.write_text("".join(f"{source}\t{target}\n" for source, target in pairs), encoding="utf-8")
 
 

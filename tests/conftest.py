@@ -144,11 +144,17 @@ def made_once(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def phrases():
-    """Distinct (French, English) sentences of the built-in corpus."""
+def everyday():
+    """The built-in corpus, which takes a second to read."""
     from kerasformer.data.corpus import load_corpus
 
-    return load_corpus("phrasebook").train[:PAIRS]
+    return load_corpus("everyday")
+
+
+@pytest.fixture(scope="session")
+def phrases(everyday):
+    """Distinct (French, English) sentences of the built-in corpus."""
+    return everyday.train[:PAIRS]
 
 
 @pytest.fixture(scope="session")
@@ -166,7 +172,7 @@ def bundle(phrases):
     tokenizer = train_tokenizer([text for pair in phrases for text in pair], preset("test").vocab_size)
     keras.utils.set_random_seed(0)
     model = build_model(preset("test", vocab_size=tokenizer.vocab_size))
-    corpus = {"name": "phrasebook", "sha256": "0" * 64, "attribution": "made for the tests"}
+    corpus = {"name": "everyday", "sha256": "0" * 64, "attribution": "made for the tests"}
     about = {"corpus": corpus, "metrics": {"test": {"bleu": 0.0}}, "decoding": {"max_repeats": 4}}
     return Bundle(model, tokenizer, "fr", "en", text_rules=TextRules(cleaning=LATEST), **about)
 

@@ -90,7 +90,7 @@ def test_a_new_form_and_a_new_precision_are_exported_proved_and_opened(
     assert kerasformer.describe(out / "translator.npz").is_exact
     assert not kerasformer.describe(out / "translator.fp16.tflite").is_exact
     about = json.loads(answer("inspect", "--model", out / "translator.npz", "--json"))
-    assert (about["form"], about["corpus"]["name"]) == ("npz", "phrasebook")
+    assert (about["form"], about["corpus"]["name"]) == ("npz", "everyday")
     answer("verify", "--model", out / "translator.npz", "--bundle", bundle_path, "--data", pairs, "--limit", 9)
 
 

@@ -70,7 +70,7 @@ def test_a_path_comes_before_a_name(bundle_path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shutil.copytree(bundle_path, "fr-en")
     assert locate("fr-en") == pathlib.Path("fr-en")
-    assert describe("fr-en").corpus["name"] == "phrasebook"
+    assert describe("fr-en").corpus["name"] == "everyday"
 
 
 def test_a_name_that_is_not_there_lists_those_that_are(complaint):

@@ -33,7 +33,7 @@ def out(tmp_path_factory):
     """The folder of a run that has not trained."""
     folder = tmp_path_factory.mktemp("run")
     tokenizer = train_tokenizer(["a cat sees a dog", "the dog sees no cat"], 17)
-    Run({"data": ["phrasebook"], "seed": 0}, "0" * 64, preset("test"), TrainingConfig()).save(
+    Run({"data": ["everyday"], "seed": 0}, "0" * 64, preset("test"), TrainingConfig()).save(
         folder / "training", tokenizer
     )
     return folder
@@ -42,7 +42,7 @@ def out(tmp_path_factory):
 @pytest.fixture
 def resume(out, monkeypatch):
     """Read what is needed to resume the run with some options, without its data; gives the `Run`."""
-    job = types.SimpleNamespace(sha256="0" * 64, name="phrasebook", check=lambda training: None)
+    job = types.SimpleNamespace(sha256="0" * 64, name="everyday", check=lambda training: None)
     monkeypatch.setattr("kerasformer.jobs.open_job", lambda config, data: job)
 
     def read(*options):
@@ -70,12 +70,12 @@ def test_an_option_that_may_change_changes(name, resume):
 
 
 def test_options_that_the_run_has_already_may_be_repeated(resume):
-    run = resume("--model", "transformer", "--data", "phrasebook", "--epochs", "30", "--hidden-dim", "16")
+    run = resume("--model", "transformer", "--data", "everyday", "--epochs", "30", "--hidden-dim", "16")
     assert (run.training.epochs, run.model) == (30, preset("test"))
 
 
 def test_the_same_data_may_have_moved(resume):
-    assert resume("--data-dir", "elsewhere").data == {"data": ["phrasebook"], "seed": 0, "data_dir": "elsewhere"}
+    assert resume("--data-dir", "elsewhere").data == {"data": ["everyday"], "seed": 0, "data_dir": "elsewhere"}
 
 
 def test_without_a_folder_the_only_run_goes_on(tmp_path, monkeypatch):

@@ -10,7 +10,6 @@ import sys
 
 import pytest
 
-from kerasformer.data.corpus import load_corpus
 from kerasformer.inference.opening import open_translator
 from kerasformer.jobs import open_job
 from kerasformer.system.processes import locked
@@ -37,8 +36,8 @@ def start():
 
 
 @pytest.fixture(scope="module")
-def pairs():
-    return load_corpus("phrasebook").train[:900]
+def pairs(everyday):
+    return everyday.train[:900]
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +76,7 @@ def out(begun, monkeypatch):
         (["--model", "rnn"], "model must be one of transformer, seq2seq, attention, vit"),
         (["--model", "image_tokenizer"], "image tokenization is not trained by itself"),
         (["--data", "wmt"], "multi30k"),
-        (["--recipe", "wmt"], "recipe 'wmt' is unknown; there are phrasebook, multi30k"),
+        (["--recipe", "wmt"], "recipe 'wmt' is unknown; there are everyday, multi30k"),
         (["--data", "multi30k", "--source", "it", "--target", "en"], "de, en, fr"),
         (["--dropout", "1.5"], "dropout must be at least 0 and below 1, got 1.5"),
         (["--seed", "4294967296"], "seed must be at least 0 and below 2**32, got 4294967296"),

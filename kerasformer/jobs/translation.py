@@ -41,7 +41,7 @@ class Translation(Job):
     """
 
     options = ("data", "source", "target", "columns", "validation", "test", "data_dir", "seed")
-    default_data = ("phrasebook",)
+    default_data = ("everyday",)
 
     def __init__(self, data=default_data, seed=0, **options):
         self.opened = open_corpus(data, seed=seed, **options)
@@ -67,8 +67,7 @@ class Translation(Job):
             count = f"{len(self.corpus.train):,}"
             lines += [
                 f"{count} training pairs are few: expect a model that repeats them and fails on other sentences",
-                "that takes tens of thousands of pairs: the built-in corpus has 30,000 of a few kinds of sentences, "
-                "Tatoeba 150,000 of many kinds",
+                "that takes tens of thousands of pairs: the built-in corpus has 90,000",
             ]
         return lines
 

@@ -1,5 +1,6 @@
 """`kerasformer inspect`, `evaluate`, `verify` and `export` over each kind of artefact."""
 
+import csv
 import dataclasses
 import importlib
 import json
@@ -57,7 +58,7 @@ def test_inspect_tells_of_a_bundle_what_made_it(bundle, bundle_path, saved_model
 def test_inspect_tells_of_exports_what_goes_in_and_out(bundle, saved_model_path, tflite_path, answer):
     device = json.loads(answer("inspect", "--model", tflite_path, "--json"))
     assert device["precision"] == "fp32"
-    assert device["corpus"]["name"] == "phrasebook"
+    assert device["corpus"]["name"] == "everyday"
     assert device["parts"]["flatbuffer"] + device["parts"]["tokenizer.model"] > 0.9 * tflite_path.stat().st_size / 2
     translate = device["signatures"]["translate"]
     assert translate["inputs"] == {"source_ids": {"dtype": "int32", "shape": [1, 32]}}
@@ -133,8 +134,9 @@ def test_evaluate_scores_baselines_of_the_training_split(tflite_path, tsv, answe
 
 def test_evaluate_takes_a_csv_by_its_columns(tflite_path, phrases, tmp_path, answer, complaint):
     path = tmp_path / "pairs.csv"
-    rows = [f'"{english}",{number},"{french}"\n' for number, (french, english) in enumerate(phrases)]
-    path.write_text("".join(["EN,n,FR\n", *rows]), encoding="utf-8")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = [(english, number, french) for number, (french, english) in enumerate(phrases)]
+        csv.writer(file).writerows([("EN", "n", "FR"), *rows])
     asked = "evaluate", "--model", tflite_path, "--data", path
     found = json.loads(answer(*asked, "--split", "all", "--limit", 2, "--json"))["splits"]["all"]
     direct, _ = evaluate(open_translator(tflite_path), phrases[:2], "en")
@@ -179,9 +181,9 @@ def test_evaluate_on_a_terminal_draws_a_table(tflite_path, tsv, answer, monkeypa
 def test_evaluate_refuses_what_it_cannot_score(tflite_path, tsv, tmp_path, complaint, phrases):
     asked = "evaluate", "--model", tflite_path, "--data"
     assert "has no split 'dev'; there are train, validation, test" in complaint(*asked, tsv, "--split", "dev")
-    assert "'xx'" in complaint(*asked, "phrasebook", "--source", "xx")
+    assert "'xx'" in complaint(*asked, "everyday", "--source", "xx")
     assert "'nowhere' is neither a corpus" in complaint(*asked, "nowhere")
-    assert "give these with --data" in complaint(*asked, "phrasebook", "--split", "all")
+    assert "give these with --data" in complaint(*asked, "everyday", "--split", "all")
 
 
 def test_verify_of_each_export_passes(
@@ -192,10 +194,9 @@ def test_verify_of_each_export_passes(
     for path in (saved_model_path, tflite_path, bundle_path):
         asked = "verify", "--model", path, "--bundle", bundle_path, "--data", tsv, "--limit", 8
         found = json.loads(answer(*asked, "--json"))
-        # One of the eight is longer than the model reads at once.
-        assert (found["passed"], found["sentences"], found["exact"]) == (True, 7, True)
+        assert (found["passed"], found["sentences"], found["exact"]) == (True, 8, True)
         assert found["bleu"] == found["bleu_reference"]
-    assert "100.0 % of 7 sentences have the same translation" in answer(*asked)
+    assert "100.0 % of 8 sentences have the same translation" in answer(*asked)
     assert "is complete" in answer("verify", "--model", bundle_path)
 
 
@@ -226,8 +227,7 @@ def test_verify_needs_a_bundle_to_compare_with(saved_model_path, tflite_path, co
     assert "is not a bundle" in complaint("verify", "--model", tflite_path, "--bundle", saved_model_path)
 
 
-def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeypatch):
-    from kerasformer.data.corpus import load_corpus
+def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeypatch, everyday):
     from kerasformer.exporting import gate
 
     asked = {}
@@ -247,7 +247,7 @@ def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeyp
     formats = "litert-int8", "saved_model", "litert-int8"
     text = answer("export", "--model", bundle_path, "--out", tmp_path / "out", "--format", *formats)
     assert asked["formats"] == ("litert-int8", "saved_model")
-    assert asked["pairs"] == load_corpus("phrasebook").tests["test"]
+    assert asked["pairs"] == everyday.tests["test"]
     assert asked["bundle"].source == "fr"
     assert "31.25" in text
 

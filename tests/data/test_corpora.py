@@ -208,12 +208,15 @@ def test_korean_chat_that_is_not_there_or_another(korean_chat, tmp_path):
         load_corpus(["korean-chat"])
 
 
-@pytest.mark.parametrize(("source", "side"), [(None, 0), ("en", 1)])
-def test_phrasebook_turns_round(source, side):
-    corpus = load_corpus(["phrasebook"], source)
-    french, english = (pair[i] for pair in corpus.tests["test"][:1] for i in (side, 1 - side))
-    assert (french, english) == load_corpus(["phrasebook"]).tests["test"][0]
-    assert "kerasformer" in corpus.attribution
+def test_everyday_turns_round(everyday):
+    turned = load_corpus(["everyday"], "en")
+    assert [(french, english) for english, french in turned.tests["test"]] == everyday.tests["test"]
+    assert (everyday.source, everyday.target, turned.source, turned.target) == ("fr", "en", "en", "fr")
+
+
+def test_everyday_shows_where_it_is_from_and_its_licence(everyday):
+    assert everyday.describe()[-1] == everyday.attribution == find_corpus("everyday").attribution
+    assert "tatoeba.org, CC-BY 2.0 FR" in everyday.attribution
 
 
 @pytest.mark.parametrize("name", available())
@@ -224,13 +227,13 @@ def test_unknown_language_lists_what_there_is(name):
 
 
 def test_the_names_and_recipes_of_the_corpora():
-    assert available() == ["phrasebook", "multi30k", "tatoeba-fra-eng", "korean-chat"]
+    assert available() == ["everyday", "multi30k", "tatoeba-fra-eng", "korean-chat"]
     for name in available():
         assert find_recipe("transformer", name) == find_corpus(name).recipe != {}
         assert find_recipe("seq2seq", "own.tsv", name) == find_corpus(name).recipe
-    assert find_recipe("transformer", "own.tsv") == find_recipe("transformer", "phrasebook", "none") == {}
-    assert find_recipe("vit", "phrasebook") == IMAGE_RECIPES["vit"]
-    with pytest.raises(InputError, match="^recipe 'wmt' is unknown; there are phrasebook, .*, korean-chat and none$"):
+    assert find_recipe("transformer", "own.tsv") == find_recipe("transformer", "everyday", "none") == {}
+    assert find_recipe("vit", "everyday") == IMAGE_RECIPES["vit"]
+    with pytest.raises(InputError, match="^recipe 'wmt' is unknown; there are everyday, .*, korean-chat and none$"):
         find_recipe("transformer", "x", "wmt")
     with pytest.raises(InputError, match="a vit has only one recipe and always takes it: leave out --recipe"):
         find_recipe("vit", "digits", "none")
@@ -278,7 +281,7 @@ def test_one_record_adds_a_corpus_for_everything(proverbs, tmp_path, capsys):
     assert (model.dropout, training.epochs) == (0.3, 7)
     job = open_job(model, {"data": arguments.data})
     assert (job.name, job.sha256) == ("proverbs-fr-en", corpus.sha256)
-    assert "phrasebook, multi30k, tatoeba-fra-eng, korean-chat, proverbs" in " ".join(
+    assert "everyday, multi30k, tatoeba-fra-eng, korean-chat, proverbs" in " ".join(
         train["build_parser"]().format_help().split()
     )
     with pytest.raises(SystemExit):

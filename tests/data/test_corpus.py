@@ -241,11 +241,11 @@ def test_held_out_files_and_columns_where_there_are_none(write, files, folder):
     val = [write("val.fr", lines(0)), write("val.en", lines(1))]
     for data, options, message in [
         (
-            "phrasebook",
+            "everyday",
             {"validation": val},
-            "--validation goes with files of your own, not with phrasebook: leave it out",
+            "--validation goes with files of your own, not with everyday: leave it out",
         ),
-        ("phrasebook", {"columns": ["1", "2"]}, "--columns goes with files of your own, not with phrasebook"),
+        ("everyday", {"columns": ["1", "2"]}, "--columns goes with files of your own, not with everyday"),
         (folder, {"test": val}, "--test goes with files of your own, not with the folder .*own: leave it out"),
         (files, {"columns": ["1", "2"]}, "but two files are given: leave it out"),
         (files, {"test": [*val, val[0]]}, "--test takes FILE FILE or one FILE with columns, not 3 files"),
@@ -326,7 +326,7 @@ def test_folder_of_a_conversation_loses_only_questions_that_are_held_out(write, 
 
 @pytest.mark.parametrize("name", ["fichier.fr", "multi31k"])
 def test_unknown_name_lists_the_corpora(name):
-    with pytest.raises(InputError, match=f"'{name}' is neither a corpus .*phrasebook, multi30k, tatoeba-fra-eng"):
+    with pytest.raises(InputError, match=f"'{name}' is neither a corpus .*everyday, multi30k, tatoeba-fra-eng"):
         load_corpus([name])
 
 

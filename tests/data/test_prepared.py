@@ -41,7 +41,7 @@ def test_a_small_corpus_is_not_cached(files, tmp_path, monkeypatch):
     assert isinstance(opened, InMemoryCorpus)
     assert opened.corpus == load_corpus(files)
     monkeypatch.setattr(prepared, "LARGE", 1)
-    assert open_corpus("phrasebook").corpus.name == "phrasebook"
+    assert open_corpus("everyday").corpus.name == "everyday"
     assert not (tmp_path / "cache").exists()
 
 

@@ -117,6 +117,11 @@ def test_an_export_must_translate_every_sentence_of_a_text_and_keep_its_lines(re
     assert all(difference["signature"] == "several sentences" and not difference["tie"] for difference in found)
 
 
+def test_pairs_that_are_not_translated_in_one_piece_are_left_out(bundle, reference, phrases):
+    others = [("une pomme et " * 40 + "une poire.", "apples and a pear."), ("Oui. Non.", "Yes. No."), ("", "")]
+    assert TranslationProof(bundle, [*others, *phrases[:3]], lambda line: None, reference).items == phrases[:3]
+
+
 class Nudged:
     """A bundle's translator that draws with slightly other numbers than it should."""
 

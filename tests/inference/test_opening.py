@@ -12,7 +12,7 @@ from kerasformer.errors import InputError
 from kerasformer.formats import describe
 from kerasformer.inference import opening as artefacts
 
-COMMANDS = {"translate": ["Oui."], "inspect": [], "verify": [], "evaluate": ["--data", "phrasebook"]}
+COMMANDS = {"translate": ["Oui."], "inspect": [], "verify": [], "evaluate": ["--data", "everyday"]}
 
 
 def with_metadata(source, target, **changes):
@@ -87,7 +87,7 @@ def test_options_given_on_opening_hold_for_every_call(tflite_path):
     translator = artefacts.open_translator(tflite_path, beam_size=4)
     with pytest.raises(InputError, match="cannot do beam_size=4"):
         translator("Oui.")
-    assert describe(tflite_path).corpus["name"] == "phrasebook"
+    assert describe(tflite_path).corpus["name"] == "everyday"
 
 
 def test_loading_is_quiet_and_errors_are_still_heard(capfd):
@@ -180,7 +180,7 @@ def test_an_export_may_replace_an_earlier_one_or_an_empty_folder(tmp_path):
 
 def test_data_have_a_name_to_be_had_by_unless_they_were_somebodys_own():
     trained_on = {"name": "multi30k", "attribution": "Elliott et al."}
-    assert artefacts.named_data(trained_on, ["phrasebook", "multi30k"]) == ["multi30k"]
+    assert artefacts.named_data(trained_on, ["everyday", "multi30k"]) == ["multi30k"]
     assert artefacts.named_data({**trained_on, "attribution": ""}, ["multi30k"]) == []  # from a folder of that name
     assert artefacts.named_data(trained_on, ["digits"]) == artefacts.named_data({}, ["digits"]) == []
 

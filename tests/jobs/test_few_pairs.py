@@ -9,6 +9,7 @@ import tensorflow as tf
 from kerasformer.config import TrainingConfig
 from kerasformer.config.presets import preset
 from kerasformer.data.batches import Batches
+from kerasformer.data.corpora import EVERYDAY
 from kerasformer.jobs.translation import FEW, FEW_RECIPE
 from kerasformer.models import build_model
 from kerasformer.training import Trainer, clusters
@@ -41,8 +42,8 @@ def test_a_run_on_few_pairs_takes_the_recipe_for_them_and_says_what_to_expect(be
 def test_options_of_the_command_line_come_before_the_recipe(begin):
     _, training = begin("--compiled", "--epochs", "2")
     assert (training.compiled, training.epochs, training.batch_tokens) == (True, 2, FEW_RECIPE["batch_tokens"])
-    for recipe, batch_tokens in (("none", TrainingConfig().batch_tokens), ("phrasebook", 1536)):
-        assert begin("--recipe", recipe)[1].batch_tokens == batch_tokens
+    assert begin("--recipe", "none")[1].batch_tokens == TrainingConfig().batch_tokens
+    assert begin("--recipe", "everyday")[1].batch_tokens == EVERYDAY.recipe["batch_tokens"]
 
 
 def test_enough_pairs_are_trained_on_as_before(begin, monkeypatch):

@@ -8,6 +8,7 @@ import pytest
 
 from kerasformer.config import TRANSLATORS, TrainingConfig
 from kerasformer.config.presets import IMAGE_RECIPES, choose, preset
+from kerasformer.data.corpora import EVERYDAY
 from kerasformer.data.images.batches import NO_LABEL
 from kerasformer.data.images.captions import LANGUAGES, read_caption
 from kerasformer.data.images.corpus import load_images
@@ -74,6 +75,13 @@ def test_the_config_of_a_model_selects_its_job(classification, job):
 )
 def test_an_option_of_another_job_is_refused(kind, data, message):
     assert refusal(kind, data) == message
+
+
+def test_a_translator_of_the_built_in_corpus_shows_and_keeps_whom_to_credit(bundle):
+    job = open_job(bundle.model.config, {})
+    assert EVERYDAY.attribution in job.describe()
+    about = job.bundle(bundle.model, bundle.tokenizer, {}).corpus
+    assert (about["name"], about["attribution"]) == ("everyday", EVERYDAY.attribution)
 
 
 def test_single_returns_the_only_item():

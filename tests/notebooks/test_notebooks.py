@@ -11,7 +11,7 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 from kerasformer import layers
-from kerasformer.data.corpora import PHRASEBOOK
+from kerasformer.data.corpora import EVERYDAY
 from kerasformer.data.corpus import load_corpus
 
 PATHS = sorted((pathlib.Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
@@ -138,7 +138,7 @@ TERMS = {
         ("guidance", "가이던스"),
     ),
 }
-EVERY = 8  # of the sentences a notebook trains on one in so many, because training takes most of its time
+EVERY = 24  # of the sentences a notebook trains on one in so many, because training takes most of its time
 NEAR = 60  # characters between a term and its translation
 
 pytestmark = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -151,10 +151,10 @@ def cells(path, kind):
 
 
 def load_little(*arguments, **options):
-    """A corpus, the phrasebook with few of the pairs that it trains on and validates with."""
+    """A corpus; of everyday few of the pairs that it trains on and validates with."""
     corpus = load_corpus(*arguments, **options)
     few = {"train": corpus.train[::EVERY], "validation": corpus.validation[::EVERY]}
-    return dataclasses.replace(corpus, **few) if corpus.name == "phrasebook" else corpus
+    return dataclasses.replace(corpus, **few) if corpus.name == "everyday" else corpus
 
 
 def run_cell(source, name, names):
@@ -204,8 +204,8 @@ def test_it_runs_and_shows_its_figures(path, tmp_path, monkeypatch):
     monkeypatch.setenv("KERASFORMER_NOTEBOOK_PRESET", "test")
     monkeypatch.setenv("KERASFORMER_NOTEBOOK_EPOCHS", "1")
     monkeypatch.setattr("kerasformer.load_corpus", load_little, raising=False)
-    monkeypatch.setitem(PHRASEBOOK.recipe, "warmup_steps", 10)  # it learns in few steps, too
-    monkeypatch.setitem(PHRASEBOOK.recipe, "num_shapes", 1)  # each shape is traced anew
+    monkeypatch.setitem(EVERYDAY.recipe, "warmup_steps", 10)  # it learns in few steps, too
+    monkeypatch.setitem(EVERYDAY.recipe, "num_shapes", 1)  # each shape is traced anew
     monkeypatch.chdir(tmp_path)
     pyplot.switch_backend("agg")
     names = {"__name__": "kerasformer_notebook"}  # so that what it warns of is an error, as for kerasformer

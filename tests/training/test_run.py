@@ -28,10 +28,10 @@ def run(**data):
 
 @pytest.mark.parametrize("resume", [True, False])
 def test_backups_are_kept_for_a_run_that_goes_on_only(folder, tokenizer, resume):
-    with run(data=["phrasebook"]).locked_into(folder, tokenizer, resume):
+    with run(data=["everyday"]).locked_into(folder, tokenizer, resume):
         assert bool(backups(folder)) == resume
         loaded, with_tokenizer = Run.load(folder)
-        assert loaded == run(data=["phrasebook"])
+        assert loaded == run(data=["everyday"])
         assert with_tokenizer.model == tokenizer.model
 
 
