@@ -39,7 +39,7 @@ HALF_PRECISION = Format(
 def write_npz(bundle, path, format):
     """Write a translator's weights, tokenizer and metadata as arrays."""
     config = dataclasses.asdict(bundle.model.config)
-    says = {"source": bundle.source, "target": bundle.target, "corpus": bundle.corpus, "model": config}
+    says = {name: getattr(bundle, name) for name in ("source", "target", "corpus", "decoding")} | {"model": config}
     arrays = {f"weight{i}": weight for i, weight in enumerate(bundle.model.training.get_weights())}
     tokenizer = np.frombuffer(bundle.tokenizer.model, "uint8")
     np.savez(path, says=json.dumps(says), tokenizer=tokenizer, **arrays)
@@ -56,7 +56,9 @@ def open_npz(description, **options):
     model = build_model(config_of(description.metadata["model"]))
     model.training.set_weights([arrays[f"weight{i}"] for i in range(len(arrays.files) - 2)])
     tokenizer = Tokenizer(arrays["tokenizer"].tobytes())
-    return Translator(Bundle(model, tokenizer, description.source, description.target), **options)
+    decoding = description.metadata["decoding"]
+    bundle = Bundle(model, tokenizer, description.source, description.target, decoding=decoding)
+    return Translator(bundle, **options)
 
 
 def half_precision(converter):
