@@ -8,6 +8,7 @@
     python train.py --data korean-chat                          a chatbot that answers questions
     python train.py --model vit                                 a Vision Transformer that reads handwritten digits
     python train.py --model dalle                               a DALL-E that draws them
+    python train.py --from fr-en --data mine.fr mine.en         a pretrained model, trained further on your own pairs
     python train.py --workers 2                                 the first one, trained by two processes
     python train.py --resume --out runs/mine                    continue a run that was stopped or killed
 
@@ -26,6 +27,7 @@ import shlex
 import sys
 import time
 
+from kerasformer import pretrained
 from kerasformer.config.options import KINDS, add_config_options, given
 from kerasformer.config.presets import PRESETS, choose
 from kerasformer.data.corpora import available, find_recipe
@@ -42,6 +44,8 @@ def build_parser():
     add = general.add_argument
     add("--model", metavar="KIND", help=f"what to train: {', '.join(KINDS)} (default: {KINDS[0]})")
     add("--preset", metavar="NAME", help=f"sizes to start from: {', '.join(PRESETS)} (default: tiny)")
+    further = "train a translator further: a bundle folder, or a pretrained model"
+    add("--from", metavar="BUNDLE", help=f"{further}: {', '.join(pretrained.available())} (default: train a new model)")
     recipes = f"training options of a named corpus: {', '.join(available())}, or none"
     add("--recipe", metavar="NAME", help=f"{recipes} (default: that of the data, if any)")
     texts = f"{', '.join(available())}; or FILE FILE, one FILE with columns, or a FOLDER of SPLIT.LANG files"
@@ -66,6 +70,11 @@ def build_parser():
 
 def configs(arguments, recipe=None):
     """The config of the model and that of the training; without a `recipe`, the data's name decides which is taken."""
+    if base := vars(arguments)["from"]:
+        from kerasformer.jobs.fine_tuning import choose_from
+
+        recipe = recipe or (find_recipe(KINDS[0], None, arguments.recipe) if arguments.recipe else None)
+        return choose_from(base, vars(arguments), given(arguments), recipe)
     data = arguments.data[0] if arguments.data else "everyday"
     kind = arguments.model or KINDS[0]
     recipe = recipe or find_recipe(kind, data, arguments.recipe)
@@ -93,7 +102,7 @@ def launch_workers(arguments):
 
 def data_options(arguments):
     """The options that say which data to read, as far as they are given: dict."""
-    names = ("data", "source", "target", "columns", "validation", "test", "data_dir", "image_size")
+    names = ("data", "source", "target", "columns", "validation", "test", "data_dir", "image_size", "from")
     return {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
 
 
@@ -143,14 +152,14 @@ def fit(job, tokenizer, run, out, resume):
     import keras
 
     from kerasformer import plotting
-    from kerasformer.models import build_model, rebuilt
+    from kerasformer.models import rebuilt
     from kerasformer.training import Interrupted, Trainer, computing_in, join
 
     workers = join(run.training.workers)
     workers.check_same((tokenizer.model if tokenizer else b"") + f"{job.sha256} {run.model} {run.training}".encode())
     keras.utils.set_random_seed(run.training.seed)
     with workers.scope(), computing_in(run.training.precision):
-        model = build_model(run.model)
+        model = job.build(run.model)
     try:
         with run.locked_into(out / "training", tokenizer, resume, workers.index == 0):
             stages = job.stages(model, tokenizer, run.training)

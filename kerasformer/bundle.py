@@ -18,7 +18,7 @@ from kerasformer.formats import FORMS, Description, check_version
 from kerasformer.interface.cleaning import LATEST
 from kerasformer.interface.rules import TextRules
 from kerasformer.models import build_model
-from kerasformer.pretrained import available, locate
+from kerasformer.pretrained import available, locate, way_out
 from kerasformer.rows import from_rows, to_rows
 from kerasformer.system.files import whole_folder
 from kerasformer.system.processes import check_not_forked
@@ -49,6 +49,8 @@ class Bundle:
         text_rules: the `TextRules` of its training text; by default those of text that `load_corpus` cleaned.
         corpus: dict, what it was trained on: name, SHA-256 of the text, attribution, seed of the splits.
         metrics: dict of figures measured on held-out data, by split.
+        golden: tuple of [source, answer, reference], texts with the answers that this bundle must give, and
+            reference translations.
         created: time of saving, ISO 8601.
     """
 
@@ -61,6 +63,7 @@ class Bundle:
     decoding: dict = dataclasses.field(default_factory=dict)
     corpus: dict = dataclasses.field(default_factory=dict)
     metrics: dict = dataclasses.field(default_factory=dict)
+    golden: tuple = ()
     created: str = ""
 
 
@@ -97,6 +100,7 @@ def save_bundle(bundle, path, precision="fp32"):
             "decoding": bundle.decoding,
             "corpus": bundle.corpus,
             "metrics": bundle.metrics,
+            "golden": list(bundle.golden),
             "files": {name: sha256(folder / name) for name in files},
         }
         text = json.dumps(metadata, indent=2, ensure_ascii=False)
@@ -146,22 +150,35 @@ def load_bundle(path):
     description = path if isinstance(path, Description) else describe_bundle(locate(path))
     path, metadata = description.path, description.metadata
     check_not_forked()
-    for name, digest in metadata["files"].items():
-        if not (path / name).is_file():
-            raise InputError(f"bundle {path} is incomplete: {name} is missing; copy or train it again")
-        if sha256(path / name) != digest:
-            raise InputError(f"bundle {path} is damaged: {name} is not the file that was saved; copy it again")
-    model = build_model(description.config)
-    tokenizer = None
-    if TOKENIZER_FILE in metadata["files"]:
-        tokenizer = Tokenizer((path / TOKENIZER_FILE).read_bytes())
+    check_files(description)
+    model, tokenizer = build_model(description.config), load_tokenizer(description)
     if (tokenizer and tokenizer.vocab_size) != getattr(model.config, "vocab_size", None):
         raise InputError(f"bundle {path} is damaged: {TOKENIZER_FILE} does not belong to the model in {METADATA_FILE}")
     for name, graph in model.parts.items():
         _load_weights(graph, path, name, metadata["files"])
+    lists = {name: tuple(metadata.get(name, ())) for name in ("labels", "golden")}
     names = ("source", "target", "decoding", "corpus", "metrics", "created")
-    labels, rules = tuple(metadata.get("labels", ())), TextRules.of(metadata.get("text_rules"))
-    return Bundle(model, tokenizer, labels=labels, text_rules=rules, **{name: metadata[name] for name in names})
+    rules = TextRules.of(metadata.get("text_rules"))
+    return Bundle(model, tokenizer, text_rules=rules, **lists, **{name: metadata[name] for name in names})
+
+
+def check_files(description):
+    """Raise `InputError` unless the files of a described bundle are those that were saved."""
+    path = description.path
+    for name, digest in description.metadata["files"].items():
+        if not (path / name).is_file():
+            advice = way_out(path, "copy or train it again")
+            raise InputError(f"bundle {path} is incomplete: {name} is missing; {advice}")
+        if (found := sha256(path / name)) != digest:
+            hashes = f"its SHA-256 is {found[:16]} and not {str(digest)[:16]}"
+            advice = way_out(path, "copy it again")
+            raise InputError(f"bundle {path} is damaged: {name} is not the file that was saved ({hashes}); {advice}")
+
+
+def load_tokenizer(description):
+    """The `Tokenizer` of a described bundle; None for a model that reads no text."""
+    has_text = TOKENIZER_FILE in description.metadata["files"]
+    return Tokenizer((description.path / TOKENIZER_FILE).read_bytes()) if has_text else None
 
 
 def _load_weights(graph, path, name, files):
@@ -202,7 +219,8 @@ def read_metadata(path):
         check_version(path, version, FORMAT_VERSION)
     are_dicts = version and all(isinstance(metadata.get(name), dict) for name in _DICTS)
     if not isinstance(version, int) or not are_dicts or not set(metadata) >= _FIELDS:
-        raise InputError(f"{path / METADATA_FILE} is damaged or not the metadata of a kerasformer bundle")
+        advice = way_out(path, "copy the bundle again")
+        raise InputError(f"{path / METADATA_FILE} is damaged or not the metadata of a kerasformer bundle; {advice}")
     return metadata
 
 

@@ -29,6 +29,7 @@ class Task:
         inspected: names of the metadata of exports that `kerasformer inspect` prints.
         report_title: the title of an export's table, with fields of the report in braces.
         report_columns: the columns of that table: (heading, name of the figure, how it is formatted).
+        job_from: the class that trains a bundle further on other data; "" if there is none.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Task:
     inspected: tuple
     report_title: str
     report_columns: tuple
+    job_from: str = ""
 
 
 TASKS = {
@@ -61,6 +63,7 @@ TASKS = {
         device_graph="kerasformer.exporting.graphs.translation:DeviceModule",
         proof="kerasformer.exporting.proofs.translation:TranslationProof",
         job="kerasformer.jobs.translation:Translation",
+        job_from="kerasformer.jobs.fine_tuning:FineTuning",
         cli="kerasformer.cli.translation",
         inspected=("max_length", "max_tokens", "texts", "text_rules"),
         report_title="{sentences} held-out sentences, {source} to {target}",

@@ -37,7 +37,7 @@ def test_a_bundle_trained_without_tensorflow_exports_with_unchanged_answers(else
     answers, _ = json.loads(printed.splitlines()[-1])
     expected_ids, expected_scores = zip(*answers, strict=True)
     assert "KERAS_BACKEND=tensorflow python export/all.py" in printed
-    translator = Translator.load(folder / "run" / "bundle")
+    translator = Translator.load(folder / "further" / "bundle")
     export_saved_model(translator.bundle, tmp_path / "saved_model")
     for judge in (translator, SavedModelTranslator(tmp_path / "saved_model")):
         found = [best for best, *_ in judge.hypotheses(SENTENCES)]

@@ -105,19 +105,23 @@ def test_what_is_written_can_be_read_without_us(bundle, bundle_path):
 
 
 def test_options_and_metrics_of_its_own_come_back(bundle, tmp_path):
-    changed = dataclasses.replace(bundle, decoding={"beam_size": 4}, metrics={"test": {"bleu": 31.5}}, source="ko")
-    save_bundle(changed, tmp_path / "bundle")
+    golden = (["Oui.", "Yes", "Yes."],)
+    own = {"decoding": {"beam_size": 4}, "metrics": {"test": {"bleu": 31.5}}, "source": "ko", "golden": golden}
+    save_bundle(dataclasses.replace(bundle, **own), tmp_path / "bundle")
     again = load_bundle(tmp_path / "bundle")
-    assert (again.decoding, again.metrics, again.source) == ({"beam_size": 4}, {"test": {"bleu": 31.5}}, "ko")
+    assert {name: getattr(again, name) for name in own} == own
 
 
 @pytest.mark.parametrize("name", [TOKENIZER_FILE, WEIGHTS_FILE])
 @pytest.mark.parametrize("place", [0, 1000, -1])
 def test_one_flipped_bit(name, place, copy):
+    of_saved = sha256(copy / name)
     data = bytearray((copy / name).read_bytes())
     data[place] ^= 1
     (copy / name).write_bytes(data)
-    assert refusal(copy) == f"bundle {copy} is damaged: {name} is not the file that was saved; copy it again"
+    hashes = f"its SHA-256 is {sha256(copy / name)[:16]} and not {of_saved[:16]}"
+    said = f"bundle {copy} is damaged: {name} is not the file that was saved ({hashes}); copy it again"
+    assert refusal(copy) == said
 
 
 @pytest.mark.parametrize("name", [TOKENIZER_FILE, WEIGHTS_FILE])
@@ -147,7 +151,8 @@ def test_what_is_no_bundle(tmp_path):
 )
 def test_metadata_that_is_none(text, copy):
     (copy / METADATA_FILE).write_bytes(text)
-    assert refusal(copy) == f"{copy / METADATA_FILE} is damaged or not the metadata of a kerasformer bundle"
+    what = f"{copy / METADATA_FILE} is damaged or not the metadata of a kerasformer bundle"
+    assert refusal(copy) == f"{what}; copy the bundle again"
 
 
 def test_metadata_cut_short(copy):
@@ -315,7 +320,7 @@ def test_8_bit_rows_that_are_damaged_or_of_another_model(rows):
     path = rows / "model.rows.npz"
     whole = path.read_bytes()
     path.write_bytes(whole[:1000] + bytes([whole[1000] ^ 1]) + whole[1001:])
-    assert refusal(rows) == f"bundle {rows} is damaged: model.rows.npz is not the file that was saved; copy it again"
+    assert f"bundle {rows} is damaged: model.rows.npz is not the file that was saved (its SHA-256" in refusal(rows)
     path.write_bytes(whole)
     model = read_metadata(rows)["model"]
     for changes in ({"norm": "post"}, {"intermediate_dim": 64}):

@@ -1,6 +1,7 @@
 """Write the students of `train.py` as bundles: python benchmarks/general/bundles.py RUN OUT
 
-RUN also holds tokenizer.model and unseen.txt of `prepare.py`. The weights are stored as 8-bit rows.
+RUN also holds tokenizer.model and unseen.txt of `prepare.py`. The weights are stored as 8-bit rows; golden.py then adds
+golden pairs.
 """
 
 import pathlib
@@ -16,6 +17,11 @@ from kerasformer.jobs.translation import DECODING
 from kerasformer.models import build_model
 from kerasformer.tokenizer import Tokenizer
 from train import Sizes, weights_for_keras
+
+ABOUT = (
+    "sentences of Tatoeba, novels, the Bible, Canadian law, software manuals, web pages and blogs, and pairs made from "
+    "them"
+)
 
 
 def main(run, out):
@@ -33,7 +39,7 @@ def main(run, out):
         weights = weights_for_keras(sizes, flat)
         for variable in model.training.trainable_variables:
             variable.assign(weights[variable.path])
-        corpus = {"name": "general-fra-eng", "attribution": attribution}
+        corpus = {"name": "general-fra-eng", "about": ABOUT, "attribution": attribution}
         bundle = Bundle(model, tokenizer, *name.split("-"), text_rules=rules, decoding=DECODING, corpus=corpus)
         save_bundle(bundle, pathlib.Path(out) / name, "int8")
 

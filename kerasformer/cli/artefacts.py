@@ -8,6 +8,7 @@ import functools
 from kerasformer.cli.arguments import add_data, add_json
 from kerasformer.cli.printing import aligned, print_json
 from kerasformer.errors import InputError
+from kerasformer.evaluation.golden import changed_answers
 from kerasformer.formats import FORMATS, describe
 from kerasformer.inference.opening import check_replaceable, open_artefact
 from kerasformer.system.quiet import quiet_loading
@@ -66,8 +67,9 @@ def _add_export(add):
         "nothing is written. report.json beside them has sizes, speeds and scores.",
         """  kerasformer export --model runs/mine/bundle --out exported
   kerasformer export --model bundle --out exported --format litert-int8 --data mine.tsv
+  kerasformer export --model fr-en --out exported
 """,
-        model="bundle folder",
+        model="bundle folder, or a model of the package",
     )
     command.set_defaults(code_if_cut_short=1)
     command.add_argument("--out", required=True, metavar="FOLDER", help="new folder, or an earlier export to replace")
@@ -89,7 +91,8 @@ def _add_verify(add):
         "compare an artefact with its bundle",
         "Check that an artefact answers held-out data as its bundle does: the same tokens, labels or codes, or, with "
         "8-bit weights, about the same quality. Without --bundle, check that the files of a bundle are those that "
-        "were saved. The exit code is 1 if the artefact fails.",
+        "were saved, and that it still gives the answers of its golden pairs, if it has any. The exit code is 1 if "
+        "the artefact fails.",
         """  kerasformer verify --model runs/mine/bundle
   kerasformer verify --model exported/translator.int8.tflite --bundle runs/mine/bundle --limit 100
 """,
@@ -153,10 +156,16 @@ def _verify_files(arguments, description):
     with quiet_loading():
         from kerasformer.bundle import load_bundle
 
-        load_bundle(description)
+        golden = load_bundle(description).golden
     found = {"passed": True, "source": description.source, "target": description.target}
-    _show(arguments, found, [f"{arguments.model} is complete: its files are those that were saved"])
-    return 0
+    lines = [f"{arguments.model} is complete: its files are those that were saved"]
+    if golden:
+        changed = changed_answers(open_artefact(description), golden)
+        found |= {"passed": not changed, "golden": len(golden), "changed": changed}
+        lines.append(f"{len(golden) - len(changed)} of {len(golden)} golden pairs have the same answer")
+        lines += [f"{one['source']}\n  {one['answer']}\n  in place of {one['expected']}" for one in changed]
+    _show(arguments, found, lines)
+    return 0 if found["passed"] else 1
 
 
 def inspect(arguments):

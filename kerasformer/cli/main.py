@@ -5,7 +5,7 @@ import os
 import sys
 
 from kerasformer import __version__
-from kerasformer.cli import artefacts
+from kerasformer.cli import artefacts, models
 from kerasformer.cli.printing import complaints
 from kerasformer.errors import one_line_errors
 from kerasformer.interface.carrying import ProtectionWarning
@@ -44,23 +44,27 @@ def build_parser():
     """The parser of all commands; each sets `run`, a function of the parsed arguments that returns an exit code."""
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
-        description="Translate, chat, classify and draw with models of kerasformer, or evaluate, export, verify and "
-        "inspect them.",
+        description="Translate, chat, classify and draw with models of kerasformer, or list, evaluate, export, verify "
+        "and inspect them.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    def add(name, run, summary, description, examples, model="bundle folder, SavedModel folder or .tflite file"):
+    any_form = "bundle folder, SavedModel folder or .tflite file"
+
+    def add(name, run, summary, description, examples, model=any_form, needs_model=True):
         command = subparsers.add_parser(
             name, help=summary, description=description, epilog=f"examples:\n{examples}", formatter_class=_Formatter
         )
         command.set_defaults(run=run, code_if_cut_short=0)
-        command.add_argument("--model", required=True, metavar="PATH", help=model)
+        if model:
+            command.add_argument("--model", required=needs_model, metavar="PATH", help=model)
         return command
 
     for task in TASKS.values():
         resolve(task.cli).add_commands(add)
     artefacts.add_commands(add)
+    models.add_command(add)
     return parser
 
 

@@ -8,6 +8,32 @@ LINES_AT_ONCE = 256
 _READ_BYTES = 65536
 
 
+class Beginning:
+    """A binary stream of text whose beginning can be looked at before it is read.
+
+    Args:
+        stream: a binary stream with `read1`.
+    """
+
+    def __init__(self, stream):
+        self._stream, self._seen = stream, b""
+
+    def texts(self):
+        """Yield the whole lines that have arrived, each time more of them, and at the end all of the text: str."""
+        while data := self._stream.read1(_READ_BYTES):
+            self._seen += data
+            if b"\n" in data:
+                yield self._seen[: self._seen.rindex(b"\n")].decode("utf-8", "ignore")
+        yield self._seen.decode("utf-8", "ignore")
+
+    def read1(self, size):
+        """The next bytes, at most `size`; those that were looked at come first."""
+        if not self._seen:
+            return self._stream.read1(size)
+        data, self._seen = self._seen[:size], self._seen[size:]
+        return data
+
+
 def translate_lines(stream, hypotheses, write, complain, as_json=False):
     r"""Translate a stream line by line; a line that cannot be translated gives an empty line and a message.
 

@@ -3,7 +3,7 @@
 import functools
 import sys
 
-from kerasformer.cli import robustness, whole_files
+from kerasformer.cli import choosing, robustness, whole_files
 from kerasformer.cli.arguments import (
     DECODING,
     PROTECTION,
@@ -15,7 +15,7 @@ from kerasformer.cli.arguments import (
 )
 from kerasformer.cli.conversation import converse, converse_at_terminal
 from kerasformer.cli.held_out import read_held_out
-from kerasformer.cli.pipes import format_answer, translate_lines
+from kerasformer.cli.pipes import Beginning, format_answer, translate_lines
 from kerasformer.cli.printing import check_utf8, complain, print_json
 from kerasformer.cli.unknown import UnknownCharacters
 from kerasformer.errors import InputError
@@ -70,12 +70,14 @@ def _add_translate(add):
   kerasformer translate --model bundle --beam-size 4 --num-hypotheses 4 --json "Il pleut."
   kerasformer translate --model bundle --temperature 0.8 --top-p 0.9 --seed 1 "Il pleut."
   kerasformer translate --model bundle --plot attention.png "Il pleut."
-  kerasformer translate --model fr-en "Où est la gare ?"
-  kerasformer translate --model fr-en --in film.fr.srt --out film.en.srt
+  kerasformer translate --to en "Où est la gare ?"
+  kerasformer translate --to en --in film.fr.srt --out film.en.srt
 """,
-        model="bundle folder, SavedModel folder or .tflite file, or a model that comes with the package: "
-        + ", ".join(available()),
+        model=f"bundle folder, SavedModel folder or .tflite file, or a model of the package: {', '.join(available())} "
+        "(default: the one of the package for the languages)",
+        needs_model=False,
     )
+    choosing.add_options(command)
     command.add_argument("texts", nargs="*", metavar="TEXT", help="texts to translate (default: standard input)")
     add_decoding(command)
     add_sampling(command)
@@ -122,15 +124,17 @@ def translate(arguments):
         raise InputError("--layer and --heads need --plot: give --plot FILE as well")
     check_utf8(arguments.texts, "text")
     is_file = whole_files.check_options(arguments)
-    description, options = describe(arguments.model, "translation"), _options(arguments)
+    options = _options(arguments)
+    stream = None if is_file or arguments.texts else Beginning(_stdin())
+    description = choosing.describe_chosen(arguments, _beginnings(arguments, stream))
     translator = open_artefact(description, **options)
     unknown = UnknownCharacters(translator)
     if is_file:
         code = whole_files.translate(arguments, unknown, description.path, options)
         unknown.report()
         return code
-    if not arguments.texts:
-        failed = translate_lines(_stdin(), unknown.hypotheses, print, complain, arguments.json)
+    if stream:
+        failed = translate_lines(stream, unknown.hypotheses, print, complain, arguments.json)
         unknown.report()
         return 2 if failed else 0
     answers = unknown.hypotheses(arguments.texts)
@@ -140,6 +144,16 @@ def translate(arguments):
     if arguments.plot:
         _draw_attention(translator, arguments, arguments.texts[0], answers[0][0].text)
     return 0
+
+
+def _beginnings(arguments, stream):
+    """Yield longer and longer beginnings of the text to translate, which is read only if it is needed."""
+    if stream:
+        yield from stream.texts()
+    elif arguments.texts:
+        yield "\n".join(arguments.texts)
+    else:
+        yield whole_files.read_text(arguments)
 
 
 def _options(arguments):
@@ -264,6 +278,11 @@ def _baselines(train):
 
 
 def held_out(arguments, description, bundle):
-    """The data that `export` and `verify` compare exports with the bundle on: the pairs of all held-out splits."""
+    """The pairs that `export` and `verify` compare exports with the bundle on.
+
+    They are those of all held-out splits; or, if no data are named, the golden pairs of the bundle.
+    """
+    if bundle.golden and not arguments.data:
+        return [(source, reference) for source, _, reference in bundle.golden][: arguments.limit]
     splits, _ = read_held_out(arguments, description.source, description.target, description.corpus)
     return [pair for pairs in splits.values() for pair in pairs]

@@ -51,6 +51,13 @@ def check_options(arguments):
     return bool(given)
 
 
+def read_text(arguments):
+    """The text of `--in` that is to be translated: str."""
+    from kerasformer.documents.whole_file import read_texts
+
+    return "\n".join(read_texts(arguments.in_file, arguments.encoding))
+
+
 def translate(arguments, translator, path, options):
     """Translate `--in` into `--out`, with progress on standard error; the exit code."""
     from kerasformer.documents.journal import model_key

@@ -194,7 +194,7 @@ def make_batches(corpus, tokenizer, max_length, training, packed=False, sentence
         sentences = options["redraw"](0)
     sentences = sentences or encode_pairs(list(taught(corpus, tokenizer.marks)), tokenizer.encode)
     batches = Batches(*sentences, **options, **sizes)
-    validation = [clean_pair(pair) for pair in corpus.validation]
+    validation = [clean_pair(pair, corpus.cleaning) for pair in corpus.validation]
     return batches, Batches(*encode_pairs(validation, tokenizer.encode), num_shapes=1, **sizes)
 
 

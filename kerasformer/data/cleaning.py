@@ -4,6 +4,7 @@ Validation and test text is never changed, because scores are compared on the ra
 it reads. How text is cleaned is in `interface.cleaning`, because every engine does it too.
 """
 
+import functools
 from itertools import combinations
 
 from kerasformer.errors import InputError
@@ -13,7 +14,6 @@ from kerasformer.interface.cleaning import clean as clean_text
 MAX_CHARACTERS = 1000
 MAX_LENGTH_RATIO = 5.0
 SIDES = ("source", "target")
-_STEPS = tuple(getattr(CLEANINGS[LATEST], side) for side in SIDES)
 RATIO_FREE_CHARACTERS = 20  # short sides may have any ratio: "Va !" can be "Off you go now!"
 # A source that is its own target was not translated, unless it may be a name: with fewer words and fewer characters.
 UNTRANSLATED_WORDS, UNTRANSLATED_CHARACTERS = 5, 40
@@ -21,14 +21,19 @@ CHANGES = ("invisible_removed", "whitespace_joined", "normalised")
 DROPS = ("empty", "too_long", "length_ratio", "untranslated", "duplicate")
 
 
-def clean_pair(pair):
-    """A (source, target) pair as training text is cleaned."""
-    return tuple(clean_text(text, steps) for text, steps in zip(pair, _STEPS, strict=True))
+def clean_pair(pair, cleaning=LATEST):
+    """A (source, target) pair as training text is cleaned, by the name of a cleaning in `CLEANINGS`."""
+    return tuple(map(clean_text, pair, _steps(cleaning)))
+
+
+@functools.cache
+def _steps(cleaning):
+    return tuple(getattr(CLEANINGS[cleaning], side) for side in SIDES)
 
 
 def overlap_key(text):
     """Return the cleaned, case-folded sentence; two sentences overlap if theirs are equal."""
-    return clean_text(text, _STEPS[0]).casefold()
+    return clean_text(text, CLEANINGS[LATEST].source).casefold()
 
 
 def split_key(text):
@@ -36,7 +41,7 @@ def split_key(text):
     return clean_text(text, CLEANINGS["nfkc"].source).casefold()
 
 
-def clean(pairs, max_characters=MAX_CHARACTERS, max_length_ratio=MAX_LENGTH_RATIO):
+def clean(pairs, max_characters=MAX_CHARACTERS, max_length_ratio=MAX_LENGTH_RATIO, cleaning=LATEST):
     """Clean training pairs; drop those that are empty, too long, of unequal length, untranslated or duplicates.
 
     Args:
@@ -44,6 +49,7 @@ def clean(pairs, max_characters=MAX_CHARACTERS, max_length_ratio=MAX_LENGTH_RATI
         max_characters: Pairs with a side of more characters are dropped.
         max_length_ratio: Pairs are dropped if one side is more than this many times longer than the other and has more
             than `RATIO_FREE_CHARACTERS` characters.
+        cleaning: Name of one of `CLEANINGS`.
 
     Returns:
         `(pairs, counts, examples)`; counts has the pairs "before" and "after", the lines changed (`CHANGES`) and the
@@ -56,7 +62,7 @@ def clean(pairs, max_characters=MAX_CHARACTERS, max_length_ratio=MAX_LENGTH_RATI
     counts, examples = dict.fromkeys(("before", *CHANGES, *DROPS, "after"), 0), {}
     kept = {}  # a dict keeps order and finds duplicates
     for pair in pairs:
-        changed = clean_pair(pair)
+        changed = clean_pair(pair, cleaning)
         for text, after in zip(pair, changed, strict=True):
             if text != after:
                 _count_changes(text, after, counts, examples)

@@ -14,6 +14,7 @@ from kerasformer.data.report import describe, sample
 from kerasformer.data.splits import carve
 from kerasformer.data.text_files import Pairs
 from kerasformer.errors import InputError
+from kerasformer.interface.cleaning import LATEST
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Corpus:
             "removed_for_overlap"; "examples" of what cleaning changed and dropped; a training pair under "sample"; the
             sides that were compared for overlap under "kept_apart"; the names of splits that were set aside from the
             training pairs under "carved"; lines about the files under "notes".
+        cleaning: Name of the cleaning of the training pairs.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Corpus:
     attribution: str
     sha256: str
     report: dict
+    cleaning: str = LATEST
 
     def describe(self) -> list[str]:
         """Return lines for users: sizes, what was read, changed and dropped, with examples, and the attribution."""
@@ -64,6 +67,7 @@ def load_corpus(
     seed: int = 0,
     max_characters: int = MAX_CHARACTERS,
     max_length_ratio: float = MAX_LENGTH_RATIO,
+    cleaning: str = LATEST,
 ) -> Corpus:
     """Read a corpus, set validation and test pairs aside if it has none, and clean its training pairs.
 
@@ -84,6 +88,7 @@ def load_corpus(
         seed: Decides which pairs of your own files are set aside; a named corpus is the same for every seed.
         max_characters: Training pairs with a side of more characters are dropped.
         max_length_ratio: Training pairs are dropped if one side is more than this many times longer.
+        cleaning: Name of one of `interface.cleaning.CLEANINGS`, the one of the model that is trained.
 
     Returns:
         The `Corpus`.
@@ -107,19 +112,20 @@ def load_corpus(
     sides = SIDES[:1] if {source, target} == set(CONVERSATION) else SIDES
     # Scores on a named corpus are compared on its references, so these stay as they are.
     splits, count, example = decode_splits(splits, ["train"] if named else list(splits))
-    splits, report = _prepare(name, splits, sides, seed, max_characters, max_length_ratio)
+    options = {"max_characters": max_characters, "max_length_ratio": max_length_ratio, "cleaning": cleaning}
+    splits, report = _prepare(name, splits, sides, seed, options)
     report["cleaning"]["train"]["entities_decoded"], report["examples"]["entities_decoded"] = count, example
     train, held_out = splits.pop("train"), splits.pop("validation")
     report |= {"notes": notes, "sample": sample(train)}
-    return Corpus(name, source, target, train, held_out, splits, attribution, sha256, report)
+    return Corpus(name, source, target, train, held_out, splits, attribution, sha256, report, cleaning)
 
 
-def _prepare(name, splits, sides, seed, max_characters, max_length_ratio):
+def _prepare(name, splits, sides, seed, options):
     """Set splits aside, clean train, remove held-out sentences from it; return the splits and the report."""
     read = {split: len(pairs) for split, pairs in splits.items()}
     splits, carved = _hold_out(splits, seed)
     held_out = {split: pairs for split, pairs in splits.items() if split != "train"}
-    train, counts, examples = clean(splits["train"], max_characters, max_length_ratio)
+    train, counts, examples = clean(splits["train"], **options)
     cleaned = train
     train, overlap, removed = remove_overlap(cleaned, held_out, sides)
     if removed:

@@ -29,6 +29,13 @@ NAMES = {code: name for code, _, name in _ENTRIES}
 _CODES = {key.casefold(): code for code, *others in _ENTRIES for key in (code, *others)}
 _FEWEST_LETTERS = 100  # of a text that is identified
 _SAMPLE = 300  # sentences
+# Of `guess`: the least probability of a language, its least share of that of all expected ones, and what suffices for
+# another language.
+_LIKELY, _CLEAR, _SURE = 0.15, 0.75, 0.5
+
+
+class UnknownLanguage(InputError):
+    """A language that data do not have."""
 
 
 def language_of_name(name):
@@ -58,7 +65,7 @@ def choose_direction(languages, source, target, default=None):
     listed = ", ".join(languages)
     for language in (source, target):
         if language is not None and language not in languages:
-            raise InputError(f"the data has no language {language!r}: choose from {listed}")
+            raise UnknownLanguage(f"the data has no language {language!r}: choose from {listed}")
     if source is not None and source == target:
         raise InputError(f"source and target are both {source!r}: choose two of {listed}")
     if default is None and None in (source, target):
@@ -85,11 +92,29 @@ def identify(texts):
     return _identifier().classify(text)[0]
 
 
+def guess(text, expected):
+    """Guess the language of a text, which may be one short sentence, where a few languages are expected.
+
+    Args:
+        text: str.
+        expected: codes of the languages that it is most likely in.
+
+    Returns:
+        Its code, which is not among those expected if the text is clearly in another language; None if it is not clear.
+    """
+    ranked = _identifier().rank(text)
+    chances = {code: chance for code, chance in ranked if code in expected}
+    best, chance = next(iter(chances.items()), (None, 0.0))
+    if ranked[0][0] not in expected and ranked[0][1] >= _SURE:
+        return ranked[0][0]
+    return best if chance >= max(_LIKELY, _CLEAR * sum(chances.values())) else None
+
+
 @functools.cache
 def _identifier():
     from py3langid import langid
 
-    identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
+    identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
     identifier.set_languages(NAMES)  # not dialects, which it takes for languages
     return identifier
 

@@ -30,13 +30,14 @@ def taught(corpus, marks):
     """Yield the pairs (source, target) that a model is taught: as it will get them in use.
 
     These are the training pairs, some with marks, and the single sentences of those that have as many sentences on
-    both sides, because a text is translated one sentence at a time. No sentence of a held-out pair is among them.
+    both sides, because a text is translated one sentence at a time. No sentence of a held-out pair is among them. Pairs
+    of a conversation are taught as they are.
 
     Args:
         corpus: a `Corpus`.
-        marks: tuple of str; without marks, the training pairs as they are.
+        marks: tuple of str, symbols of the tokenizer; without any, no pair has marks.
     """
-    if not marks:
+    if {corpus.source, corpus.target} == set(CONVERSATION):
         yield from corpus.train
         return
     held_out = {
@@ -69,7 +70,7 @@ def with_marks(source, target, marks):
     """
     draw = random.Random(f"{source}\t{target}")
     chance = draw.random()
-    if chance >= SHARED:
+    if chance >= SHARED or not marks:
         return source, target
     spans = _shared(_FIND(source), _FIND(target))
     if not spans and chance < NAMES:

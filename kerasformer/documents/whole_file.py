@@ -40,11 +40,7 @@ def translate_file(source, target, translator, model="", encoding=None, progress
     """
     source, target = pathlib.Path(source), pathlib.Path(target)
     known = check_paths(source, target)
-    text, mark, encoding = decode(source.read_bytes(), source, known.declared, encoding)
-    try:
-        spans = spans_of(known, text, translator.source, translator.target)
-    except InputError as error:
-        raise InputError(f"{source}: {error}") from None
+    text, mark, encoding, spans = _read(source, encoding, translator.source, translator.target)
     journal = Journal(target.with_name(f"{target.name}.part"), model)
     texts = list(dict.fromkeys(text for span in spans for text in span.texts))
     kept = _translate(texts, translator, journal, progress, complain)
@@ -52,6 +48,25 @@ def translate_file(source, target, translator, model="", encoding=None, progress
     write_bytes(target, encode(translated, source, mark, encoding, known.unencodable))
     journal.remove()
     return len(kept)
+
+
+def read_texts(source, encoding=None):
+    """The texts of a file that is to be translated: list of str; parts that name their language are left out.
+
+    Args and Raises: see `translate_file`.
+    """
+    *_, spans = _read(pathlib.Path(source), encoding, "", "")
+    return [text for span in spans for text in span.texts]
+
+
+def _read(path, encoding, source, target):
+    """The text of a file, its byte order mark, its encoding, and its spans."""
+    known = format_of(path)
+    text, mark, encoding = decode(path.read_bytes(), path, known.declared, encoding)
+    try:
+        return text, mark, encoding, spans_of(known, text, source, target)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
 
 
 def check_paths(source, target):

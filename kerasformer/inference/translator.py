@@ -13,6 +13,7 @@ from kerasformer.generation import SearchOptions, SpecialIds, length_limits, rep
 from kerasformer.inference.compiling import BATCHES, compile_function, fitting
 from kerasformer.interface.sampling import SAMPLING_OPTIONS, split_sampling
 from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis
+from kerasformer.pretrained import find
 from kerasformer.system.processes import check_not_forked
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID, pad_rows
 
@@ -45,14 +46,25 @@ class Translator(BaseTranslator):
         self._searches = {}
 
     @classmethod
-    def load(cls, path, **options):
-        """Load the bundle in the folder `path`, or the pretrained model of that name, as a translator.
+    def load(cls, path=None, *, source=None, target=None, **options):
+        """Load a bundle as a translator: `load("runs/mine/bundle")`, `load("fr-en")`, `load(target="en")`.
 
         `open_translator` opens a SavedModel or a `.tflite` as well.
 
+        Args:
+            path: the folder, or the name of a pretrained model; None for the pretrained model between the languages.
+            source: code of the source language of that model; None for any.
+            target: code of its target language; None for any.
+            **options: see `Translator`.
+
         Raises:
-            InputError: if there is no bundle, it is damaged, too new, or for another task.
+            InputError: if there is no bundle, it is damaged, too new, or for another task; or not exactly one
+                pretrained model translates between the languages.
         """
+        if path is None:
+            path = find(source, target)
+        elif source or target:
+            raise InputError(f"source and target choose a pretrained model in place of {path}: leave them out")
         return cls(load_bundle(describe(path, "translation", "bundle")), **options)
 
     def count(self, texts):

@@ -9,7 +9,7 @@ def open_job(config, data):
 
     Args:
         config: the config of a model; its `task` selects the job.
-        data: dict of the job's `options`: which data to read, and how.
+        data: dict of the job's `options`: which data to read, and how; with "from", the bundle to train further.
 
     Returns:
         A `Job`.
@@ -19,7 +19,8 @@ def open_job(config, data):
     """
     if config.task not in TASKS:
         raise InputError(f"{config.task} is not trained by itself: train the model that it is a part of, such as dalle")
-    job = resolve(TASKS[config.task].job)
+    task = TASKS[config.task]
+    job = resolve("from" in data and task.job_from or task.job)
     foreign = sorted(set(data) - set(job.options))
     if foreign:
         raise InputError(f"{config.task} reads no {foreign[0]}: leave out --{foreign[0].replace('_', '-')}")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from kerasformer.config import TrainingConfig
 from kerasformer.errors import InputError
+from kerasformer.models import build_model
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +57,11 @@ class Job:
         return self.corpus.sha256
 
     @property
+    def inputs(self):
+        """What the hash is of, as messages name it."""
+        return f"data of {self.name}"
+
+    @property
     def source_of_training(self):
         """What the bundle records about its training data: dict."""
         corpus = self.corpus
@@ -79,6 +85,10 @@ class Job:
             The new config, and the `Tokenizer` or None.
         """
         raise NotImplementedError
+
+    def build(self, config):
+        """The model of a config, as `build_model` returns it, with the weights that training begins with."""
+        return build_model(config)
 
     def stages(self, model, tokenizer, training):
         """The stages of training, in order: list of `Stage`.

@@ -85,8 +85,9 @@ class Run:
             InputError: if another option differs from that of the run, or a value is wrong.
         """
         has = {"model": self.model.kind, **vars(self.model), **vars(self.training), **self.data}
-        files = [name for name in ("data", "validation", "test") if name in asked]
-        movable = ("data_dir", *(name for name in files if all(pathlib.Path(item).exists() for item in asked[name])))
+        files = {name: asked[name] for name in ("data", "validation", "test") if name in asked}
+        files |= {"from": [asked["from"]]} if "from" in asked else {}
+        movable = ("data_dir", *(name for name in files if all(pathlib.Path(item).exists() for item in files[name])))
         for name, value in asked.items():
             if name not in (*CHANGEABLE, *movable) and (name not in has or has[name] != value):
                 raise InputError(self._refusal(name, has))
@@ -118,8 +119,8 @@ class Run:
         """Raise `InputError` unless a job's data are those the run was started with, and can be trained on so."""
         if job.sha256 != self.sha256:
             raise InputError(
-                f"the data of {job.name} are not those the run was started with: give those with --data, or for a "
-                "named corpus with --data-dir, or start a new run"
+                f"the {job.inputs} are not those the run was started with: give those with --data, or for a named "
+                "corpus with --data-dir, or start a new run"
             )
         job.check(self.training)
         if self.backend != keras.backend.backend():

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from kerasformer.cli.pipes import LINES_AT_ONCE, format_answer, read_lines, translate_lines
+from kerasformer.cli.pipes import LINES_AT_ONCE, Beginning, format_answer, read_lines, translate_lines
 from kerasformer.interface.text import Hypothesis
 
 NASTY = [
@@ -111,3 +111,12 @@ def test_json_lines():
 
 def test_texts_given_as_arguments_keep_their_newlines():
     assert format_answer("a\nb", [Hypothesis("A\nB", 0.0, ())]) == "A\nB"
+
+
+def test_the_beginning_of_a_stream_is_seen_and_then_read():
+    stream = Beginning(SlowStream(b"un\nde", b"ux", b"\ntrois\xff"))
+    seen = stream.texts()
+    assert [next(seen), next(seen)] == ["un", "un\ndeux"]
+    assert [line for lines in read_lines(stream) for line in lines] == [b"un", b"deux", b"trois\xff"]
+    assert list(Beginning(SlowStream(b"un\nde", b"ux\xff")).texts()) == ["un", "un\ndeux"]
+    assert list(Beginning(SlowStream()).texts()) == [""]

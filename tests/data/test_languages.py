@@ -2,7 +2,7 @@
 
 import pytest
 
-from kerasformer.data.languages import choose_direction, identify, language_of_name, shown
+from kerasformer.data.languages import choose_direction, guess, identify, language_of_name, shown
 from kerasformer.errors import InputError
 
 TEXTS = {
@@ -21,6 +21,30 @@ def test_a_few_sentences_show_their_language(language):
 def test_too_little_text_shows_nothing():
     assert identify(["Oui.", "Non."]) is None
     assert identify([str(number) for number in range(1000)]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Où est la gare ?", "fr"),
+        ("ou est la gare", "fr"),
+        ("J'ai froid.", "fr"),
+        ("Bonjour", "fr"),
+        ("Le chat dort.", "fr"),
+        ("I'm cold.", "en"),
+        ("Thank you", "en"),
+        ("Ich habe Hunger.", "de"),
+        ("¿Dónde está la estación?", "es"),
+        ("커피 한 잔 주세요.", "ko"),
+        ("OK", None),
+        ("Paris", None),
+        ("table", None),
+        ("12 345", None),
+        ("", None),
+    ],
+)
+def test_a_short_sentence_shows_its_language_or_nothing(text, code):
+    assert guess(text, {"fr", "en"}) == code
 
 
 def test_names_of_languages():

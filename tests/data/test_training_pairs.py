@@ -16,8 +16,10 @@ NUMBERS = [(f"Il a {i} ans, dit Nora {i}.", f"Nora {i} says: {i} years old.") fo
 WORDS = [(f"Le chat {word} dort.", f"The cat {word} sleeps.") for word in ("ab" * i for i in range(1, 400))]
 
 
-def marked(pairs, marks, held_out=()):
-    return list(taught(types.SimpleNamespace(train=pairs, validation=list(held_out), tests={}), marks))
+def marked(pairs, marks, held_out=(), languages=("fr", "en")):
+    source, target = languages
+    corpus = types.SimpleNamespace(source=source, target=target, train=pairs, validation=list(held_out), tests={})
+    return list(taught(corpus, marks))
 
 
 def changed(pairs):
@@ -71,8 +73,10 @@ def test_single_sentences_of_a_pair_are_taught_too_unless_they_are_held_out():
     assert marked(pairs, MARKS, [("Voici le lit.", "It is there.")]) == [pairs[0], found[1], *pairs[1:]]
 
 
-def test_without_marks_the_pairs_stay():
-    assert marked(NUMBERS, ()) == NUMBERS
+def test_without_marks_single_sentences_are_taught_and_nothing_is_marked():
+    two = ("Il dort. Elle a 7 ans.", "He sleeps. She is 7.")
+    assert marked([*NUMBERS, two], ()) == [*NUMBERS, two, ("Il dort.", "He sleeps."), ("Elle a 7 ans.", "She is 7.")]
+    assert marked([two], (), languages=("question", "answer")) == [two]
     assert marks_for("question", "answer") == ()
     assert marks_for("fr", "en") == MARKS
 

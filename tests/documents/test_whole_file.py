@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from kerasformer.documents.journal import Journal, model_key
-from kerasformer.documents.whole_file import TEXTS_AT_ONCE, translate_file
+from kerasformer.documents.whole_file import TEXTS_AT_ONCE, read_texts, translate_file
 from kerasformer.errors import InputError
 
 COUNT = 2 * TEXTS_AT_ONCE + 3
@@ -153,3 +153,13 @@ def test_an_encoding_that_lacks_a_letter_of_the_translation_is_said_and_no_work_
     with pytest.raises(InputError, match="a.txt is ascii, which has no 'д' of the translation: convert it to UTF-8"):
         translate_file(tmp_path / "a.txt", tmp_path / "b.txt", lambda_of("fr", "ru", lambda _: "да"), encoding="ascii")
     assert sorted(path.name for path in pathlib.Path(tmp_path).iterdir()) == ["a.txt", "b.txt.part"]
+
+
+def test_the_texts_that_would_be_translated_are_read_in_any_language(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text('<html lang="fr"><pre>code</pre><p>Il dort.</p><p lang="de">Nein.</p></html>', encoding="utf-8")
+    assert read_texts(page) == ["Il dort."]
+    (tmp_path / "film.srt").write_bytes("1\n00:00:01,000 --> 00:00:02,000\nÀ demain.\n".encode("cp1252"))
+    assert read_texts(tmp_path / "film.srt", "cp1252") == ["À demain."]
+    with pytest.raises(InputError, match="film.srt is not utf-8"):
+        read_texts(tmp_path / "film.srt")
