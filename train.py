@@ -3,6 +3,7 @@
     python train.py                                             the built-in French-English corpus, in minutes
     python train.py --model seq2seq                             the same with a recurrent model without attention
     python train.py --data multi30k --source fr --target en     a named corpus, downloaded or from --data-dir
+    python train.py --data general-fra-eng --data-dir DATA      many kinds of text, for a general translator: takes days
     python train.py --data train.fr train.en --out runs/mine    your own pairs of sentences
     python train.py --data mine.tsv --source fr --target en     the same in one file: TSV, CSV, TMX or JSON lines
     python train.py --data korean-chat                          a chatbot that answers questions
@@ -43,7 +44,8 @@ def build_parser():
     general = parser.add_argument_group("general options")
     add = general.add_argument
     add("--model", metavar="KIND", help=f"what to train: {', '.join(KINDS)} (default: {KINDS[0]})")
-    add("--preset", metavar="NAME", help=f"sizes to start from: {', '.join(PRESETS)} (default: tiny)")
+    sizes = f"sizes to start from: {', '.join(PRESETS)} (default: tiny, or that of the recipe)"
+    add("--preset", metavar="NAME", help=sizes)
     further = "train a translator further: a bundle folder, or a pretrained model"
     add("--from", metavar="BUNDLE", help=f"{further}: {', '.join(pretrained.available())} (default: train a new model)")
     recipes = f"training options of a named corpus: {', '.join(available())}, or none"
@@ -59,6 +61,8 @@ def build_parser():
     add("--columns", nargs=2, metavar=("SOURCE", "TARGET"), help=columns)
     for split in ("validation", "test"):
         add(f"--{split}", nargs="+", metavar="FILE", help=f"{split} pairs of your own (default: some of --data)")
+    distilled = "train on these translations of the training sources, as kerasformer distill writes them"
+    add("--translations", metavar="FILE", help=f"{distilled} (default: the targets of the data)")
     size = "resize images to this size in pixels (default: no resizing)"
     add("--image-size", nargs=2, type=int, metavar=("HEIGHT", "WIDTH"), help=size)
     add("--out", type=pathlib.Path, metavar="FOLDER", help="folder of the results (default: runs/NAME-OF-THE-DATA)")
@@ -78,7 +82,7 @@ def configs(arguments, recipe=None):
     data = arguments.data[0] if arguments.data else "everyday"
     kind = arguments.model or KINDS[0]
     recipe = recipe or find_recipe(kind, data, arguments.recipe)
-    return choose(kind, arguments.preset or "tiny", given(arguments), recipe)
+    return choose(kind, arguments.preset or recipe.get("preset", "tiny"), given(arguments), recipe)
 
 
 def find_run():
@@ -102,7 +106,8 @@ def launch_workers(arguments):
 
 def data_options(arguments):
     """The options that say which data to read, as far as they are given: dict."""
-    names = ("data", "source", "target", "columns", "validation", "test", "data_dir", "image_size", "from")
+    files = ("data", "columns", "validation", "test", "data_dir", "image_size", "translations")
+    names = (*files, "source", "target", "from")
     return {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
 
 

@@ -33,7 +33,7 @@ def parse_arguments():
 
 def short_pairs(data_dir):
     """The cleaned pairs of at most `MOST_WORDS` words a side, in an order that a hash of the French decides."""
-    *_, splits, _ = find_corpus("tatoeba-fra-eng").load("fr", "en", data_dir)
+    _, _, splits, *_ = find_corpus("tatoeba-fra-eng").load("fr", "en", data_dir)
     pairs, _, _ = clean(splits["train"])
     short = [pair for pair in pairs if all(len(text.split()) <= MOST_WORDS for text in pair)]
     return sorted(short, key=lambda pair: sentence_hash(pair[0]))

@@ -72,7 +72,7 @@ def out(begun, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--preset", "huge"], "preset 'huge' is unknown; there are test, tiny, small, base"),
+        (["--preset", "huge"], "preset 'huge' is unknown; there are test, tiny, small, deep, base"),
         (["--model", "rnn"], "model must be one of transformer, seq2seq, attention, vit"),
         (["--model", "image_tokenizer"], "image tokenization is not trained by itself"),
         (["--data", "wmt"], "multi30k"),

@@ -11,7 +11,7 @@ import numpy as np
 
 from kerasformer.bundle import Bundle, save_bundle
 from kerasformer.config import ModelConfig
-from kerasformer.data.general import SETS
+from kerasformer.data.general import ATTRIBUTION
 from kerasformer.interface.rules import TextRules
 from kerasformer.jobs.translation import DECODING
 from kerasformer.models import build_model
@@ -32,14 +32,13 @@ def main(run, out):
         vocab_size=sizes.vocab, max_length=128, num_layers=sizes.encoder, num_decoder_layers=sizes.decoder,
         hidden_dim=sizes.hidden, intermediate_dim=sizes.inner, num_heads=sizes.heads, dropout=0.05,
     )  # fmt: skip
-    attribution = "; ".join(dict.fromkeys(part.attribution for part in SETS))
     for name in ("fr-en", "en-fr"):
         flat = np.concatenate([np.load(f"{run}/{name}.{i}.npy") for i in (0, 1)]).astype("float32")
         model = build_model(config)
         weights = weights_for_keras(sizes, flat)
         for variable in model.training.trainable_variables:
             variable.assign(weights[variable.path])
-        corpus = {"name": "general-fra-eng", "about": ABOUT, "attribution": attribution}
+        corpus = {"name": "general-fra-eng", "about": ABOUT, "attribution": ATTRIBUTION}
         bundle = Bundle(model, tokenizer, *name.split("-"), text_rules=rules, decoding=DECODING, corpus=corpus)
         save_bundle(bundle, pathlib.Path(out) / name, "int8")
 

@@ -12,7 +12,8 @@ import random
 
 import numpy as np
 
-from kerasformer.data.general import read_general, read_pair
+from kerasformer.data.general import SETS, mix
+from kerasformer.data.text_files import read_parallel
 from kerasformer.data.training_pairs import hardly_seen
 from kerasformer.data.typography import alike, charsmap
 from kerasformer.tokenizer import train_tokenizer
@@ -35,8 +36,12 @@ def main():
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     names = {"newstest": "newstest2013/test", "dev": "tatoeba-fra-eng/dev"}
-    paths = {name: [args.data_dir / f"{stem}.{side}.gz" for side in ("fr", "en")] for name, stem in names.items()}
-    corpus = read_general(args.data_dir / "general-fra-eng", args.data_dir / "tatoeba-fra-eng", paths.values())
+    names |= {part.name: f"general-fra-eng/{part.name}" for part in SETS} | {"tatoeba": "tatoeba-fra-eng/train"}
+    read = {
+        name: read_parallel(*(args.data_dir / f"{stem}.{x}.gz" for x in ("fr", "en"))) for name, stem in names.items()
+    }
+    tests = {name: read.pop(name) for name in ("newstest", "dev")}
+    corpus = mix({part.name: read[part.name] for part in SETS}, [pair for pairs in tests.values() for pair in pairs])
     print(json.dumps(corpus.counts, indent=1))
     draw = random.Random(0)
     pairs = [pair for name, share in SHARES.items() for pair in corpus.train[name] if draw.random() < share]
@@ -47,7 +52,6 @@ def main():
     (args.out / "tokenizer.model").write_bytes(tokenizer.model)
     unseen = hardly_seen((pair for pairs in corpus.train.values() for pair in pairs), tokenizer)
     (args.out / "unseen.txt").write_text(unseen, encoding="utf-8")
-    tests = {name: list(read_pair(*of_test)) for name, of_test in paths.items()}
     sets = {**corpus.train, **tests}
     found = {}
     for name, pairs in sets.items():

@@ -14,7 +14,8 @@ import pathlib
 import sacrebleu
 
 from kerasformer import open_translator
-from kerasformer.data.general import SETS, read_pair
+from kerasformer.data.general import SETS
+from kerasformer.data.text_files import read_parallel
 from kerasformer.evaluation.variants import has_loop
 
 TESTS = {"newstest2013": "newstest2013/test", "tatoeba-dev": "tatoeba-fra-eng/dev"}
@@ -23,7 +24,7 @@ TESTS = {"newstest2013": "newstest2013/test", "tatoeba-dev": "tatoeba-fra-eng/de
 def read_tests(data_dir, run):
     """Yield (name, (French, English) pairs) of each test set."""
     for name, stem in TESTS.items():
-        yield name, list(read_pair(*(f"{data_dir / stem}.{side}.gz" for side in ("fr", "en"))))
+        yield name, read_parallel(*(data_dir / f"{stem}.{side}.gz" for side in ("fr", "en")))
     for part in SETS if run else ():
         sides = [(run / f"held-out-{part.name}.{side}").read_text(encoding="utf-8") for side in ("fr", "en")]
         yield part.name, list(zip(*(side.splitlines() for side in sides), strict=True))

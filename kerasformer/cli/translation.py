@@ -3,7 +3,7 @@
 import functools
 import sys
 
-from kerasformer.cli import choosing, robustness, whole_files
+from kerasformer.cli import choosing, distillation, robustness, whole_files
 from kerasformer.cli.arguments import (
     DECODING,
     PROTECTION,
@@ -55,6 +55,7 @@ def add_commands(add):
         help="hypotheses kept at each step; a SavedModel takes its own or 1, a .tflite only 1 (default: 1, greedy)",
     )
     add_sampling(command)
+    distillation.add_command(add)
 
 
 def _add_translate(add):

@@ -24,6 +24,9 @@ PRESETS = {
     "small": ModelConfig(
         vocab_size=16000, max_length=128, num_layers=4, hidden_dim=256, intermediate_dim=1024, num_heads=8
     ),
+    "deep": ModelConfig(  # a deep encoder and a shallow decoder, which is what each step of search runs
+        max_length=128, num_layers=6, num_decoder_layers=2, hidden_dim=256, intermediate_dim=1024, num_heads=8
+    ),
     "base": ModelConfig(
         vocab_size=32000, max_length=256, num_layers=6, hidden_dim=512, intermediate_dim=2048, num_heads=8
     ),
@@ -34,6 +37,7 @@ RECURRENT_SIZES = {
     "test": {"hidden_dim": 20},
     "tiny": {"num_layers": 2, "hidden_dim": 192},
     "small": {"num_layers": 2, "hidden_dim": 416},
+    "deep": {"num_layers": 2, "hidden_dim": 448},
     "base": {"num_layers": 3, "hidden_dim": 864},
 }
 

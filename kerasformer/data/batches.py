@@ -12,7 +12,7 @@ import numpy as np
 
 from kerasformer.data.cleaning import clean_pair
 from kerasformer.data.packing import choose_lengths, choose_widths, pack, round_up
-from kerasformer.data.sentences import Sentences, count_up, encode_pairs
+from kerasformer.data.sentences import Sentences, count_up, encode_pairs, encode_taught
 from kerasformer.data.training_pairs import taught
 from kerasformer.errors import InputError
 from kerasformer.tokenizer import BOS_ID, EOS_ID
@@ -69,7 +69,7 @@ class Batches:
         seed: int, seed of the order.
         redraw: function from the number of an epoch to its sources and targets, both `Sentences`; None if all epochs
             use the given ones, which are those of epoch 0. All epochs have as many batches as epoch 0: surplus
-            batches are left out, missing ones are repeated.
+            batches are left out, missing ones are repeated. Sources with weights are drawn anew for each epoch too.
 
     Raises:
         InputError: if all pairs are too long.
@@ -96,10 +96,12 @@ class Batches:
                 f"all pairs of sentences are longer than max_length = {max_length} tokens: choose a larger one"
             )
         self.too_long = len(sources) - int(fitting.sum())
-        self.num_tokens = int(sides[fitting].sum())
         choose = choose_widths if packed else choose_lengths
         self.widths = [min(width, max_length) for width in choose(lengths[fitting], num_shapes)]
+        if redraw is None and sources.weights is not None and (sources.weights != 1).any():
+            self.redraw = lambda number: (sources, targets)
         self._first = self._in_rows(sources, targets, seed)
+        self.num_tokens = int(sides[self._first.pairs].sum())
         members = self._first.members
         self.shapes = [
             (round_up(max(1, min(batch_tokens // width, round_up(len(rows), 8))), workers), width)
@@ -108,11 +110,14 @@ class Batches:
         self._counts = [-(-len(rows) // size) for rows, (size, _) in zip(members, self.shapes, strict=True)]
 
     def _in_rows(self, sources, targets, seed):
-        sides = _lengths(sources, targets)
+        sides, rng = _lengths(sources, targets), np.random.default_rng(seed)
         fitting = np.flatnonzero(sides.max(axis=1) <= self.widths[-1])
+        if sources.weights is not None and (sources.weights != 1).any():
+            times = sources.weights[fitting] + rng.random(len(fitting))
+            fitting = np.repeat(fitting, times.astype("int64"))
         sides = sides[fitting]
         if self.packed:
-            order, counts = pack(sides, self.widths, np.random.default_rng(seed))
+            order, counts = pack(sides, self.widths, rng)
         else:
             order, counts = np.arange(len(fitting)), np.ones(len(fitting), "int64")
         offsets = np.concatenate([[0], np.cumsum(counts)])
@@ -177,7 +182,7 @@ def make_batches(corpus, tokenizer, max_length, training, packed=False, sentence
         max_length: int, tokens; longer pairs are left out.
         training: a `TrainingConfig`.
         packed: bool, whether several pairs may share a row; for models that mask them from each other.
-        sentences: `Sentences` of both sides of the training pairs, if they are tokenized already.
+        sentences: what `encode_taught` returns for the training pairs, if they are tokenized already.
 
     Returns:
         `(train, validation)`, both `Batches`.
@@ -192,7 +197,7 @@ def make_batches(corpus, tokenizer, max_length, training, packed=False, sentence
     if training.redraws:
         options["redraw"] = functools.partial(_redraw, list(taught(corpus, tokenizer.marks)), tokenizer, training)
         sentences = options["redraw"](0)
-    sentences = sentences or encode_pairs(list(taught(corpus, tokenizer.marks)), tokenizer.encode)
+    sentences = sentences or encode_taught(list(taught(corpus, tokenizer.marks)), tokenizer.encode)
     batches = Batches(*sentences, **options, **sizes)
     validation = [clean_pair(pair, corpus.cleaning) for pair in corpus.validation]
     return batches, Batches(*encode_pairs(validation, tokenizer.encode), num_shapes=1, **sizes)
@@ -204,7 +209,8 @@ def _redraw(pairs, tokenizer, training, epoch):
     encode = [tokenizer.encode]
     if epoch < training.both_ways * training.epochs:
         is_swapped = np.random.default_rng(swaps).random(len(pairs)) < 0.5
-        pairs = [pair[::-1] if swapped else pair for pair, swapped in zip(pairs, is_swapped, strict=True)]
+        swapped = ((target, source, weight) for source, target, weight in pairs)
+        pairs = [new if swap else old for old, new, swap in zip(pairs, swapped, is_swapped, strict=True)]
     if training.subword_sampling:
         encode = [functools.partial(tokenizer.sample, alpha=training.subword_sampling, seed=seed) for seed in seeds]
-    return encode_pairs(pairs, *encode)
+    return encode_taught(pairs, *encode)

@@ -5,7 +5,7 @@ it reads. How text is cleaned is in `interface.cleaning`, because every engine d
 """
 
 import functools
-from itertools import combinations
+from itertools import combinations, repeat
 
 from kerasformer.errors import InputError
 from kerasformer.interface.cleaning import CLEANINGS, LATEST, VISIBLE
@@ -41,7 +41,7 @@ def split_key(text):
     return clean_text(text, CLEANINGS["nfkc"].source).casefold()
 
 
-def clean(pairs, max_characters=MAX_CHARACTERS, max_length_ratio=MAX_LENGTH_RATIO, cleaning=LATEST):
+def clean(pairs, max_characters=MAX_CHARACTERS, max_length_ratio=MAX_LENGTH_RATIO, cleaning=LATEST, weights=()):
     """Clean training pairs; drop those that are empty, too long, of unequal length, untranslated or duplicates.
 
     Args:
@@ -50,10 +50,12 @@ def clean(pairs, max_characters=MAX_CHARACTERS, max_length_ratio=MAX_LENGTH_RATI
         max_length_ratio: Pairs are dropped if one side is more than this many times longer than the other and has more
             than `RATIO_FREE_CHARACTERS` characters.
         cleaning: Name of one of `CLEANINGS`.
+        weights: List of the weight of each pair, see `Corpus`; empty if all are 1.
 
     Returns:
-        `(pairs, counts, examples)`; counts has the pairs "before" and "after", the lines changed (`CHANGES`) and the
-        pairs dropped (`DROPS`); examples has the first of each: [text before, text after] or [source, target].
+        `(pairs, counts, examples)`; pairs is a dict of the pairs that are left to their weights; counts has the pairs
+        "before" and "after", the lines changed (`CHANGES`) and the pairs dropped (`DROPS`); examples has the first of
+        each: [text before, text after] or [source, target].
     """
     if max_characters < 1:
         raise InputError(f"max_characters is {max_characters}: it must be at least 1")
@@ -61,7 +63,7 @@ def clean(pairs, max_characters=MAX_CHARACTERS, max_length_ratio=MAX_LENGTH_RATI
         raise InputError(f"max_length_ratio is {max_length_ratio}: it must be at least 1")
     counts, examples = dict.fromkeys(("before", *CHANGES, *DROPS, "after"), 0), {}
     kept = {}  # a dict keeps order and finds duplicates
-    for pair in pairs:
+    for pair, weight in zip(pairs, weights or repeat(1.0, len(pairs)), strict=True):
         changed = clean_pair(pair, cleaning)
         for text, after in zip(pair, changed, strict=True):
             if text != after:
@@ -71,12 +73,12 @@ def clean(pairs, max_characters=MAX_CHARACTERS, max_length_ratio=MAX_LENGTH_RATI
         if reason is None and pair in kept:
             reason = "duplicate"
         if reason is None:
-            kept[pair] = None
+            kept[pair] = weight
         else:
             counts[reason] += 1
             examples.setdefault(reason, list(pair))
     counts["before"], counts["after"] = len(pairs), len(kept)
-    return list(kept), counts, examples
+    return kept, counts, examples
 
 
 def _count_changes(text, after, counts, examples):
@@ -107,7 +109,7 @@ def remove_overlap(train, held_out, sides=SIDES):
     """Remove training pairs whose source or target is in a validation or test split.
 
     Args:
-        train: List of (source, target).
+        train: (source, target) pairs, which can be counted.
         held_out: Dict of split name to list of (source, target); it is not changed.
         sides: The sides that must not be shared, of `SIDES`.
 

@@ -14,8 +14,9 @@ from kerasformer.data.columns import CONVERSATION, choose_columns
 from kerasformer.data.corpus_record import CorpusFile, NamedCorpus, require_files
 from kerasformer.data.delimited import read as read_columns
 from kerasformer.data.file_formats import read_table
+from kerasformer.data.general import ATTRIBUTION, FROM, SETS, mix
 from kerasformer.data.splits import split_by_target
-from kerasformer.data.text_files import decode_text, read_bytes, read_folder
+from kerasformer.data.text_files import decode_text, read_bytes, read_folder, read_parallel
 from kerasformer.errors import InputError
 
 
@@ -176,7 +177,63 @@ KOREAN_CHAT = NamedCorpus(
     },
 )
 
-_CORPORA = {corpus.name: corpus for corpus in (EVERYDAY, MULTI30K, TATOEBA, KOREAN_CHAT)}
+
+def _read_general(folder, source, target):
+    """Read the sets, and beside their folder Tatoeba and, if it is there, newstest2013."""
+    names = [f"{part.name}.{language}" for part in SETS[1:] for language in ("fr", "en")]
+    paths = iter(require_files(folder, names, f"docs/train.md says where these sets of {GENERAL.name} are from"))
+    beside = folder.resolve().parent
+    if not (beside / TATOEBA.name).is_dir():
+        raise InputError(
+            f"{beside} lacks the folder {TATOEBA.name}: {GENERAL.name} has Tatoeba as well, see docs/train.md"
+        )
+    tatoeba, _ = TATOEBA.read(beside / TATOEBA.name, "fr", "en")
+    sets = {"tatoeba": tatoeba["train"], **{part.name: read_parallel(next(paths), next(paths)) for part in SETS[1:]}}
+    validation, news = tatoeba["validation"], beside / "newstest2013"
+    if news.is_dir():
+        validation = validation + read_parallel(*require_files(news, ["test.fr", "test.en"]))
+    mixed = mix(sets, validation)
+    train = {name: pairs for name, pairs in mixed.train.items() if FROM.get(name, source) == source}
+    splits = {"train": [pair for pairs in train.values() for pair in pairs], "validation": validation, **mixed.held_out}
+    weights = [mixed.weights[name] for name, pairs in train.items() for _ in pairs]
+    return _from_french(splits, source), [], weights
+
+
+_TATOEBA_FILES = ("train.fr", "train.en", "dev.fr", "dev.en", "fra-eng.zip", "fra.txt")
+GENERAL = NamedCorpus(
+    name="general-fra-eng",
+    languages=("fr", "en"),
+    attribution=ATTRIBUTION,
+    files=tuple(
+        CorpusFile("", name)
+        for name in (
+            *(f"{part.name}.{language}" for part in SETS[1:] for language in ("fr", "en")),
+            *(f"../{TATOEBA.name}/{name}" for name in _TATOEBA_FILES),
+            "../newstest2013/test.fr",
+            "../newstest2013/test.en",
+        )
+    ),
+    origin=f"the folders {TATOEBA.name} (manythings.org/anki) and general-fra-eng, files NAME.fr and NAME.en of "
+    + "; ".join(f"{part.name} ({part.place})" for part in SETS[1:])
+    + ". docs/train.md describes them",
+    read=_read_general,
+    # The pretrained models took a rate of 2e-3, 400 steps to warm up, and batches of 32,768 tokens. These are a quarter
+    # of it, to fit memory, so the rate is divided by the root of four, and there are four times as many steps.
+    recipe={
+        "preset": "deep",
+        "dropout": 0.05,
+        "epochs": 10,
+        "batch_tokens": 8192,
+        "num_shapes": 2,
+        "learning_rate": 1e-3,
+        "warmup_steps": 1600,
+        "cooldown": 0.3,
+        "average_last": 3,
+        "patience": 0,
+    },
+)
+
+_CORPORA = {corpus.name: corpus for corpus in (EVERYDAY, MULTI30K, TATOEBA, KOREAN_CHAT, GENERAL)}
 
 
 def register(corpus):

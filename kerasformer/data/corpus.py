@@ -12,7 +12,7 @@ from kerasformer.data.entities import decode_splits
 from kerasformer.data.own_data import name_of, read_own, refuse_options
 from kerasformer.data.report import describe, sample
 from kerasformer.data.splits import carve
-from kerasformer.data.text_files import Pairs
+from kerasformer.data.text_files import Pairs, read_lines
 from kerasformer.errors import InputError
 from kerasformer.interface.cleaning import LATEST
 
@@ -36,6 +36,7 @@ class Corpus:
             sides that were compared for overlap under "kept_apart"; the names of splits that were set aside from the
             training pairs under "carved"; lines about the files under "notes".
         cleaning: Name of the cleaning of the training pairs.
+        weights: How often an epoch has each training pair, on average; empty if it has each of them once.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Corpus:
     sha256: str
     report: dict
     cleaning: str = LATEST
+    weights: list[float] = dataclasses.field(default_factory=list)
 
     def describe(self) -> list[str]:
         """Return lines for users: sizes, what was read, changed and dropped, with examples, and the attribution."""
@@ -68,6 +70,7 @@ def load_corpus(
     max_characters: int = MAX_CHARACTERS,
     max_length_ratio: float = MAX_LENGTH_RATIO,
     cleaning: str = LATEST,
+    translations=None,
 ) -> Corpus:
     """Read a corpus, set validation and test pairs aside if it has none, and clean its training pairs.
 
@@ -89,6 +92,7 @@ def load_corpus(
         max_characters: Training pairs with a side of more characters are dropped.
         max_length_ratio: Training pairs are dropped if one side is more than this many times longer.
         cleaning: Name of one of `interface.cleaning.CLEANINGS`, the one of the model that is trained.
+        translations: File with a translation of each training source, one a line, to train on in place of the targets.
 
     Returns:
         The `Corpus`.
@@ -97,12 +101,12 @@ def load_corpus(
         InputError: if the data, the columns or the languages are wrong.
     """
     items = [data] if isinstance(data, (str, os.PathLike)) else list(data)
-    named = find_corpus(os.fspath(items[0])) if len(items) == 1 else None
+    named, weights = find_corpus(os.fspath(items[0])) if len(items) == 1 else None, []
     own = {"columns": columns, "validation": validation, "test": test}
     if named:
         refuse_options(own, named.name)
         seed = 0  # everybody holds out the same pairs of a named corpus
-        source, target, splits, notes = named.load(source, target, data_dir, cache_dir)
+        source, target, splits, notes, weights = named.load(source, target, data_dir, cache_dir)
     else:
         source, target, splits, notes = read_own(items, source, target, **own)
         if data_dir is not None:
@@ -113,15 +117,48 @@ def load_corpus(
     # Scores on a named corpus are compared on its references, so these stay as they are.
     splits, count, example = decode_splits(splits, ["train"] if named else list(splits))
     options = {"max_characters": max_characters, "max_length_ratio": max_length_ratio, "cleaning": cleaning}
-    splits, report = _prepare(name, splits, sides, seed, options)
+    splits, weights, report = _prepare(name, splits, sides, seed, {**options, "weights": weights})
     report["cleaning"]["train"]["entities_decoded"], report["examples"]["entities_decoded"] = count, example
     train, held_out = splits.pop("train"), splits.pop("validation")
+    corpus = Corpus(name, source, target, train, held_out, splits, attribution, sha256, report, cleaning, weights)
     report |= {"notes": notes, "sample": sample(train)}
-    return Corpus(name, source, target, train, held_out, splits, attribution, sha256, report, cleaning)
+    return with_translations(corpus, translations, options) if translations else corpus
+
+
+def with_translations(corpus, path, options):
+    """A corpus whose training targets are the lines of a file, cleaned; pairs that cleaning drops are left out.
+
+    Args:
+        corpus: the `Corpus`.
+        path: of a file with a translation of each of its training sources, one a line; an empty one is left out.
+        options: dict of the arguments of `clean`.
+
+    Raises:
+        InputError: if the file has not one line for each training pair.
+
+    Reference: Kim and Rush 2016, "Sequence-Level Knowledge Distillation".
+    """
+    lines, count = read_lines(path), len(corpus.train)
+    if len(lines) != count:
+        raise InputError(
+            f"{path} has {len(lines):,} lines, but {corpus.name} has {count:,} training pairs: line N must translate "
+            "the source of pair N; kerasformer distill writes such a file"
+        )
+    pairs = [(source, line) for (source, _), line in zip(corpus.train, lines, strict=True)]
+    cleaned, *_ = clean(pairs, **options, weights=corpus.weights)
+    sides = SIDES[:1] if {corpus.source, corpus.target} == set(CONVERSATION) else SIDES
+    train, _, _ = remove_overlap(cleaned, {"validation": corpus.validation, **corpus.tests}, sides)
+    if not train:
+        raise InputError(f"no line of {path} is a translation that can be trained on: look into the file")
+    report = {**corpus.report, "sample": sample(train)}
+    report["notes"] = [*report["notes"], f"the targets are {len(train):,} of the {count:,} translations in {path}"]
+    sha256 = hashlib.sha256(f"{corpus.sha256}\n{_hash({'train': train})}".encode()).hexdigest()
+    weights = [cleaned[pair] for pair in train] if corpus.weights else []
+    return dataclasses.replace(corpus, train=train, weights=weights, report=report, sha256=sha256)
 
 
 def _prepare(name, splits, sides, seed, options):
-    """Set splits aside, clean train, remove held-out sentences from it; return the splits and the report."""
+    """Set splits aside, clean train, remove held-out sentences from it; return the splits, weights and report."""
     read = {split: len(pairs) for split, pairs in splits.items()}
     splits, carved = _hold_out(splits, seed)
     held_out = {split: pairs for split, pairs in splits.items() if split != "train"}
@@ -144,7 +181,8 @@ def _prepare(name, splits, sides, seed, options):
         "kept_apart": list(sides),
         "carved": carved,
     }
-    return {**splits, "train": train}, report
+    weights = [cleaned[pair] for pair in train] if options["weights"] else []
+    return {**splits, "train": train}, weights, report
 
 
 def _hold_out(splits, seed):

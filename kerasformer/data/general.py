@@ -1,9 +1,7 @@
 """The corpus `general-fra-eng`: twelve sets of French-English text, cleaned, split and mixed by a table of weights."""
 
 import dataclasses
-import gzip
 import hashlib
-import pathlib
 import random
 import re
 
@@ -16,15 +14,15 @@ from kerasformer.data.augmentation import (
 )
 from kerasformer.data.cleaning import clean, overlap_key, remove_overlap
 from kerasformer.data.typography import alike, with_ligatures
-from kerasformer.errors import InputError
 
 HELD_OUT = 500  # pairs of each set that are not used for training
 _CANADA = (
-    "Contains information licensed under the Open Government Licence - Canada. Department of Justice Canada "
-    "(github.com/justicecanada/laws-lois-xml @ d6853c4a)"
+    "Contains information licensed under the Open Government Licence - Canada. Department of Justice Canada",
+    "github.com/justicecanada/laws-lois-xml @ d6853c4a",
 )
 _MIT = "under the MIT licence"
 _APACHE = "under the Apache License 2.0"
+_HUB = "github.com"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,39 +30,49 @@ class Set:
     """One set of pairs.
 
     Args:
-        name: str, of its files NAME.fr.gz and NAME.en.gz.
+        name: str, of its files NAME.fr and NAME.en; "tatoeba" is the corpus tatoeba-fra-eng.
         weight: float, how often an epoch has each of its pairs, on average.
-        attribution: str, where the text is from, who owns it, and its licence.
+        owner: str, what the text is, who owns it, and its licence.
+        place: str, the repository it is from, and its commit; "" if `owner` says it.
     """
 
     name: str
     weight: float
-    attribution: str
+    owner: str
+    place: str = ""
+
+    @property
+    def attribution(self):
+        """What to say where text or models are passed on: str."""
+        return f"{self.owner} ({self.place})" if self.place else self.owner
 
 
 SETS = (
     Set("tatoeba", 2.0, "Sentences from tatoeba.org under CC-BY 2.0 FR, selected by manythings.org/anki"),
-    Set("cds-blog", 3.0, f"Copyright (c) 2019 Canadian Digital Service, {_MIT} "
-        "(github.com/cds-snc/digital-canada-ca @ 20c68d81)"),
-    Set("gutenberg-novels", 1.5, "Novels of Dumas, Flaubert and Verne and their old translations, out of copyright "
-        "(Project Gutenberg 13951, 1257, 13952, 1259, 14155, 2413, 800, 103 by way of github.com/GITenberg)"),
+    Set("cds-blog", 3.0, f"Copyright (c) 2019 Canadian Digital Service, {_MIT}",
+        f"{_HUB}/cds-snc/digital-canada-ca @ 20c68d81"),
+    Set("gutenberg-novels", 1.5, "Novels of Dumas, Flaubert and Verne and their old translations, out of copyright",
+        f"Project Gutenberg 13951, 1257, 13952, 1259, 14155, 2413, 800, 103 by way of {_HUB}/GITenberg"),
     Set("infobase", 0.9, "Copyright (C) 2019 Her Majesty the Queen in Right of Canada, as represented by the Minister "
-        f"of the Treasury Board Secretariat, {_MIT} (github.com/TBS-EACPD/infobase @ fa1309d9)"),
-    Set("canada-law-diverse", 0.5, _CANADA),
-    Set("canada-law-terms", 0.5, _CANADA),
-    Set("php-doc", 0.5, "Copyright (c) the PHP Documentation Group, under CC-BY 3.0 or later "
-        "(github.com/php/doc-en @ 17ddeefd, github.com/php/doc-fr @ ce48fac6)"),
-    Set("bible-lsg-bsb", 0.6, "Louis Segond 1910 and Berean Standard Bible, public domain "
-        "(github.com/unfoldingWord/bt-servant-engine @ df6499a3)"),
-    Set("httpd-doc", 0.6, f"The Apache Software Foundation, {_APACHE} (github.com/apache/httpd @ 0cb68044)"),
-    Set("hf-course", 1.5, f"Hugging Face, {_APACHE} (github.com/huggingface/course @ 16af5667)"),
-    Set("bilinguator-pd", 1.5, f"Old texts, {_MIT} (github.com/bilinguator/aligned-texts @ e56bc56b)"),
-    Set("opensource-guide", 2.0, "GitHub, under CC-BY 4.0 (github.com/github/opensource.guide @ ebc9678e)"),
+        f"of the Treasury Board Secretariat, {_MIT}", f"{_HUB}/TBS-EACPD/infobase @ fa1309d9"),
+    Set("canada-law-diverse", 0.5, *_CANADA),
+    Set("canada-law-terms", 0.5, *_CANADA),
+    Set("php-doc", 0.5, "Copyright (c) the PHP Documentation Group, under CC-BY 3.0 or later",
+        f"{_HUB}/php/doc-en @ 17ddeefd, {_HUB}/php/doc-fr @ ce48fac6"),
+    Set("bible-lsg-bsb", 0.6, "Louis Segond 1910 and Berean Standard Bible, public domain",
+        f"{_HUB}/unfoldingWord/bt-servant-engine @ df6499a3"),
+    Set("httpd-doc", 0.6, f"The Apache Software Foundation, {_APACHE}", f"{_HUB}/apache/httpd @ 0cb68044"),
+    Set("hf-course", 1.5, f"Hugging Face, {_APACHE}", f"{_HUB}/huggingface/course @ 16af5667"),
+    Set("bilinguator-pd", 1.5, f"Old texts, {_MIT}", f"{_HUB}/bilinguator/aligned-texts @ e56bc56b"),
+    Set("opensource-guide", 2.0, "GitHub, under CC-BY 4.0", f"{_HUB}/github/opensource.guide @ ebc9678e"),
 )  # fmt: skip
+ATTRIBUTION = "; ".join(dict.fromkeys(part.attribution for part in SETS))
 
 # How many pairs of each kind are made from those of the sets, and how often an epoch has each of them.
 MADE = {"typed-fr": (30_000, 1.0), "typed-en": (30_000, 1.0), "names": (40_000, 1.0), "copies": (12_000, 1.0),
         "ligatures": (6_000, 1.0)}  # fmt: skip
+# Those that are only for translating from one language, because the text in it is as people type it.
+FROM = {"typed-fr": "fr", "typed-en": "en", "ligatures": "fr"}
 
 DRAWN = 150_000  # pairs whose names, numbers and hard words are used in the pairs that are made
 
@@ -89,42 +97,32 @@ class General:
     counts: dict
 
 
-def read_general(folder, tatoeba, tests=(), seed=0):
-    """Read the sets, clean and split them, and make further pairs from them.
+def mix(sets, tests=(), seed=0):
+    """Clean and split the sets, and make further pairs from them.
 
     Args:
-        folder: with NAME.fr.gz and NAME.en.gz of each set but "tatoeba".
-        tatoeba: folder with train.fr.gz and train.en.gz of the set "tatoeba".
-        tests: list of (path of French, path of English); no training pair has one of their sentences.
+        sets: dict of the name of each of `SETS` to its (French, English) pairs.
+        tests: (French, English) pairs; no training pair has one of their sentences.
         seed: int, of the choice of the held-out pairs, and of the pairs that are made.
 
     Returns:
         The `General`.
-
-    Raises:
-        InputError: if the two files of a set have different numbers of lines.
     """
-    tests = {f"test {i}": list(read_pair(*paths)) for i, paths in enumerate(tests)}
-    pairs = {}
-    counts = {}
-    seen = set()
-    for part in SETS:
-        stem = pathlib.Path(tatoeba) / "train" if part.name == "tatoeba" else pathlib.Path(folder) / part.name
-        raw = [(with_ligatures(alike(f)), alike(e)) for f, e in read_pair(f"{stem}.fr.gz", f"{stem}.en.gz")]
-        found, *_ = clean(raw)
+    pairs, counts, seen = {}, {}, set()
+    for name, read in sets.items():
+        # The same rules as for a named corpus, except that French keeps its ligatures: it may be the target.
+        found, *_ = clean(list(map(_alike, read)), cleaning="typography")
         known = [pair for pair in found if all(map(_KNOWN.fullmatch, pair))]
-        new = []
+        pairs[name] = []
         for pair in known:
             key = tuple(map(overlap_key, pair))
             if key not in seen:
                 seen.add(key)
-                new.append(pair)
-        counts[part.name] = {"read": len(raw), "cleaned": len(found), "letters": len(known), "new": len(new)}
-        pairs[part.name] = new
-    tests = {name: [(with_ligatures(alike(f)), alike(e)) for f, e in test] for name, test in tests.items()}
+                pairs[name].append(pair)
+        counts[name] = {"read": len(read), "cleaned": len(found), "letters": len(known), "new": len(pairs[name])}
     held_out = {name: _hold_out(found, seed) for name, found in pairs.items()}
+    never = {"held out": [pair for found in (*held_out.values(), map(_alike, tests)) for pair in found]}
     train = {}
-    never = {"held out": [pair for found in (*held_out.values(), *tests.values()) for pair in found]}
     for name, found in pairs.items():
         train[name], _, removed = remove_overlap(found, never)
         counts[name] |= {"held_out": len(held_out[name]), "overlap": removed - len(held_out[name])}
@@ -135,17 +133,8 @@ def read_general(folder, tatoeba, tests=(), seed=0):
     return General({**train, **made}, held_out, weights, counts)
 
 
-def read_pair(source, target):
-    """Pairs of lines of two gzipped files.
-
-    Raises:
-        InputError: if they have different numbers of lines.
-    """
-    with gzip.open(source, "rt", encoding="utf-8") as fr, gzip.open(target, "rt", encoding="utf-8") as en:
-        sides = [file.read().rstrip("\n").split("\n") for file in (fr, en)]
-    if len(sides[0]) != len(sides[1]):
-        raise InputError(f"{source} has {len(sides[0])} lines and {target} {len(sides[1])}: they are not aligned")
-    return zip(*sides, strict=True)
+def _alike(pair):
+    return with_ligatures(alike(pair[0])), alike(pair[1])
 
 
 def _hold_out(pairs, seed):

@@ -21,16 +21,17 @@ import numpy as np
 from kerasformer.data.corpora import find_corpus
 from kerasformer.data.corpus import Corpus, load_corpus
 from kerasformer.data.download import cache_folder
-from kerasformer.data.sentences import Sentences, encode_pairs
-from kerasformer.data.text_files import find_splits
-from kerasformer.data.training_pairs import marks_for, taught
+from kerasformer.data.sentences import Sentences, encode_taught
+from kerasformer.data.text_files import COMPRESSED, find_splits
+from kerasformer.data.training_pairs import drawn, marks_for, taught
 from kerasformer.errors import InputError
 from kerasformer.system.files import whole_folder, write_bytes
 from kerasformer.system.processes import exit_with_parent, locked
 from kerasformer.tokenizer import Tokenizer, train_tokenizer
 
 LARGE = 2**25  # a corpus of at least so many bytes is cached
-VERSION = 5  # of the cleaning and the files in the cache; increase it when they change
+COMPRESSION = 3  # a compressed file counts for so many bytes each
+VERSION = 6  # of the cleaning and the files in the cache; increase it when they change
 _CHUNK = 100_000  # pairs tokenized at a time
 _SIDES = ("source", "target")
 
@@ -46,14 +47,14 @@ class InMemoryCorpus:
         self.corpus = corpus
 
     def tokenizer(self, vocab_size, exact):
-        """Train a `Tokenizer` on both sides; see `train_tokenizer`."""
-        texts = (text for pair in self.corpus.train for text in pair)
+        """Train a `Tokenizer` on both sides, as often as an epoch has them; see `train_tokenizer`."""
+        texts = (text for pair in drawn(self.corpus) for text in pair)
         symbols = marks_for(self.corpus.source, self.corpus.target)
         return train_tokenizer(texts, vocab_size, exact=exact, symbols=symbols)
 
     def sentences(self, tokenizer):
-        """The `Sentences` of both sides of what is `taught`, with special ids."""
-        return encode_pairs(list(taught(self.corpus, tokenizer.marks)), tokenizer.encode)
+        """The `Sentences` of both sides of what is `taught`, with special ids and weights."""
+        return encode_taught(list(taught(self.corpus, tokenizer.marks)), tokenizer.encode)
 
 
 class PreparedCorpus:
@@ -86,28 +87,33 @@ class PreparedCorpus:
         """As `InMemoryCorpus.sentences`, memory-mapped; tokenized once."""
         folder = self.folder / f"ids-{hashlib.sha256(tokenizer.model).hexdigest()[:16]}"
         with _locked(folder):
-            if not _holds(folder, *(f"{name}{end}" for name in _SIDES for end in (".ids", "-lengths.npy"))):
+            arrays = [f"{name}{end}" for name in _SIDES for end in (".ids", "-lengths.npy")]
+            if not _holds(folder, *arrays, "weights.npy"):
                 _say("tokenizing the corpus; the token ids are cached")
                 with whole_folder(folder) as temporary:
                     _write_ids(taught(self.corpus, tokenizer.marks), tokenizer, temporary)
-        return [_map_ids(folder, name, tokenizer) for name in _SIDES]
+        sources, targets = (_map_ids(folder, name, tokenizer) for name in _SIDES)
+        sources.weights = np.load(folder / "weights.npy")
+        return [sources, targets]
 
 
 def open_corpus(data, source=None, target=None, *, data_dir=None, cache_dir=None, validation=(), test=(), **options):
     """Read a corpus, or find it in the cache; arguments and errors are those of `load_corpus`.
 
     Returns:
-        An `InMemoryCorpus`, or a `PreparedCorpus` if the files have `LARGE` bytes or more.
+        An `InMemoryCorpus`, or a `PreparedCorpus` if the files have `LARGE` bytes or more; a compressed file counts
+        `COMPRESSION` times.
     """
     data = [data] if isinstance(data, (str, os.PathLike)) else list(data)
     given = {"data": data, "validation": list(validation or ()), "test": list(test or ())}
-    files = [path for items in given.values() for path in _files(items)]
+    given["translations"] = list(filter(None, [options.get("translations")]))
+    files = [path for items in given.values() for path in _files(items, data_dir)]
     options |= {"source": source, "target": target}
     key = options | {
         split: [pathlib.Path(os.path.abspath(item)).name for item in items] for split, items in given.items()
     }
     options |= {"data_dir": data_dir, "cache_dir": cache_dir, "validation": given["validation"], "test": given["test"]}
-    if sum(path.stat().st_size for path in files) < LARGE:
+    if sum(path.stat().st_size * (COMPRESSION if COMPRESSED.search(path.name) else 1) for path in files) < LARGE:
         return InMemoryCorpus(load_corpus(data, **options))
     folder = cache_folder(cache_dir) / "prepared" / _key(files, key)
     with _locked(folder):
@@ -154,15 +160,18 @@ def _train_tokenizer(folder, vocab_size, exact):
 
 
 def _write_ids(pairs, tokenizer, folder):
-    """Write the token ids of both sides as one array each, and the length of every sentence."""
-    dtype, lengths = _dtype(tokenizer), {name: [] for name in _SIDES}
+    """Write the token ids of both sides as one array each, the length of every sentence, and the weights."""
+    dtype, lengths, weights = _dtype(tokenizer), {name: [] for name in _SIDES}, []
     while chunk := list(itertools.islice(pairs, _CHUNK)):
-        for name, sentences in zip(_SIDES, encode_pairs(chunk, tokenizer.encode), strict=True):
+        sides = encode_taught(chunk, tokenizer.encode)
+        weights.append(sides[0].weights)
+        for name, sentences in zip(_SIDES, sides, strict=True):
             lengths[name].append(sentences.lengths.astype("int32"))
             with (folder / f"{name}.ids").open("ab") as file:
                 sentences.flat.astype(dtype).tofile(file)
     for name in _SIDES:
         np.save(folder / f"{name}-lengths.npy", np.concatenate(lengths[name]))
+    np.save(folder / "weights.npy", np.concatenate(weights))
 
 
 def _map_ids(folder, name, tokenizer):
@@ -174,11 +183,11 @@ def _dtype(tokenizer):
     return "uint16" if tokenizer.vocab_size <= 2**16 else "int32"
 
 
-def _files(data):
-    """The existing files that a corpus is read from; none for a named corpus, as these are small."""
+def _files(data, data_dir):
+    """The existing files that a corpus is read from; none for one that is downloaded, as these are small."""
     found = [pathlib.Path(item) for item in data]
-    if len(data) == 1 and find_corpus(os.fspath(data[0])):
-        found = []
+    if len(data) == 1 and (named := find_corpus(os.fspath(data[0]))):
+        found = named.local_files(data_dir)
     elif len(data) == 1 and found[0].is_dir():
         found = [path for files in find_splits(found[0]).values() for path in files.values()]
     return [path for path in found if path.is_file()]

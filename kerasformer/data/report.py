@@ -1,5 +1,7 @@
 """What users are told about a corpus: what was read, changed and dropped, with an example of each."""
 
+import textwrap
+
 _CHANGES = {
     "entities_decoded": "HTML entities decoded",
     "invisible_removed": "invisible characters removed",
@@ -14,6 +16,7 @@ _DROPS = {
     "untranslated": "the target is the source",
 }
 _LONGEST = 60  # characters of an example
+_CREDIT = 360  # characters of an attribution
 _LONG_ENOUGH = 20  # characters of a source that shows the language
 
 
@@ -36,7 +39,8 @@ def describe(corpus):
     lines += _overlap(corpus)
     if report["carved"]:
         lines.append(f"{' and '.join(report['carved'])} pairs were set aside from the training pairs")
-    return [*lines, corpus.attribution] if corpus.attribution else lines
+    credit = textwrap.shorten(corpus.attribution, _CREDIT, placeholder=" ... (the bundle has all of it)")
+    return [*lines, credit] if credit else lines
 
 
 def _counted(verb, reason, count, what, example):

@@ -11,11 +11,14 @@ class Sentences:
     Args:
         flat: int (tokens,), all lists one after the other; may be memory-mapped.
         lengths: int (sentences,), the number of tokens of each list.
+        weights: of sources to train on, float32 (sentences,), how often an epoch has each of them, on average; None if
+            it has each of them once.
     """
 
-    def __init__(self, flat, lengths):
+    def __init__(self, flat, lengths, weights=None):
         self.flat = flat
         self.lengths = lengths
+        self.weights = weights
         self.offsets = np.concatenate([[0], np.cumsum(lengths, dtype="int64")])
 
     @classmethod
@@ -66,6 +69,13 @@ def encode_pairs(pairs, encode, encode_target=None):
     specials = ((), (EOS_ID,)), ((BOS_ID,), (EOS_ID,))
     encodes = encode, encode_target or encode
     return [Sentences.of(encodes[side]([pair[side] for pair in pairs]), *specials[side]) for side in (0, 1)]
+
+
+def encode_taught(rows, encode, encode_target=None):
+    """Tokenize (source, target, weight) as `encode_pairs` does; the sources have the weights."""
+    sources, targets = encode_pairs(rows, encode, encode_target)
+    sources.weights = np.array([weight for *_, weight in rows], "float32")
+    return [sources, targets]
 
 
 def count_up(counts):

@@ -4,6 +4,7 @@ In a part of the training pairs, marks stand for what both sides share; `interfa
 """
 
 import collections
+import itertools
 import random
 import re
 
@@ -26,8 +27,19 @@ def marks_for(source, target):
     return () if {source, target} == set(CONVERSATION) else MARKS
 
 
+def drawn(corpus):
+    """Yield the training pairs as often as an epoch has them by their weights; always the same draw."""
+    draw = random.Random(0)
+    for pair, weight in _weighted(corpus):
+        yield from itertools.repeat(pair, int(weight + draw.random()))
+
+
+def _weighted(corpus):
+    return zip(corpus.train, corpus.weights or itertools.repeat(1.0, len(corpus.train)), strict=True)
+
+
 def taught(corpus, marks):
-    """Yield the pairs (source, target) that a model is taught: as it will get them in use.
+    """Yield the pairs that a model is taught, as it will get them in use: (source, target, weight), see `Corpus`.
 
     These are the training pairs, some with marks, and the single sentences of those that have as many sentences on
     both sides, because a text is translated one sentence at a time. No sentence of a held-out pair is among them. Pairs
@@ -38,16 +50,16 @@ def taught(corpus, marks):
         marks: tuple of str, symbols of the tokenizer; without any, no pair has marks.
     """
     if {corpus.source, corpus.target} == set(CONVERSATION):
-        yield from corpus.train
+        yield from ((*pair, weight) for pair, weight in _weighted(corpus))
         return
     held_out = {
         overlap_key(text) for pairs in (corpus.validation, *corpus.tests.values()) for pair in pairs for text in pair
     }
-    for pair in corpus.train:
-        yield with_marks(*pair, marks)
+    for pair, weight in _weighted(corpus):
+        yield *with_marks(*pair, marks), weight
         for sentences in _single_sentences(*pair):
             if not any(overlap_key(text) in held_out for text in sentences):
-                yield with_marks(*sentences, marks)
+                yield *with_marks(*sentences, marks), weight
 
 
 def _single_sentences(source, target):

@@ -40,7 +40,7 @@ class Translation(Job):
         **options: further arguments of `open_corpus`.
     """
 
-    options = ("data", "source", "target", "columns", "validation", "test", "data_dir", "seed")
+    options = ("data", "source", "target", "columns", "validation", "test", "data_dir", "translations", "seed")
     default_data = ("everyday",)
 
     def __init__(self, data=default_data, seed=0, **options):

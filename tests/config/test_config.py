@@ -119,7 +119,7 @@ def test_a_recurrent_kind_has_sizes_of_its_own_in_each_preset(kind):
 
 
 def test_an_unknown_preset_is_refused_with_those_there_are():
-    with pytest.raises(InputError, match="^preset 'huge' is unknown; there are test, tiny, small, base$"):
+    with pytest.raises(InputError, match="^preset 'huge' is unknown; there are test, tiny, small, deep, base$"):
         preset("huge")
 
 

@@ -52,6 +52,24 @@ def test_lengths_chosen_by_hand(lengths, count, expected):
     assert choose_lengths(lengths, count) == expected
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_epochs_have_each_pair_as_often_as_its_weight_says(packed):
+    sources = Sentences.of(sentences(60), after=(EOS_ID,))
+    targets = Sentences.of(sentences(60, seed=1), before=(BOS_ID,), after=(EOS_ID,))
+    sources.weights = np.repeat(np.array([0.5, 1, 2.5], "float32"), 20)
+    batches, counts = Batches(sources, targets, packed=packed, **OPTIONS), np.zeros((40, 60), int)
+    for number, found in enumerate(counts):
+        for inputs, _ in batches.epoch(number):
+            begins = np.argwhere(inputs["target_ids"] == BOS_ID)
+            first, second = (inputs["target_ids"][begins[:, 0], begins[:, 1] + place] - 4 for place in (1, 2))
+            np.add.at(found, first * 50 + second, 1)
+    means = counts.reshape(40, 3, 20).mean(axis=(0, 2))
+    np.testing.assert_allclose(means, [0.5, 1, 2.5], rtol=0.1)
+    assert (counts[:, :20].max(axis=0) > counts[:, :20].min(axis=0)).all()  # an epoch draws others than the one before
+    again = [inputs["target_ids"].tolist() for inputs, _ in batches.epoch(3)]
+    assert [inputs["target_ids"].tolist() for inputs, _ in batches.epoch(3)] == again
+
+
 def padded_tokens(lengths, widths):
     return sum(min(width for width in widths if width >= length) for length in lengths)
 

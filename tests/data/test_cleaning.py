@@ -33,7 +33,7 @@ def test_every_step_is_counted():
         ("bon", "fine"),
     ]
     kept, counts, examples = clean(pairs, max_characters=100, max_length_ratio=5)
-    assert kept == [
+    assert list(kept) == [
         ("bon", "good"),
         ("fin", "end"),
         ("deux mots", "two words"),
@@ -89,9 +89,14 @@ def test_html_entities_are_decoded_and_counted():
     assert decode_splits({"train": [("un", "one")]}, ["train"]) == ({"train": [("un", "one")]}, 0, None)
 
 
+def test_each_pair_that_is_left_has_its_own_weight():
+    pairs = [("un", ""), ("deux", "two"), ("deux ", "two"), ("trois", "three")]
+    assert clean(pairs, weights=[1.0, 2.0, 3.0, 0.5])[0] == {("deux", "two"): 2.0, ("trois", "three"): 0.5}
+
+
 def test_limits_are_inclusive():
     pair = ("s" * 25, "t" * 5)
-    assert clean([pair], max_characters=25, max_length_ratio=5)[0] == [pair]
+    assert clean([pair], max_characters=25, max_length_ratio=5)[0] == {pair: 1.0}
     assert changes(clean([pair], max_characters=24)[1]) == {"before": 1, "too_long": 1}
     assert changes(clean([pair], max_length_ratio=4.9)[1]) == {"before": 1, "length_ratio": 1}
 

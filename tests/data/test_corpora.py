@@ -227,13 +227,13 @@ def test_unknown_language_lists_what_there_is(name):
 
 
 def test_the_names_and_recipes_of_the_corpora():
-    assert available() == ["everyday", "multi30k", "tatoeba-fra-eng", "korean-chat"]
+    assert available() == ["everyday", "multi30k", "tatoeba-fra-eng", "korean-chat", "general-fra-eng"]
     for name in available():
         assert find_recipe("transformer", name) == find_corpus(name).recipe != {}
         assert find_recipe("seq2seq", "own.tsv", name) == find_corpus(name).recipe
     assert find_recipe("transformer", "own.tsv") == find_recipe("transformer", "everyday", "none") == {}
     assert find_recipe("vit", "everyday") == IMAGE_RECIPES["vit"]
-    with pytest.raises(InputError, match="^recipe 'wmt' is unknown; there are everyday, .*, korean-chat and none$"):
+    with pytest.raises(InputError, match="^recipe 'wmt' is unknown; there are everyday, .*, general-fra-eng and none$"):
         find_recipe("transformer", "x", "wmt")
     with pytest.raises(InputError, match="a vit has only one recipe and always takes it: leave out --recipe"):
         find_recipe("vit", "digits", "none")
@@ -241,11 +241,27 @@ def test_the_names_and_recipes_of_the_corpora():
 
 @pytest.mark.parametrize("name", available())
 def test_a_recipe_uses_fields_of_the_configs(name):
-    recipe = find_corpus(name).recipe
+    recipe = dict(find_corpus(name).recipe)
+    preset = recipe.pop("preset", "tiny")
     known = {field.name for config in (ModelConfig, TrainingConfig) for field in dataclasses.fields(config)}
     assert set(recipe) <= known
-    model, training = choose("transformer", "tiny", {}, recipe)
+    model, training = choose("transformer", preset, {}, recipe)
     assert {**vars(model), **vars(training)} == {**vars(model), **vars(training), **recipe}
+
+
+def test_a_recipe_may_name_its_sizes_unless_others_are_asked_for():
+    train = runpy.run_path(str(TRAIN))
+
+    def model(*options):
+        config, training = train["configs"](train["build_parser"]().parse_args([*options]))
+        assert training.learning_rate == find_corpus("general-fra-eng").recipe["learning_rate"]
+        return config
+
+    deep = model("--data", "general-fra-eng")
+    assert (deep.num_layers, deep.num_decoder_layers, deep.hidden_dim) == (6, 2, 256)
+    assert (deep.vocab_size, deep.max_length, deep.dropout) == (8000, 128, 0.05)
+    assert model("--data", "general-fra-eng", "--preset", "test").hidden_dim == 16
+    assert model("--data", "own.tsv", "--recipe", "general-fra-eng") == deep
 
 
 @pytest.fixture
@@ -281,12 +297,12 @@ def test_one_record_adds_a_corpus_for_everything(proverbs, tmp_path, capsys):
     assert (model.dropout, training.epochs) == (0.3, 7)
     job = open_job(model, {"data": arguments.data})
     assert (job.name, job.sha256) == ("proverbs-fr-en", corpus.sha256)
-    assert "everyday, multi30k, tatoeba-fra-eng, korean-chat, proverbs" in " ".join(
+    assert "everyday, multi30k, tatoeba-fra-eng, korean-chat, general-fra-eng, proverbs" in " ".join(
         train["build_parser"]().format_help().split()
     )
     with pytest.raises(SystemExit):
         build_parser().parse_args(["evaluate", "--help"])
-    assert "korean-chat, proverbs" in " ".join(capsys.readouterr().out.split())
+    assert "general-fra-eng, proverbs" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_name_is_taken_once(proverbs):

@@ -36,6 +36,29 @@ def files(write):
     return [write("a.fr", lines(0)), write("a.en.gz", gzip.compress(lines(1)))]
 
 
+def test_translations_take_the_place_of_the_training_targets(files, write):
+    corpus = load_corpus(files)
+    lines = [f"{target} !" for _, target in corpus.train]
+    lines[3], lines[4] = "", corpus.validation[0][1]
+    path = write("teacher.en", "".join(f"{line}\n" for line in lines).encode())
+    distilled = load_corpus(files, translations=path)
+    sources = [source for source, _ in corpus.train]
+    wanted = list(zip(sources, lines, strict=True))
+    assert distilled.train == [*wanted[:3], *wanted[5:]]  # neither the empty line nor the one that is held out
+    assert (distilled.validation, distilled.tests) == (corpus.validation, corpus.tests)
+    assert distilled.sha256 != corpus.sha256
+    assert f"the targets are {len(lines) - 2} of the {len(lines)} translations in {path}" in distilled.describe()
+
+
+def test_translations_must_be_as_many_as_training_pairs(files, write):
+    few = write("few.en", b"one\ntwo\n")
+    with pytest.raises(InputError, match=r"few\.en has 2 lines, but .* has 90 training pairs: .* kerasformer distill"):
+        load_corpus(files, translations=few)
+    none = write("none.en", b"\n" * 89 + b"x" * 2000 + b"\n")
+    with pytest.raises(InputError, match=r"no line of .*none\.en is a translation that can be trained on"):
+        load_corpus(files, translations=none)
+
+
 @pytest.fixture
 def folder(write, tmp_path):
     for split, part in {"train": PAIRS[:60], "val": PAIRS[60:80], "test_old": PAIRS[80:]}.items():

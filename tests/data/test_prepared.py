@@ -116,7 +116,7 @@ def test_pairs_are_swapped_in_the_first_epochs_only(files):
     tokenizer = InMemoryCorpus(corpus).tokenizer(90, exact=False)
     training = TrainingConfig(both_ways=0.5, epochs=4)
     batches, _ = make_batches(corpus, tokenizer, 100, training)
-    targets_of_pairs = [target for _, target in taught(corpus, tokenizer.marks)]
+    targets_of_pairs = [target for _, target, _ in taught(corpus, tokenizer.marks)]
     plain = [tokenizer.decode(ids) for ids in tokenizer.encode(targets_of_pairs)]
 
     def targets(number):

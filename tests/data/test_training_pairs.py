@@ -17,9 +17,9 @@ WORDS = [(f"Le chat {word} dort.", f"The cat {word} sleeps.") for word in ("ab" 
 
 
 def marked(pairs, marks, held_out=(), languages=("fr", "en")):
-    source, target = languages
-    corpus = types.SimpleNamespace(source=source, target=target, train=pairs, validation=list(held_out), tests={})
-    return list(taught(corpus, marks))
+    names = dict(zip(("source", "target"), languages, strict=True))
+    corpus = types.SimpleNamespace(**names, train=pairs, validation=list(held_out), tests={}, weights=[])
+    return [(source, target) for source, target, _ in taught(corpus, marks)]
 
 
 def changed(pairs):

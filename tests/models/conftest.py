@@ -28,4 +28,4 @@ def without_xla(without_xla):
 @pytest.fixture(scope="session")
 def transformer_parameters():
     """Number of parameters of the Transformer by preset; test_transformer.py shows that they are those it has."""
-    return {"test": 8_832, "tiny": 2_349_568, "small": 11_469_824, "base": 60_524_544}
+    return {"test": 8_832, "tiny": 2_349_568, "small": 11_469_824, "deep": 8_894_464, "base": 60_524_544}

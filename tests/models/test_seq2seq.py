@@ -10,8 +10,8 @@ from kerasformer.config.presets import PRESETS, RECURRENT_SIZES, preset
 from kerasformer.models import build_model
 
 PARAMETERS = {
-    "seq2seq": {"test": 9_460, "tiny": 2_462_400, "small": 10_992_800, "base": 55_300_320},
-    "attention": {"test": 9_860, "tiny": 2_499_264, "small": 11_165_856, "base": 56_046_816},
+    "seq2seq": {"test": 9_460, "tiny": 2_462_400, "small": 10_992_800, "deep": 8_612_800, "base": 55_300_320},
+    "attention": {"test": 9_860, "tiny": 2_499_264, "small": 11_165_856, "deep": 8_813_504, "base": 56_046_816},
 }
 OPTIONS = [
     (kind, {"bidirectional": bidirectional, "cell": cell, "score": score})
