@@ -176,7 +176,7 @@ def chat(arguments):
     """Answer line after line, from a person at the terminal or from a pipe."""
     translator = open_artefact(describe(arguments.model, "translation"), **_options(arguments))
     with quiet_loading():
-        translator(".")  # compile, and refuse options that the artefact does not take, before the first line
+        translator("A.")  # compile, and refuse options that the artefact does not take, before the first line
     seed = arguments.seed or 0
     if sys.stdin.isatty() and sys.stdout.isatty():
         converse_at_terminal(translator, complain, seed)

@@ -265,7 +265,7 @@ def test_usage(capsys):
     for given, code in (
         ([], 2),
         (["fly"], 2),
-        (["translate"], 2),
+        (["evaluate"], 2),
         (["--version"], 0),
         (["export", "--help"], 0),
     ):

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from kerasformer import layers
 from kerasformer.data.corpora import EVERYDAY
 from kerasformer.data.corpus import load_corpus
+from kerasformer.tokenizer import train_tokenizer
 
 PATHS = sorted((pathlib.Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 # What a reader who comes from the notes looks for: the English term, and the Korean one beside it.
@@ -157,6 +158,11 @@ def load_little(*arguments, **options):
     return dataclasses.replace(corpus, **few) if corpus.name == "everyday" else corpus
 
 
+def train_on_all(texts, vocab_size, **options):
+    """A tokenizer of all pairs, in which the words that a notebook looks up are frequent enough to be pieces."""
+    return train_tokenizer([text for pair in load_corpus("everyday").train for text in pair], vocab_size, **options)
+
+
 def run_cell(source, name, names):
     """Run a cell as Jupyter does, and return the value of its last line if that is an expression."""
     tree = ast.parse(source, name)
@@ -204,6 +210,8 @@ def test_it_runs_and_shows_its_figures(path, tmp_path, monkeypatch):
     monkeypatch.setenv("KERASFORMER_NOTEBOOK_PRESET", "test")
     monkeypatch.setenv("KERASFORMER_NOTEBOOK_EPOCHS", "1")
     monkeypatch.setattr("kerasformer.load_corpus", load_little, raising=False)
+    if path.stem == "embedding_and_encoding":
+        monkeypatch.setattr("kerasformer.train_tokenizer", train_on_all, raising=False)
     monkeypatch.setitem(EVERYDAY.recipe, "warmup_steps", 10)  # it learns in few steps, too
     monkeypatch.setitem(EVERYDAY.recipe, "num_shapes", 1)  # each shape is traced anew
     monkeypatch.chdir(tmp_path)
