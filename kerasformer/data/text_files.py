@@ -1,6 +1,7 @@
 """Read text files: their encoding, their lines, and folders of files named SPLIT.LANG; errors name file and line.
 
-Lines end at "\\n", so that a form feed or U+2028 inside a sentence does not shift the alignment.
+Lines end at "\\n", so that a form feed or U+2028 inside a sentence does not shift the alignment; in a file of an old
+Mac at "\\r".
 """
 
 import codecs
@@ -97,7 +98,7 @@ def decode_text(data, name):
 
 
 def split_lines(text, name):
-    """Split text into lines without their line ends: "\\n" or "\\r\\n", or "\\r" in a text that has only these.
+    """Split text into lines without their line ends: "\\n" or "\\r\\n", and "\\r" in a text that has more of these.
 
     Args:
         text: str.
@@ -106,8 +107,9 @@ def split_lines(text, name):
     Returns:
         List of strings, at least one of which is not empty.
     """
-    if "\n" not in text:
-        text = text.replace("\r", "\n")
+    windows_ends = text.count("\r\n")
+    if text.count("\r") - windows_ends > text.count("\n"):
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     if not lines[-1]:
         lines.pop()
