@@ -17,6 +17,7 @@ _LONGEST_TITLE = 40  # characters
 _SAMPLE = 1000  # rows
 _ENOUGH = 10  # rows that show how the first one differs from them
 _FEW = 0.02  # share of the rows
+_SHOWN = 6  # columns in a message
 _KINDS = {  # of columns that are no text, and what a field of them looks like
     "numbers": r"[\W\d_]*\d[\W\d_]*",
     "dates": r"\d{4}-\d\d-\d\d[T ]?[\d:.]*Z?([+-][\d:]+)?",
@@ -138,7 +139,7 @@ def _asked_for(table, columns, name):
         elif column.isdecimal() and 1 <= int(column) <= table.width:
             places.append(int(column) - 1)
         else:
-            have = f"named {', '.join(table.header)}" if table.header else "without names"
+            have = f"named {_listed(list(map(_cut, table.header)), ', ')}" if table.header else "without names"
             raise InputError(f"{name} has no column {column!r}: it has {table.width} columns {have}")
     if places[0] == places[1]:
         raise InputError(f"--columns {' '.join(columns)} is one column twice: give two columns")
@@ -146,15 +147,26 @@ def _asked_for(table, columns, name):
 
 
 def _unclear(table, kinds, name):
-    """The message that columns cannot be told apart: it shows each of them."""
+    """The message that columns cannot be told apart: it shows some of them."""
     shows = []
     for place, kind in enumerate(kinds):
         example = next((row[place] for row in table.rows if row[place]), "")
-        shows.append(f"{table.title(place)}: {kind}, such as {example[:30]!r}")
+        shows.append(f"{_cut(table.title(place))}: {kind}, such as {_cut(example)!r}")
     return (
-        f"{name}: it is not clear which two columns to read ({'; '.join(shows)}): choose with --columns SOURCE TARGET, "
-        "numbers from 1 or names"
+        f"{name}: it is not clear which two columns to read ({_listed(shows, '; ')}): choose with --columns SOURCE "
+        "TARGET, numbers from 1 or names"
     )
+
+
+def _cut(text):
+    """A text as a message shows it."""
+    return text if len(text) <= _LONGEST_TITLE else text[:_LONGEST_TITLE] + "…"
+
+
+def _listed(texts, separator):
+    """At most `_SHOWN` texts, and the number of the others."""
+    more = [f"and {len(texts) - _SHOWN:,} more"] if len(texts) > _SHOWN else []
+    return separator.join([*texts[:_SHOWN], *more])
 
 
 def _key(title):
@@ -196,7 +208,7 @@ def _read_first_row(table, kinds, asked):
     """The table, with a header if its first row is one; and what the first row was taken for, if that must be said."""
     if table.header is not None:
         return table, ""
-    first = f"the first row, {' and '.join(map(repr, table.rows[0]))}, is read as"
+    first = f"the first row, {_listed([repr(_cut(field)) for field in table.rows[0]], ' and ')}, is read as"
     is_header, may_be_one = _is_header(table, kinds, asked), False
     if not (is_header or table.files) and could_be_titles(table.rows[0]) and not _recurs(table):
         usual, is_one_language = usual_titles(table.rows[0])
@@ -211,6 +223,10 @@ def _recurs(table):
     return any(field in row for row in table.rows[1:] for field in table.rows[0])
 
 
+def _is_frequent(field, column):
+    return column.count(field) > max(1, _FEW * len(column))
+
+
 def _is_unlike_the_others(table, kinds):
     """Whether hardly any other field of the columns of text could be a title."""
     columns = _sample(table.rows[1:]) if len(table.rows) > _ENOUGH else []
@@ -223,9 +239,14 @@ def _is_unlike_the_others(table, kinds):
 
 
 def _is_header(table, kinds, asked):
-    """Whether the first row names the columns: it has names asked for or known ones, or words above numbers."""
+    """Whether the first row names the columns: it has names asked for or known ones, or words above numbers.
+
+    A name that is frequent in its column is a field like the others, as in a column of languages.
+    """
     first, is_csv = table.rows[0], table.kind.startswith("CSV")
-    names = {_key(field) for field in first}
+    columns = _sample(table.rows, begin=1)
+    recurring = {field for field, below in zip(first, columns, strict=False) if _is_frequent(field, below)}
+    names = {_key(field) for field in first if field not in recurring}
     known = _KNOWN_NAMES | {_key(name) for name in asked if name and not name.isdecimal()}
     count = sum(name in known or _is_known(name) for name in names)
     if 2 * count >= len(names) and count >= (1 if is_csv else 2):

@@ -56,6 +56,30 @@ def test_two_columns_of_digits_are_taken_but_not_one():
         chosen(NUMBERS, FR)
 
 
+@pytest.mark.parametrize("header", [None, tuple("x" * 500 + str(place) for place in range(40))])
+def test_a_table_of_many_long_columns_gives_a_short_error(header):
+    wide = table(*[[text * 20 for text in FRENCH]] * 40, header=header)
+    with pytest.raises(InputError, match=r"not clear which .*column 6.*; and 34 more\): choose") as error:
+        choose_columns(wide, "mine")
+    assert len(str(error.value)) < 1000
+    with pytest.raises(InputError, match="no column '41'") as error:
+        choose_columns(wide, "mine", columns=["1", "41"])
+    assert len(str(error.value)) < 1000
+
+
+@pytest.mark.parametrize("count", [12, 60])
+@pytest.mark.parametrize("kind", ["text with tabs", "CSV with commas"])
+def test_names_of_languages_in_every_row_are_no_header(count, kind):
+    choice = choose_columns(table(["fra"] * count, FR[:count], ["eng"] * count, EN[:count], kind=kind), "mine")
+    assert (choice.table.header, len(choice.table.rows)) == (None, count)
+    assert choice.places == (1, 3)
+
+
+def test_a_header_is_one_although_a_row_of_a_dictionary_has_its_word():
+    choice = choose_columns(table(["French", *FR], ["français", *EN], header=("French", "English")), "mine")
+    assert choice.table.header == ("French", "English")
+
+
 def test_chinese_with_digits_is_text():
     chinese = [f"我有{row}本书" for row in ROWS]
     assert chosen(NUMBERS, chinese, EN)[:2] == (1, 2)
