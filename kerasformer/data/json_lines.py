@@ -40,7 +40,10 @@ def read(text, name):
             raise InputError(f'{name}: item {number} is not a JSON object, such as {{"fr": "Oui.", "en": "Yes."}}')
     if not records:
         raise InputError(f"{name} is empty: it needs one JSON object per line")
-    return Table.of_records("JSON", [_fields(record) for record in records])
+    fields = [_fields(record) for record in records]
+    if not any(fields):
+        raise InputError(f'{name} has no texts in its objects: each needs two, such as {{"fr": "Oui.", "en": "Yes."}}')
+    return Table.of_records("JSON", fields)
 
 
 def _fields(record):

@@ -70,6 +70,7 @@ def test_json(write, name, text):
         ('{"fr": "a"}\n{"fr": \n', "a.jsonl, line 2: not valid JSON"),
         ('{"fr": "a"}\n"b"\n', "item 2 is not a JSON object"),
         ("[1,", "a.jsonl: not valid JSON"),
+        ('{"fr": ["a", "b"], "en": ["c", "d"]}', "a.jsonl has no texts in its objects: each needs two, such as"),
         ("\n", "a.jsonl is empty"),
     ],
 )
