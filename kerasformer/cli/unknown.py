@@ -32,5 +32,7 @@ class UnknownCharacters:
         """Print on standard error how many characters were unknown, and which; nothing if there were none."""
         if self.counts:
             shown = ", ".join(f"{character!r} ({count:,})" for character, count in self.counts.most_common(_SHOWN))
-            more = f" and {len(self.counts) - _SHOWN} others" if len(self.counts) > _SHOWN else ""
-            complain(f"the tokenizer does not know {self.counts.total():,} characters of the text: {shown}{more}")
+            left = len(self.counts) - _SHOWN
+            more = f" and {left} other{'s' * (left > 1)}" if left > 0 else ""
+            count = f"{self.counts.total():,} character{'s' * (self.counts.total() > 1)}"
+            complain(f"the tokenizer does not know {count} of the text: {shown}{more}")

@@ -212,3 +212,5 @@ def test_unknown_characters_are_counted_on_stderr(model, pipe):
     code, lines, err = pipe(model, "北 Ł 北\nOui.\n".encode())
     assert (code, lines[0]) == (0, "北 Ł 北")
     assert err == "kerasformer: the tokenizer does not know 3 characters of the text: '北' (2), 'Ł' (1)\n"
+    _, _, err = pipe(model, "Ł\n".encode())
+    assert err == "kerasformer: the tokenizer does not know 1 character of the text: 'Ł' (1)\n"
