@@ -18,7 +18,16 @@ _ABBREVIATIONS = frozenset(
     + ["ca", "al", "viz", "approx", "p.ex", "ex", "p", "pp", "vol", "chap", "fig", "éd", "tél", "av", "bd"]
     + ["env", "inc", "ltd", "corp", "dept", "a.m", "p.m", "ie", "eg", "gen", "c.-à-d", "c-à-d"]
     + ["jan", "feb", "apr", "aug", "sept", "oct", "nov", "dec", "bzw", "usw", "z.b", "d.h", "u.a", "o.ä", "evtl"]
-    + ["ggf", "vgl", "nr", "inkl", "bspw", "sog", "hr", "hrn"]
+    + ["ggf", "vgl", "nr", "inkl", "bspw", "sog", "hr", "hrn", "okt", "dez"]
+    + ["janv", "fév", "févr", "avr", "juil", "déc"]
+)
+_MONTHS = (
+    "Jan(?:uar)?|Jänner|Feb(?:ruar)?|März?|Apr(?:il)?|Mai|Juni?|Juli?|Aug(?:ust)?|Sept?(?:ember)?|Okt(?:ober)?"
+    "|Nov(?:ember)?|Dez(?:ember)?"
+)
+# German: a day before a month ("3. Oktober"), and abbreviations of two words ("z. B.").
+_WITH_SPACE = re.compile(
+    rf"(?<!\w)(?:\d\d?\.[{_THIN_SPACES}](?:{_MONTHS})\b|(?:[Zz]\.[{_THIN_SPACES}]B|[Dd]\.[{_THIN_SPACES}]h|[Uu]\.[{_THIN_SPACES}]a)\.)"
 )
 _INITIALS = re.compile(r"[^\W\d_](?:\.-?[^\W\d_])*")
 _LIST_NUMBER = re.compile(r"\s*\d{1,3}")
@@ -83,6 +92,9 @@ def _ends_sentence(text: str, start: int, match: re.Match) -> bool:
         return False
     if match["run"] != "." or match["closers"]:
         return True
+    around = _WITH_SPACE.finditer(text, max(start, match.start() - 4), match.end() + 12)
+    if any(found.start() <= match.start() < found.end() for found in around):
+        return False
     return not _is_abbreviation(text[max(start, match.start() - 24) : match.start()])
 
 

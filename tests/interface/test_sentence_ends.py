@@ -34,6 +34,20 @@ def test_sentences_and_separators_joined_are_the_text(seed):
         ("Hut bzw. Mütze usw. und mehr. Ja.", ["Hut bzw. Mütze usw. und mehr.", "Ja."]),
         ("Une portée étendue (c.-à-d. tout). Oui.", ["Une portée étendue (c.-à-d. tout).", "Oui."]),
         ("It starts on Dec. 6. We wait.", ["It starts on Dec. 6.", "We wait."]),
+        (
+            "Le 1er janv. 2024 il est parti. Le 6 févr. il part.",
+            ["Le 1er janv. 2024 il est parti.", "Le 6 févr. il part."],
+        ),
+        (
+            "Am 3. Oktober 1990 war es. Am 21. Dez. 2020 nicht.",
+            ["Am 3. Oktober 1990 war es.", "Am 21. Dez. 2020 nicht."],
+        ),
+        ("Es ist z. B. ein Hund. Er bellt.", ["Es ist z. B. ein Hund.", "Er bellt."]),
+        ("Viele, d. h. alle, u. a. Tom. D. h. ich.", ["Viele, d. h. alle, u. a. Tom.", "D. h. ich."]),
+        (
+            "Er zahlt 3. Maik nicht. Im Jahr 1990. Mai ist da.",
+            ["Er zahlt 3.", "Maik nicht.", "Im Jahr 1990.", "Mai ist da."],
+        ),
         ("J. K. Rowling wrote. We read.", ["J. K. Rowling wrote.", "We read."]),
         ("The U.S. army. J.-P. Sartre.", ["The U.S. army.", "J.-P. Sartre."]),
         ("It is 3.5 km. See www.a.org now.", ["It is 3.5 km.", "See www.a.org now."]),
