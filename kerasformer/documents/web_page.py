@@ -80,9 +80,9 @@ def _text_pieces(raw, start):
 
 def _block_spans(pieces):
     """The spans of the text between two block tags."""
-    while pieces and _is_space(pieces[0]):
+    while pieces and _is_outside(pieces[0]):
         pieces.pop(0)
-    while pieces and _is_space(pieces[-1]):
+    while pieces and _is_outside(pieces[-1]):
         pieces.pop()
     if not pieces:
         return []
@@ -91,8 +91,11 @@ def _block_spans(pieces):
     return marked_spans(begin, end, texts, functools.partial(html.escape, quote=False))
 
 
-def _is_space(piece):
-    return piece.role == "break" if isinstance(piece, Mark) else not piece[0].strip(" ")
+def _is_outside(piece):
+    """Whether a piece at the end of a block stays where it is: white space, or a comment."""
+    if isinstance(piece, Mark):
+        return piece.role == "break" or piece.raw.startswith("<!")
+    return not piece[0].strip(" ")
 
 
 def _place(piece):

@@ -239,6 +239,13 @@ def test_text_without_spaces_keeps_its_marks_and_lines():
     assert translated(page, ".html", answers.get) == "<p>那只黑<b>猫</b>睡\n着了</p>"
 
 
+def test_comments_and_line_breaks_around_a_text_stay():
+    page = "<div><p>Un</p>\n<!-- c -->\n<a>Le petit chat noir dort</a>\n<!-- d --> <!-- e -->\n</div>"
+    answers = {"Un": "One", "Le petit chat noir dort": "The little black cat sleeps"}
+    wanted = page.replace("Un", "One").replace("Le petit chat noir dort", "The little black cat sleeps")
+    assert translated(page, ".html", answers.get) == wanted
+
+
 def test_tags_that_are_not_closed_and_damaged_pages_lose_nothing():
     for page in (
         "<p>Un <b>deux<p>trois</b> quatre",
