@@ -8,10 +8,10 @@ import re
 
 from kerasformer.documents.marked import Mark, marked_spans
 from kerasformer.documents.spans import has_words, plain_span
+from kerasformer.interface.patterns import BULLET, DASHES
 
-DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015"
 NARROWEST = 40  # characters; narrower paragraphs are lists or verses
-_BULLET = rf"[{DASHES}*+#=~_|•·▪◦‣●○■□►▶→]+[ \t]+|[{DASHES}](?=[^\W\d_])|(?:\d{{1,3}}[.)]|[a-z]\))[ \t]+"
+_BULLET = rf"{BULLET}|[{DASHES}](?=[^\W\d_])|(?:\d{{1,3}}[.)]|[a-z]\))[ \t]+"
 _LINE = re.compile(
     rf"(?P<indent>[ \t]*(?:>[ \t]*)*)(?P<bullet>(?:{_BULLET})?)(?P<text>[^\r\n]*?)(?P<after>[ \t]*(?:\r\n|\n|\r|\Z))"
 )

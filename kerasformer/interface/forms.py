@@ -146,7 +146,7 @@ def _loosely(text, name):
             unit = _PERCENT if unit == "%" else re.escape(unit)
             written = rf"(?:{unit}\s*{written}|{written}[\s-]*{unit})"
     elif name == "time":
-        written = r"\s*".join("[hH:]" if part in "hH" else re.escape(part) for part in _TIME.findall(text))
+        written = r"\s*".join("[hH:]" if part in "hH:" else re.escape(part) for part in _TIME.findall(text))
     else:
         written = r"\s*".join(map(re.escape, text.split())).replace("'", "['\u2019]")
     before = r"(?<!\w)(?<!\d[.,])" if text[0].isalnum() else f"(?<!{re.escape(text[0])})"

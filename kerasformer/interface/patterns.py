@@ -3,7 +3,7 @@
 import functools
 import re
 
-VERSION = 2  # of what the patterns match; increase it when they change
+VERSION = 3  # of what the patterns match; increase it when they change
 
 _SPACE = r"[ \u00a0\u202f]?"
 _CODES = "EUR|USD|GBP|CHF|JPY|KRW|CAD|AUD|CNY|INR|SEK|NOK|DKK|PLN|CZK|BRL|MXN"
@@ -20,18 +20,28 @@ UNITS = (
 )
 _PHONE = r"\+\d{1,3}(?:[ .-]\d{1,4}){2,}|\d{2,3}(?:[ .-]\d{2,4}){3,}"
 _DATE = r"\d{1,4}(?P<dash>[/.-])\d{1,2}(?P=dash)\d{2,4}"
-_NUMBER = r"(?:\d{1,3}(?:[ \u00a0\u202f.,'\u2019]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
+_FRACTION = r"[\u00bc-\u00be\u2150-\u215e]"
+_POWER = r"[\u207a\u207b]?[\u00b2\u00b3\u00b9\u2070\u2074-\u2079]+"
+_NUMBER = (  # "1 234,5", "1\u00bd", "10\u207b\u2076"
+    r"(?:(?:\d{1,3}(?:[ \u00a0\u202f.,'\u2019]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
+    rf"(?:{_SPACE}{_FRACTION}|{_POWER})?|{_FRACTION})"
+)
 _SIGN = rf"(?:[+-](?=[\d{SIGNS}])|\u2212)?"
 _CLOCK = (  # "15 h 30", "2 h 5 min 10 s", "24h/24"
     rf"\d{{1,3}}{_SPACE}(?:[hH](?:{_SPACE}\d{{1,2}}(?:{_SPACE}(?:min|mn)(?:{_SPACE}\d{{1,2}}{_SPACE}s)?)?)?|"
     rf"(?:min|mn){_SPACE}\d{{1,2}}{_SPACE}s)(?:/\d{{1,2}})?(?![\w'\u2019/]|-[^\W\d])"
 )
+DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015"
+BULLET = rf"[{DASHES}*+#=~_|•·▪◦‣●○■□►▶→]+[ \t\u00a0\u202f]+"  # and the dash of a dialogue, at the beginning of a line
 _FLAT = r"\{[^{}\n]*\}"
 _NESTED = rf"\{{(?:[^{{}}\n]|{_FLAT})*\}}"
 _DEEP = r"\{[^{}]*\}"
 for _ in range(5):  # a message of ICU holds others
     _DEEP = rf"\{{[^{{}}]*(?:{_DEEP}[^{{}}]*)*\}}"
-_LETTERS = r"A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u1e00-\u1fff"  # of scripts that separate words
+_LETTERS = (  # of scripts that separate words: of Europe, the Caucasus and the Middle East, then those of India
+    r"A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u0531-\u0556\u0561-\u0587\u1e00-\u1fff\u10a0-\u10fa\u10fc-\u10ff"
+    r"\u05d0-\u05f2\u0620-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06ff\u0750-\u077f\u0904-\u0963\u0971-\u0dff"
+)
 _PICTURE = (
     r"[\U0001f000-\U0001faff\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2900-\u297f"
     r"\u2b00-\u2bff][\ufe0e\ufe0f\U0001f3fb-\U0001f3ff\u20e3\U000e0020-\U000e007f]*"
@@ -59,21 +69,23 @@ PATTERNS = {
 }
 
 # A quick test: a text that it does not match has nothing to protect.
-POSSIBLE = re.compile(r"[\d<&%{*_`~@$/\[\#]|\w\.\w|[\u203c-\u2bff\U0001f000-\U0001faff]")
+POSSIBLE = re.compile(r"[\d<&%{*_`~@$/\[\#\u00bc-\u00be]|\w\.\w|[\u203c-\u2bff\U0001f000-\U0001faff]")
 
 
 @functools.lru_cache(64)
-def pattern(names, terms=(), characters=""):
+def pattern(names, terms=(), characters="", joined=""):
     """One pattern of several kinds; the name of the group that matched is the kind.
 
     Args:
         names: tuple of names in `PATTERNS`.
         terms: tuple of patterns of the kind "term", which come first.
         characters: str; a word with one of them is of the kind "unknown", which comes last.
+        joined: str, accents, vowel signs and joiners, which are part of such a word.
     """
     kinds = {"term": "|".join(terms)} if terms else {}
     kinds |= {name: text for name, text in PATTERNS.items() if name in names}
     if characters:
-        one = f"[{re.escape(characters)}]"
-        kinds["unknown"] = rf"[{_LETTERS}]*(?=[{_LETTERS}]){one}[{_LETTERS}]*|{one}+"
+        one, joined = f"[{re.escape(characters)}]", re.escape(joined)
+        letter = f"[{_LETTERS}{joined}]"
+        kinds["unknown"] = rf"{letter}*(?=[{_LETTERS}]){one}{letter}*|{one}[{re.escape(characters)}{joined}]*"
     return re.compile("|".join(f"(?P<{kind}>{text})" for kind, text in kinds.items()), re.MULTILINE)

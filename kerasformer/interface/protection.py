@@ -11,11 +11,11 @@ import re
 import unicodedata
 
 from kerasformer.interface.forms import OUTER, STAND_INS, Form, Needle, Span, plain_needles, strays, whole
-from kerasformer.interface.patterns import POSSIBLE, pattern
+from kerasformer.interface.patterns import BULLET, POSSIBLE, pattern
 
 _ENDS = re.compile("[.!?…。！？．｡\n\r\v\f\x85\u2028\u2029]")
-# Dots before a sentence, with a dash or an opening quotation mark: models answer to them alone.
-_DOTS = re.compile(r"[\"'(«“\s–—-]*(?:\.{3,}|…)\s*(?=[^\W\d_]|[«“\"'(¿¡<*])")
+# A bullet or the dash of a dialogue, and dots with a dash or an opening quotation mark: models answer to them alone.
+_LEAD = re.compile(rf"(?:{BULLET})*(?:[\"'(«“\s–—-]*(?:\.{{3,}}|…)\s*(?=[^\W\d_]|[«“\"'(¿¡<*]))?")
 _QUOTE = re.compile(r"«\s?|“")
 
 
@@ -57,7 +57,8 @@ class Protection:
         spans = []
         if not (self.glossary or unknown or self.names and POSSIBLE.search(text)):
             return spans
-        for match in pattern(self.names, self.glossary.patterns if self.glossary else (), unknown).finditer(text):
+        terms = self.glossary.patterns if self.glossary else ()
+        for match in pattern(self.names, terms, unknown, _joined(text) if unknown else "").finditer(text):
             is_term = match.lastgroup == "term"
             found = self.glossary.translation(match[0]) if is_term else match[0]
             spans.append(Span(*match.span(), match.lastgroup, found))
@@ -93,10 +94,10 @@ class Protection:
         if not found and self.names and not any(map(str.isalnum, text)):
             return Sentence(text, "", [])
         start, end, spans = _inner(text, [*found])
-        dots = _DOTS.match(text, start, end) if self.names else None
         before, after = text[:start], text[end:]
-        if dots:  # the model writes straight quotation marks
-            before, start = before + _QUOTE.sub('"', dots[0]), dots.end()
+        lead = _LEAD.match(text, start, end)[0] if self.names else ""
+        if not spans or start + len(lead) <= spans[0].start:  # the model writes straight quotation marks
+            before, start = before + _QUOTE.sub('"', lead), start + len(lead)
         text = text[start:end]
         spans = [dataclasses.replace(span, start=span.start - start, end=span.end - start) for span in spans]
         if found and not any(map(str.isalpha, _replaced(text, spans, [""] * len(spans)))):
@@ -136,6 +137,11 @@ class Protection:
 def seen_alone(text):
     """The characters (set of str) of a text that have a meaning alone: no white space, accents or format characters."""
     return {c for c in set(text) if not c.isspace() and unicodedata.category(c)[0] not in "MC"}
+
+
+def _joined(text):
+    """The characters of a text that belong to the letter before them: accents, vowel signs, joiners; each once."""
+    return "".join(sorted(c for c in set(text) if unicodedata.category(c)[0] == "M" or c in "\u200c\u200d"))
 
 
 def mark(text, spans, marks):

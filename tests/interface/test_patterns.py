@@ -17,6 +17,8 @@ FOUND = {
     "500 Mo, 12 Mbit/s, 2,5 m², 40 ha, 5 €/kg, 70 kg.": "number: 500 Mo|12 Mbit/s|2,5 m²|40 ha|5 €/kg|70 kg",
     "50 M€, $3.5M, US$5, CHF 50, 50 CHF, 8 ₹": "number: 50 M€|$3.5M|US$5|CHF 50|50 CHF|8 ₹",
     "3 l'un, 2 t-shirts, 4 m'ont, 5 s'en vont": "number: 3|2|4|5",
+    "1½ litre, 2 ¾ kg, ½ tasse, 10² mètres, 10⁻⁶ s, 5² m²": "number: 1½|2 ¾ kg|½|10²|10⁻⁶ s|5² m²",
+    "½ tasse": "number: ½",
     "Écris à jean.d@exemple.fr, s'il te plaît.": "email: jean.d@exemple.fr",
     "Va sur https://exemple.fr/a?id=3, www.x.org/y ou exemple.fr.": "url: https://exemple.fr/a?id=3|www.x.org/y|exemple.fr",
     "Bonjour {name}, {0}, {{ x }}, ${home}": "placeholder: {name}|{0}|{{ x }}|${home}",
@@ -91,6 +93,18 @@ def test_only_the_named_patterns_are_used():
 def test_words_with_unknown_characters_are_spans():
     spans = Protection(PATTERNS).find("J'ai vu Łukasz et 北京大学 hier.", "Ł北京大学")
     assert [(span.name, span.text) for span in spans] == [("unknown", "Łukasz"), ("unknown", "北京大学")]
+
+
+@pytest.mark.parametrize("word", ["नमस्ते", "สมชาย", "שָׁלוֹם", "مُحَمَّد", "می‌خواهم", "ക്‍ഷ", "Ł́ódź"])
+def test_a_word_with_unknown_characters_keeps_its_vowel_signs_accents_and_joiners(word):
+    unknown = "".join(c for c in word if c.isalpha() and not "a" <= c <= "z")
+    spans = Protection(PATTERNS).find(f"Le mot {word} est là.", unknown)
+    assert [(span.name, span.text) for span in spans] == [("unknown", word)]
+
+
+@pytest.mark.parametrize("word", ["नमस्ते", "שָׁלוֹם", "می‌خواهم", "გამარჯობა"])
+def test_a_word_with_some_unknown_characters_is_one_span(word):
+    assert [span.text for span in Protection(PATTERNS).find(f"Le mot {word} est là.", word[2:4])] == [word]
 
 
 def test_terms_match_whole_words_the_longest_first_and_carry_a_capital():

@@ -8,7 +8,7 @@ import pytest
 from kerasformer.errors import InputError
 from kerasformer.interface.carrying import ProtectionWarning
 from kerasformer.interface.forms import STAND_INS
-from kerasformer.interface.patterns import VERSION
+from kerasformer.interface.patterns import PATTERNS, VERSION
 from kerasformer.interface.rules import TextRules
 from kerasformer.interface.text import BaseTranslator, Hypothesis
 
@@ -110,6 +110,8 @@ def test_what_is_still_missing_is_appended_with_one_warning():
     [
         ("15:30", "15 h 30"),
         ("15 h30", "15h30"),
+        ("3 h 30", "3:30"),
+        ("102", "10²"),
         ("1,234.56 €", "1 234,56 €"),
         ("€1,234.56", "1 234,56 €"),
         ("30 percent", "30 %"),
@@ -223,6 +225,21 @@ def test_dots_before_a_sentence_stay_and_the_model_does_not_get_them(text):
     assert all(any(map(str.isalpha, source)) for source in translate.asked)
 
 
+@pytest.mark.parametrize(
+    "text", ["- Oui.\n- Non.", "— Où ?\n—\u00a0Là.", "* un\n  • ...deux\n- - trois", "- <b>Oui</b>."]
+)
+def test_a_dash_or_bullet_before_a_sentence_stays_and_the_model_does_not_get_it(text):
+    translate = Fake(lambda source: re.sub(r"^\W+ ", "", shouted(source)), MARKS)
+    assert translate(text) == text.upper().replace("B>", "b>")
+    assert not any(source[0] in "-—*•" for source in translate.asked)
+
+
+def test_the_sign_of_a_number_and_markup_are_no_bullets():
+    translate = Fake(str)
+    assert translate("-5 degrés\n-* a") == "-5 degrés\n-* a"
+    assert translate.asked == ["-5 degrés", "-* a"]
+
+
 def test_a_quotation_mark_before_dots_is_written_as_the_model_writes_them():
     assert Fake(lambda source: source.replace(" »", '"'))("« ...oui »") == '"...oui"'
 
@@ -318,6 +335,10 @@ def test_several_hypotheses_have_their_spans():
 def test_rules_of_a_newer_version_are_refused(values):
     with pytest.raises(InputError, match="patterns of a newer kerasformer"):
         TextRules.of(values)
+
+
+def test_rules_of_an_older_version_are_read():
+    assert TextRules.of({"patterns_version": VERSION - 1}).protected == tuple(PATTERNS)
 
 
 def test_rules_come_back_from_json():
