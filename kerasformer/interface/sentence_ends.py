@@ -27,7 +27,8 @@ _MONTHS = (
 )
 # German: a day before a month ("3. Oktober"), and abbreviations of two words ("z. B.").
 _WITH_SPACE = re.compile(
-    rf"(?<!\w)(?:\d\d?\.[{_THIN_SPACES}](?:{_MONTHS})\b|(?:[Zz]\.[{_THIN_SPACES}]B|[Dd]\.[{_THIN_SPACES}]h|[Uu]\.[{_THIN_SPACES}]a)\.)"
+    rf"(?<!\w)(?:\d\d?\.[{_THIN_SPACES}](?:{_MONTHS})\b"
+    rf"|(?:[Zz]\.[{_THIN_SPACES}]B|[Dd]\.[{_THIN_SPACES}]h|[Uu]\.[{_THIN_SPACES}]a)\.)"
 )
 _INITIALS = re.compile(r"[^\W\d_](?:\.-?[^\W\d_])*")
 _LIST_NUMBER = re.compile(r"\s*\d{1,3}")
