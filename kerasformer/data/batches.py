@@ -98,7 +98,7 @@ class Batches:
         self.too_long = len(sources) - int(fitting.sum())
         choose = choose_widths if packed else choose_lengths
         self.widths = [min(width, max_length) for width in choose(lengths[fitting], num_shapes)]
-        if redraw is None and sources.weights is not None and (sources.weights != 1).any():
+        if redraw is None and sources.is_weighted:
             self.redraw = lambda number: (sources, targets)
         self._first = self._in_rows(sources, targets, seed)
         self.num_tokens = int(sides[self._first.pairs].sum())
@@ -112,7 +112,7 @@ class Batches:
     def _in_rows(self, sources, targets, seed):
         sides, rng = _lengths(sources, targets), np.random.default_rng(seed)
         fitting = np.flatnonzero(sides.max(axis=1) <= self.widths[-1])
-        if sources.weights is not None and (sources.weights != 1).any():
+        if sources.is_weighted:
             times = sources.weights[fitting] + rng.random(len(fitting))
             fitting = np.repeat(fitting, times.astype("int64"))
         sides = sides[fitting]

@@ -113,7 +113,7 @@ def load_corpus(
             raise InputError("--data-dir is the folder of a named corpus, and --data gives files: leave it out")
     name, attribution = (named.name, named.attribution) if named else (name_of(items), "")
     sha256 = _hash(splits)
-    sides = SIDES[:1] if {source, target} == set(CONVERSATION) else SIDES
+    sides = _compared(source, target)
     # Scores on a named corpus are compared on its references, so these stay as they are.
     splits, count, example = decode_splits(splits, ["train"] if named else list(splits))
     options = {"max_characters": max_characters, "max_length_ratio": max_length_ratio, "cleaning": cleaning}
@@ -146,8 +146,8 @@ def with_translations(corpus, path, options):
         )
     pairs = [(source, line) for (source, _), line in zip(corpus.train, lines, strict=True)]
     cleaned, *_ = clean(pairs, **options, weights=corpus.weights)
-    sides = SIDES[:1] if {corpus.source, corpus.target} == set(CONVERSATION) else SIDES
-    train, _, _ = remove_overlap(cleaned, {"validation": corpus.validation, **corpus.tests}, sides)
+    held_out = {"validation": corpus.validation, **corpus.tests}
+    train, _, _ = remove_overlap(cleaned, held_out, _compared(corpus.source, corpus.target))
     if not train:
         raise InputError(f"no line of {path} is a translation that can be trained on: look into the file")
     report = {**corpus.report, "sample": sample(train)}
@@ -155,6 +155,11 @@ def with_translations(corpus, path, options):
     sha256 = hashlib.sha256(f"{corpus.sha256}\n{_hash({'train': train})}".encode()).hexdigest()
     weights = [cleaned[pair] for pair in train] if corpus.weights else []
     return dataclasses.replace(corpus, train=train, weights=weights, report=report, sha256=sha256)
+
+
+def _compared(source, target):
+    """The sides that training and held-out pairs must not share; answers recur."""
+    return SIDES[:1] if {source, target} == set(CONVERSATION) else SIDES
 
 
 def _prepare(name, splits, sides, seed, options):

@@ -21,6 +21,11 @@ class Sentences:
         self.weights = weights
         self.offsets = np.concatenate([[0], np.cumsum(lengths, dtype="int64")])
 
+    @property
+    def is_weighted(self):
+        """Whether an epoch has some of them more or less often than once: bool."""
+        return self.weights is not None and bool((self.weights != 1).any())
+
     @classmethod
     def of(cls, token_ids, before=(), after=()):
         """Make them from a list of lists of int; put the ids `before` and `after` around each list."""

@@ -96,6 +96,16 @@ def with_marks(source, target, marks):
     return _marked(source, [pair[0] for pair in spans], symbols), _marked(target, [pair[1] for pair in spans], symbols)
 
 
+def count_characters(pairs):
+    """How often each character is in (source, target) pairs, a `Counter`, and the number of pairs."""
+    counts, number = collections.Counter(), 0
+    for pair in pairs:
+        number += 1
+        for text in pair:
+            counts.update(text)
+    return counts, number
+
+
 def hardly_seen(pairs, tokenizer):
     """The letters and signs that a tokenizer knows, but a model trained on the pairs has hardly seen: str.
 
@@ -106,11 +116,7 @@ def hardly_seen(pairs, tokenizer):
         pairs: iterable of (source, target).
         tokenizer: the `Tokenizer`.
     """
-    counts, number = collections.Counter(), 0
-    for pair in pairs:
-        number += 1
-        for text in pair:
-            counts.update(text)
+    counts, number = count_characters(pairs)
     fewest = min(ENOUGH, number / 1000)
     rare = (character for character in tokenizer.characters if counts[character] < fewest)
     return "".join(sorted(c for c in rare if c.lower() != c.upper() or not c.isalpha()))

@@ -1,6 +1,5 @@
 """Train a translator further: its bundle gives config, tokenizer, weights and text rules, other data the pairs."""
 
-import collections
 import dataclasses
 import hashlib
 import itertools
@@ -9,7 +8,7 @@ import json
 from kerasformer.bundle import Bundle, check_files, load_bundle, load_tokenizer
 from kerasformer.config.presets import choose
 from kerasformer.data.languages import UnknownLanguage, shown
-from kerasformer.data.training_pairs import ENOUGH
+from kerasformer.data.training_pairs import ENOUGH, count_characters
 from kerasformer.errors import InputError
 from kerasformer.formats import describe
 from kerasformer.interface.cleaning import LATEST
@@ -142,10 +141,7 @@ class FineTuning(Translation):
         return model
 
     def bundle(self, model, tokenizer, metrics):
-        counts = collections.Counter()
-        for pair in itertools.islice(self.corpus.train, COUNTED):
-            for text in pair:
-                counts.update(text)
+        counts, _ = count_characters(itertools.islice(self.corpus.train, COUNTED))
         unseen = "".join(character for character in self.rules.unseen if counts[character] < ENOUGH)
         return Bundle(
             model,
