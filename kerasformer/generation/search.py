@@ -4,85 +4,11 @@ Greedy search is a beam of one: it keeps no alternatives, so nothing is reordere
 each token instead of taking the most likely one.
 """
 
-import dataclasses
-
 import keras
-import numpy as np
 from keras import ops
 
-from kerasformer.errors import check_types, require, require_at_least
-from kerasformer.generation.loops import LONGEST_LOOP, count_same, loop_tokens
-
-LONGEST_NGRAM = 100  # each token of an n-gram adds operations to every step
-_NEVER = -1e9  # finite, so that adding and comparing stay exact in every runtime
-
-
-@dataclasses.dataclass(frozen=True)
-class SearchOptions:
-    """How to search. A graph is compiled for these; the values it samples with are its inputs, see `sampler`.
-
-    Args:
-        beam_size: hypotheses kept at each step; 1 is greedy search.
-        num_hypotheses: how many of them are returned, best first.
-        length_penalty: alpha of Wu et al. 2016, "Google's Neural Machine Translation System", equation 14; a
-            hypothesis of log-probability p and length n scores p / ((5 + n) / 6) ** alpha.
-        min_length: number of tokens before `eos` is allowed.
-        no_repeat_ngram: length of n-grams that may not be repeated, at most `LONGEST_NGRAM`; 0 allows all.
-        max_repeats: how often the same tokens, 1 to `loops.LONGEST_LOOP` of them, may stand in a row; more often if the
-            source repeats itself more often, see `repeat_limits`. 0 allows all; new translators are saved with 4.
-        max_length_ratio: a hypothesis has at most ratio * source tokens + `max_length_offset` tokens.
-        max_length_offset: see `max_length_ratio`.
-
-    Raises:
-        InputError: for a value of another type or out of range.
-    """
-
-    beam_size: int = 1
-    num_hypotheses: int = 1
-    length_penalty: float = 1.0
-    min_length: int = 0
-    no_repeat_ngram: int = 0
-    max_repeats: int = 0
-    max_length_ratio: float = 2.0
-    max_length_offset: int = 10
-
-    def __post_init__(self):
-        check_types(self)
-        require_at_least(1, self, "beam_size", "max_length_offset")
-        wanted, beam = self.num_hypotheses, self.beam_size
-        require(1 <= wanted <= beam, "num_hypotheses", wanted, f"between 1 and beam_size = {beam}")
-        require_at_least(0, self, "min_length", "no_repeat_ngram", "max_repeats", "max_length_ratio", "length_penalty")
-        ngram = self.no_repeat_ngram
-        require(ngram <= LONGEST_NGRAM, "no_repeat_ngram", ngram, f"at most {LONGEST_NGRAM}")
-
-    def limit(self, source_length, max_length):
-        """The most tokens of a hypothesis, `eos` included, for a source of `source_length` tokens without `eos`."""
-        return min(max_length, int(self.max_length_ratio * source_length) + self.max_length_offset)
-
-
-@dataclasses.dataclass(frozen=True)
-class SpecialIds:
-    """The special token ids that search needs to know. The ids in `suppressed` are never chosen."""
-
-    pad: int
-    bos: int
-    eos: int
-    suppressed: tuple = ()
-
-
-def length_limits(source_lengths, options, max_length):
-    """What `SearchOptions.limit` gives for tensors, in the graph.
-
-    Args:
-        source_lengths: int32 of any shape, tokens of each source without `eos`, below `max_length`.
-        options: `SearchOptions`.
-        max_length: int, the most tokens of any hypothesis.
-
-    Returns:
-        int32 of the same shape. An empty source, which only fills a batch, is limited to one token.
-    """
-    by_length = [1, *(options.limit(length, max_length) for length in range(1, max_length))]
-    return ops.take(ops.convert_to_tensor(by_length, "int32"), ops.maximum(source_lengths, 0), axis=0)
+from kerasformer.generation.constraints import NEVER, constrain
+from kerasformer.generation.loops import LONGEST_LOOP, count_same
 
 
 def search(start, decode_step, source_ids, limits, max_length, options, special, choose=None, repeats=None):
@@ -121,7 +47,7 @@ def search(start, decode_step, source_ids, limits, max_length, options, special,
 
     def step(position, hypotheses, done, state):
         logits, new_state = decode_step(ops.reshape(hypotheses["last"], (-1, 1)), position, state)
-        allowed = _constrain(logits[:, 0], position, hypotheses, options, special, repeats)
+        allowed = constrain(logits[:, 0], position, hypotheses, options, special, repeats)
         candidates = _candidates(logits[:, 0], allowed, position, hypotheses, special, choose)
         parents, hypotheses = _advance(candidates, position, hypotheses, limits, options, special)
         if beam > 1:
@@ -138,7 +64,7 @@ def search(start, decode_step, source_ids, limits, max_length, options, special,
 
 def _first_hypotheses(batch, beam, max_length, special):
     # A sentence begins with one hypothesis; its copies are worth nothing until it has been extended.
-    one = ops.concatenate([ops.zeros((batch, 1)), ops.full((batch, beam - 1), _NEVER)], axis=1)
+    one = ops.concatenate([ops.zeros((batch, 1)), ops.full((batch, beam - 1), NEVER)], axis=1)
     return {
         "token_ids": ops.full((batch, beam, max_length), special.pad, dtype="int32"),
         "last": ops.full((batch, beam), special.bos, dtype="int32"),
@@ -179,7 +105,7 @@ def _candidates(logits, allowed, position, hypotheses, special, choose):
     # A finished hypothesis is frozen: its only continuation is padding, at no cost.
     finished = ops.expand_dims(hypotheses["finished"], -1)
     is_first = ops.reshape(ops.arange(num_candidates) == 0, (1, 1, num_candidates))
-    frozen = ops.where(is_first, 0.0, _NEVER)
+    frozen = ops.where(is_first, 0.0, NEVER)
     return ops.where(finished, frozen, log_prob), ops.where(finished, special.pad, token_ids)
 
 
@@ -229,15 +155,15 @@ def _is_done(hypotheses, limits, options):
         return hypotheses["finished"][:, 0]
     # An open hypothesis can only lose probability; at best it loses none and reaches its limit.
     hope = hypotheses["log_prob"] / ops.expand_dims(_penalty(limits, options), 1)
-    best_open = ops.max(ops.where(hypotheses["finished"], _NEVER, hope), axis=1)
-    finished = ops.where(hypotheses["finished"], hypotheses["score"], 2 * _NEVER)
+    best_open = ops.max(ops.where(hypotheses["finished"], NEVER, hope), axis=1)
+    finished = ops.where(hypotheses["finished"], hypotheses["score"], 2 * NEVER)
     return ops.top_k(finished, options.num_hypotheses)[0][:, -1] >= best_open
 
 
 def _best(hypotheses, options):
     if options.beam_size == 1:
         return hypotheses["token_ids"], hypotheses["score"]
-    finished_first = ops.where(hypotheses["finished"], hypotheses["score"], hypotheses["score"] + _NEVER)
+    finished_first = ops.where(hypotheses["finished"], hypotheses["score"], hypotheses["score"] + NEVER)
     _, order = ops.top_k(finished_first, options.num_hypotheses)
     token_ids = ops.take_along_axis(hypotheses["token_ids"], ops.expand_dims(order, -1), axis=1)
     return token_ids, ops.take_along_axis(hypotheses["score"], order, axis=1)
@@ -245,46 +171,3 @@ def _best(hypotheses, options):
 
 def _penalty(length, options):
     return ((5.0 + ops.cast(length, "float32")) / 6.0) ** options.length_penalty
-
-
-def _constrain(logits, position, hypotheses, options, special, repeats):
-    """Lower the logits (rows, vocab) of forbidden tokens by 1e9."""
-    token_ids = hypotheses["token_ids"]
-    if special.suppressed:
-        never = np.zeros(logits.shape[-1], "float32")
-        never[list(special.suppressed)] = _NEVER
-        logits = logits + ops.convert_to_tensor(never, logits.dtype)
-    if options.min_length:
-        too_early = ops.cast(position < options.min_length, logits.dtype)
-        is_eos = ops.cast(ops.arange(logits.shape[-1], dtype="int32") == special.eos, logits.dtype)
-        logits = logits + _NEVER * is_eos * too_early
-    if options.no_repeat_ngram:
-        rows = ops.reshape(token_ids, (-1, ops.shape(token_ids)[-1]))
-        logits = _forbid(logits, *_repeats(rows, position, options.no_repeat_ngram))
-    if repeats is not None:
-        found = loop_tokens(hypotheses["same"], token_ids, position, repeats)
-        logits = _forbid(logits, *(ops.reshape(x, (-1, LONGEST_LOOP)) for x in found))
-    return logits
-
-
-def _forbid(logits, token_ids, is_forbidden):
-    """Lower the logits (rows, vocab) of those tokens int32 (rows, any number) that are forbidden, bool, by 1e9."""
-    rows, count = ops.shape(token_ids)
-    row = ops.broadcast_to(ops.expand_dims(ops.arange(rows, dtype="int32"), 1), (rows, count))
-    indices = ops.reshape(ops.stack([row, token_ids], axis=-1), (-1, 2))
-    lower = ops.reshape(_NEVER * ops.cast(is_forbidden, logits.dtype), (-1,))
-    return logits + ops.scatter(indices, lower, ops.shape(logits))
-
-
-def _repeats(token_ids, position, n):
-    """The last token of each n-gram in `token_ids` (rows, length), and whether it would complete that n-gram again."""
-    rows, length = ops.shape(token_ids)
-    # last[:, j] is token_ids[:, position - n + 1 + j]; before the start nothing matches.
-    back = ops.clip(position - n + 1 + ops.arange(n - 1, dtype="int32"), 0, length - 1)
-    last = ops.take(token_ids, back, axis=1)  # (rows, n - 1)
-    begin = ops.arange(length, dtype="int32")
-    matches = ops.broadcast_to(begin + n - 1 < position, (rows, length))
-    for j in range(n - 1):
-        here = ops.take(token_ids, ops.clip(begin + j, 0, length - 1), axis=1)
-        matches = ops.logical_and(matches, here == last[:, j : j + 1])
-    return ops.take(token_ids, ops.clip(begin + n - 1, 0, length - 1), axis=1), matches
