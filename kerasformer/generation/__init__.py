@@ -1,8 +1,19 @@
 """Decoding: it knows logits and states, and imports no layer, model or tokenizer."""
 
+from kerasformer.generation.constraints import Constraints
 from kerasformer.generation.loops import repeat_limits
-from kerasformer.generation.options import SearchOptions, SpecialIds, length_limits
+from kerasformer.generation.options import SearchOptions, SpecialIds, is_on, length_limits
 from kerasformer.generation.sampling import sample, sampler
 from kerasformer.generation.search import search
 
-__all__ = ["SearchOptions", "SpecialIds", "length_limits", "repeat_limits", "sample", "sampler", "search"]
+__all__ = [
+    "Constraints",
+    "SearchOptions",
+    "SpecialIds",
+    "is_on",
+    "length_limits",
+    "repeat_limits",
+    "sample",
+    "sampler",
+    "search",
+]

@@ -1,6 +1,8 @@
 """The options of a search, and what they make of the length of a source."""
 
+import copy
 import dataclasses
+import math
 
 from keras import ops
 
@@ -19,11 +21,15 @@ class SearchOptions:
         length_penalty: alpha of Wu et al. 2016, "Google's Neural Machine Translation System", equation 14; a
             hypothesis of log-probability p and length n scores p / ((5 + n) / 6) ** alpha.
         min_length: number of tokens before `eos` is allowed.
+        repetition_penalty: what divides the logits of tokens that a hypothesis has already, and multiplies negative
+            ones; above 1 it makes repetitions less likely. Scores are those of the distribution it changes. Keskar et
+            al. 2019, "CTRL: A Conditional Transformer Language Model for Controllable Generation", section 4.1.
         no_repeat_ngram: length of n-grams that may not be repeated, at most `LONGEST_NGRAM`; 0 allows all.
         max_repeats: how often the same tokens, 1 to `loops.LONGEST_LOOP` of them, may stand in a row; more often if the
             source repeats itself more often, see `repeat_limits`. 0 allows all; new translators are saved with 4.
         max_length_ratio: a hypothesis has at most ratio * source tokens + `max_length_offset` tokens.
         max_length_offset: see `max_length_ratio`.
+        max_new_tokens: the most tokens, `eos` included, that follow the prefix if there is one; 0 for no further limit.
 
     Raises:
         InputError: for a value of another type or out of range.
@@ -33,10 +39,12 @@ class SearchOptions:
     num_hypotheses: int = 1
     length_penalty: float = 1.0
     min_length: int = 0
+    repetition_penalty: float = 1.0
     no_repeat_ngram: int = 0
     max_repeats: int = 0
     max_length_ratio: float = 2.0
     max_length_offset: int = 10
+    max_new_tokens: int = 0
 
     def __post_init__(self):
         check_types(self)
@@ -44,12 +52,26 @@ class SearchOptions:
         wanted, beam = self.num_hypotheses, self.beam_size
         require(1 <= wanted <= beam, "num_hypotheses", wanted, f"between 1 and beam_size = {beam}")
         require_at_least(0, self, "min_length", "no_repeat_ngram", "max_repeats", "max_length_ratio", "length_penalty")
+        require_at_least(0, self, "max_new_tokens")
+        penalty = self.repetition_penalty
+        require(0 < penalty < math.inf, "repetition_penalty", penalty, "above 0; 1 changes nothing")
         ngram = self.no_repeat_ngram
         require(ngram <= LONGEST_NGRAM, "no_repeat_ngram", ngram, f"at most {LONGEST_NGRAM}")
+
+    def with_inputs(self, **tensors):
+        """These options with scalar tensors for some of them, so that one graph serves all their values."""
+        changed = copy.copy(self)
+        vars(changed).update(tensors)
+        return changed
 
     def limit(self, source_length, max_length):
         """The most tokens of a hypothesis, `eos` included, for a source of `source_length` tokens without `eos`."""
         return min(max_length, int(self.max_length_ratio * source_length) + self.max_length_offset)
+
+
+def is_on(value, off):
+    """Whether an option has an effect: a tensor may have one, a number has none if it is `off`."""
+    return not isinstance(value, (int, float)) or value != off
 
 
 @dataclasses.dataclass(frozen=True)

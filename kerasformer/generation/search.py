@@ -7,11 +7,11 @@ each token instead of taking the most likely one.
 import keras
 from keras import ops
 
-from kerasformer.generation.constraints import NEVER, constrain
+from kerasformer.generation.constraints import NEVER, Constraints, constrain
 from kerasformer.generation.loops import LONGEST_LOOP, count_same
 
 
-def search(start, decode_step, source_ids, limits, max_length, options, special, choose=None, repeats=None):
+def search(start, decode_step, source_ids, limits, max_length, options, special, choose=None, given=None):
     """Search for the best continuations of `bos`, or draw one.
 
     Args:
@@ -25,8 +25,7 @@ def search(start, decode_step, source_ids, limits, max_length, options, special,
         special: `SpecialIds`.
         choose: (logits float (batch, vocab), position int32 ()) -> token ids int32 (batch,), what chooses each
             token, such as a `sampler`; needs a beam of 1. None takes the most likely one.
-        repeats: int32 (batch,), how often the same tokens may stand in a row, as `repeat_limits` gives it; None for any
-            number of times.
+        given: the `Constraints` that depend on the texts, or None.
 
     Returns:
         token_ids int32 (batch, hypotheses, max_length), `eos` included and padded with `pad`, best first; and
@@ -38,6 +37,7 @@ def search(start, decode_step, source_ids, limits, max_length, options, special,
     beam, batch = options.beam_size, ops.shape(limits)[0]
     if choose and beam > 1:
         raise ValueError(f"sampling needs beam_size 1, got {beam}")
+    given = given or Constraints()
     state = start(source_ids)
     if beam > 1:
         state = keras.tree.map_structure(lambda x: ops.repeat(x, beam, axis=0), state)  # (batch * beam, ...)
@@ -47,8 +47,8 @@ def search(start, decode_step, source_ids, limits, max_length, options, special,
 
     def step(position, hypotheses, done, state):
         logits, new_state = decode_step(ops.reshape(hypotheses["last"], (-1, 1)), position, state)
-        allowed = constrain(logits[:, 0], position, hypotheses, options, special, repeats)
-        candidates = _candidates(logits[:, 0], allowed, position, hypotheses, special, choose)
+        logits, allowed = constrain(logits[:, 0], position, hypotheses, options, special, given)
+        candidates = _candidates(logits, allowed, position, hypotheses, special, choose)
         parents, hypotheses = _advance(candidates, position, hypotheses, limits, options, special)
         if beam > 1:
             new_state = _follow(parents, state, new_state)
@@ -56,7 +56,7 @@ def search(start, decode_step, source_ids, limits, max_length, options, special,
 
     position, done = ops.zeros((), dtype="int32"), ops.zeros((batch,), dtype="bool")
     hypotheses = _first_hypotheses(batch, beam, max_length, special)
-    if repeats is not None:
+    if given.repeats is not None:
         hypotheses["same"] = ops.zeros((batch, beam, LONGEST_LOOP), dtype="int32")
     _, hypotheses, _, _ = ops.while_loop(is_open, step, (position, hypotheses, done, state))
     return _best(hypotheses, options)

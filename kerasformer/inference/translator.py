@@ -7,17 +7,16 @@ import numpy as np
 from keras import ops
 
 from kerasformer.bundle import load_bundle
-from kerasformer.errors import InputError, require
+from kerasformer.errors import InputError
 from kerasformer.formats import describe
-from kerasformer.generation import SearchOptions, SpecialIds, length_limits, repeat_limits, sampler, search
+from kerasformer.generation import sampler
 from kerasformer.inference.compiling import BATCHES, compile_function, fitting
-from kerasformer.interface.sampling import SAMPLING_OPTIONS, split_sampling
+from kerasformer.inference.searching import decode_options, search_model
 from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis
 from kerasformer.pretrained import find
 from kerasformer.system.processes import check_not_forked
-from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID, pad_rows
+from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, pad_rows
 
-SPECIAL_IDS = SpecialIds(pad=PAD_ID, bos=BOS_ID, eos=EOS_ID, suppressed=(PAD_ID, UNK_ID, BOS_ID))
 LENGTHS = (32, 64, 128, 256)  # to which sources are padded; each is compiled once
 SCORED_TOKENS = 4096  # padded tokens whose logits are in memory at once
 
@@ -206,61 +205,6 @@ class Translator(BaseTranslator):
     @functools.cached_property
     def _token_totals(self):
         return compile_function(functools.partial(token_totals, self.bundle.model.training))
-
-
-def decode_options(**options):
-    """The `SearchOptions` and the `Sampling` of options by name.
-
-    Raises:
-        InputError: for an unknown option, or a value out of range.
-    """
-    found, (sampling, _) = search_options(options), split_sampling(options)
-    if sampling.temperature:
-        require(found.beam_size == 1, "beam_size", found.beam_size, "1 for a temperature above 0, which samples")
-    return found, sampling
-
-
-def search_options(decoding, **changes):
-    """The `SearchOptions` of a dict of decode options, with changes; the options of `Sampling` in it are left out.
-
-    Raises:
-        InputError: for an unknown option, or a value out of range.
-    """
-    _, options = split_sampling({**decoding, **changes})
-    names = [field.name for field in dataclasses.fields(SearchOptions)]
-    unknown = sorted(set(options) - set(names))
-    if unknown:
-        known = ", ".join([*names, *SAMPLING_OPTIONS])
-        raise InputError(f"there is no decode option {', '.join(unknown)}; there are {known}")
-    return SearchOptions(**options)
-
-
-def search_model(model, options, source_ids, max_length, choose=None):
-    """Search with an `EncoderDecoder`, in the graph.
-
-    Args:
-        model: the `EncoderDecoder` of a translator.
-        options: `SearchOptions`.
-        source_ids: int32 (batch, source), each source with its `eos`, padded.
-        max_length: int or int32 scalar, the most tokens of all hypotheses; at least `limits_of` them.
-        choose: see `generation.search`.
-
-    Returns:
-        As `generation.search`.
-    """
-
-    def start(source_ids):
-        return model.begin(source_ids, max_length)
-
-    limits = limits_of(model, options, source_ids)
-    repeats = repeat_limits(source_ids, options.max_repeats, PAD_ID) if options.max_repeats else None
-    return search(start, model.step, source_ids, limits, max_length, options, SPECIAL_IDS, choose, repeats)
-
-
-def limits_of(model, options, source_ids):
-    """The most tokens of a hypothesis for each source int32 (batch, source), in the graph: int32 (batch,)."""
-    source_lengths = ops.sum(ops.cast(source_ids != PAD_ID, "int32"), axis=1) - 1
-    return length_limits(source_lengths, options, model.config.max_length)
 
 
 def teacher_forced(source_ids, target_ids):

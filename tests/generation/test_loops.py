@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from kerasformer.generation import SearchOptions, SpecialIds, repeat_limits, sampler, search
+from kerasformer.generation import Constraints, SearchOptions, SpecialIds, repeat_limits, sampler, search
 from kerasformer.generation.loops import LONGEST_LOOP
 
 PAD, BOS, EOS, WORDS = 0, 1, 2, (3, 4, 5)
@@ -43,7 +43,7 @@ def run(start, decode_step, limits, options=None, choose=None):
     sentences, lengths = (ops.convert_to_tensor(np.array(x, "int32")) for x in ([0, 1, 2], [LENGTH] * 3))
     limits = None if limits is None else ops.convert_to_tensor(np.array(limits, "int32"))
     options = options or SearchOptions(length_penalty=0.0)
-    found, _ = search(start, decode_step, sentences, lengths, LENGTH, options, SPECIAL, choose, limits)
+    found, _ = search(start, decode_step, sentences, lengths, LENGTH, options, SPECIAL, choose, Constraints(limits))
     return [[int(i) for i in row[0] if i != PAD] for row in ops.convert_to_numpy(found)]
 
 
@@ -91,7 +91,7 @@ def test_a_wide_beam_finds_the_best_of_all_that_do_not_loop():
 
     one = ops.ones((1,), "int32")
     options = SearchOptions(beam_size=81, num_hypotheses=5, length_penalty=0.0)
-    found, _ = search(lambda ids: ids, decode_step, one, 4 * one, 4, options, SPECIAL, None, one)
+    found, _ = search(lambda ids: ids, decode_step, one, 4 * one, 4, options, SPECIAL, None, Constraints(one))
     every = [said for said in itertools.product(WORDS, repeat=4) if not any(is_loop(said[:i], 1) for i in range(5))]
     every.sort(key=lambda said: sum(rows[range(4), said]), reverse=True)
     assert ops.convert_to_numpy(found)[0].tolist() == [list(said) for said in every[:5]]
@@ -107,7 +107,9 @@ def test_a_compiled_graph_answers_alike(jit):
 
     def decode(source_ids):
         limits, lengths = repeat_limits(source_ids, 4, PAD), tf.constant([LENGTH] * 3)
-        return search(start, decode_step, tf.range(3), lengths, LENGTH, SearchOptions(), SPECIAL, None, limits)
+        return search(
+            start, decode_step, tf.range(3), lengths, LENGTH, SearchOptions(), SPECIAL, None, Constraints(limits)
+        )
 
     expected = run(start, decode_step, [6, 4, 4])
     found, _ = tf.function(decode, jit_compile=jit)(tf.constant(sources))

@@ -7,7 +7,8 @@ import tensorflow as tf
 from kerasformer.exporting.graphs.signatures import NOISE, SAMPLING, TEXTS, TextGraph, device_sampling, graph_function
 from kerasformer.generation import length_limits, sampler
 from kerasformer.inference.compiling import BATCHES
-from kerasformer.inference.translator import LENGTHS, limits_of, search_model, search_options
+from kerasformer.inference.searching import limits_of, search_model, search_options
+from kerasformer.inference.translator import LENGTHS
 from kerasformer.interface.cleaning import CLEANINGS
 from kerasformer.layers import portable_cache_writes
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID

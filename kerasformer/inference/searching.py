@@ -1,0 +1,88 @@
+"""How a translator searches: its options by name, and the search in the graph of its model."""
+
+import dataclasses
+
+from keras import ops
+
+from kerasformer.errors import InputError, require
+from kerasformer.generation import (
+    Constraints,
+    SearchOptions,
+    SpecialIds,
+    is_on,
+    length_limits,
+    repeat_limits,
+    search,
+)
+from kerasformer.interface.sampling import SAMPLING_OPTIONS, split_sampling
+from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID
+
+SPECIAL_IDS = SpecialIds(pad=PAD_ID, bos=BOS_ID, eos=EOS_ID, suppressed=(PAD_ID, UNK_ID, BOS_ID))
+
+
+def decode_options(**options):
+    """The `SearchOptions` and the `Sampling` of options by name.
+
+    Raises:
+        InputError: for an unknown option, or a value out of range.
+    """
+    found, (sampling, _) = search_options(options), split_sampling(options)
+    if sampling.temperature:
+        require(found.beam_size == 1, "beam_size", found.beam_size, "1 for a temperature above 0, which samples")
+    return found, sampling
+
+
+def search_options(decoding, **changes):
+    """The `SearchOptions` of a dict of decode options, with changes; the options of `Sampling` in it are left out.
+
+    Raises:
+        InputError: for an unknown option, or a value out of range.
+    """
+    _, options = split_sampling({**decoding, **changes})
+    names = [field.name for field in dataclasses.fields(SearchOptions)]
+    unknown = sorted(set(options) - set(names))
+    if unknown:
+        known = ", ".join([*names, *SAMPLING_OPTIONS])
+        raise InputError(f"there is no decode option {', '.join(unknown)}; there are {known}")
+    return SearchOptions(**options)
+
+
+def search_model(model, options, source_ids, max_length, choose=None, prefix=None, suppressed=None):
+    """Search with an `EncoderDecoder`, in the graph.
+
+    Args:
+        model: the `EncoderDecoder` of a translator.
+        options: `SearchOptions`.
+        source_ids: int32 (batch, source), each source with its `eos`, padded.
+        max_length: int or int32 scalar, the most tokens of all hypotheses; at least `limits_of` them.
+        choose: see `generation.search`.
+        prefix, suppressed: see `generation.Constraints`.
+
+    Returns:
+        As `generation.search`.
+    """
+
+    def start(source_ids):
+        return model.begin(source_ids, max_length)
+
+    limits = limits_of(model, options, source_ids, prefix)
+    repeats = repeat_limits(source_ids, options.max_repeats, PAD_ID) if options.max_repeats else None
+    given = Constraints(repeats, prefix, suppressed)
+    return search(start, model.step, source_ids, limits, max_length, options, SPECIAL_IDS, choose, given)
+
+
+def limits_of(model, options, source_ids, prefix=None):
+    """The most tokens of a hypothesis for each source int32 (batch, source), in the graph: int32 (batch,).
+
+    A prefix int32 (batch, length) leaves as many for what follows it, unless the model cannot write so many.
+    """
+    most = model.config.max_length
+    limits = length_limits(_count(source_ids) - 1, options, most)
+    if is_on(options.max_new_tokens, 0):
+        limits = ops.where(options.max_new_tokens > 0, ops.minimum(limits, options.max_new_tokens), limits)
+    return limits if prefix is None else ops.minimum(limits + _count(prefix), most)
+
+
+def _count(token_ids):
+    """The number of tokens of each row (batch, length) that are no padding."""
+    return ops.sum(ops.cast(token_ids != PAD_ID, "int32"), axis=1)
