@@ -59,7 +59,7 @@ def test_it_reads_imports_of_every_form():
 
 def test_the_rule_names_every_room():
     rooms = {package_of(module_name(file)) for file in FILES} - {""}
-    assert set(LEFT) == rooms | {"serving"}  # the place of an HTTP server, which there is not yet
+    assert set(LEFT) == rooms
 
 
 @pytest.mark.parametrize("file", FILES, ids=module_name)

@@ -5,7 +5,7 @@ import os
 import sys
 
 from kerasformer import __version__
-from kerasformer.cli import artefacts, models
+from kerasformer.cli import artefacts, models, serving
 from kerasformer.cli.printing import complaints
 from kerasformer.errors import one_line_errors
 from kerasformer.interface.carrying import ProtectionWarning
@@ -44,8 +44,8 @@ def build_parser():
     """The parser of all commands; each sets `run`, a function of the parsed arguments that returns an exit code."""
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
-        description="Translate, chat, classify and draw with models of kerasformer, or list, evaluate, export, verify "
-        "and inspect them.",
+        description="Translate, chat, classify and draw with models of kerasformer, or list, evaluate, export, verify, "
+        "inspect and serve them.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -65,6 +65,7 @@ def build_parser():
         resolve(task.cli).add_commands(add)
     artefacts.add_commands(add)
     models.add_command(add)
+    serving.add_command(add)
     return parser
 
 

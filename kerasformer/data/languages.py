@@ -110,6 +110,11 @@ def guess(text, expected):
     return best if chance >= max(_LIKELY, _CLEAR * sum(chances.values())) else None
 
 
+def ranked(text):
+    """The languages that a text may be in, the most likely first: list of (code, probability), which add up to 1."""
+    return [(code, float(chance)) for code, chance in _identifier().rank(text)]
+
+
 @functools.cache
 def _identifier():
     from py3langid import langid

@@ -195,12 +195,7 @@ class BaseTranslator:
         protection = self.protection(protect, glossary)
         planned = self.plan(texts, protection)
         found = self.translate_pieces(planned.pieces, protection, **options) if planned.pieces else []
-        count = max(map(len, found), default=1)
-        joined = [planned.join([part[min(rank, len(part) - 1)].text for part in found]) for rank in range(count)]
-        return [
-            [_merge(parts, rank, joined[rank][i]) for rank in range(max(map(len, parts), default=1))]
-            for i, (_, parts) in enumerate(planned.groups(found))
-        ]
+        return join_hypotheses(planned, found)
 
     def translate_pieces(self, pieces, protection, **options):
         """Clean and translate the pieces of texts, of which each fits the model.
@@ -228,6 +223,24 @@ class BaseTranslator:
             hypotheses or [Hypothesis(sentence.before, 0.0, ())]
             for sentence, (hypotheses, _) in zip(sentences, found, strict=True)
         ]
+
+
+def join_hypotheses(planned, found):
+    """The hypotheses of texts from those of their pieces.
+
+    Args:
+        planned: the `Plan` of the texts.
+        found: for each piece the list of its `Hypothesis`, best first.
+
+    Returns:
+        list of lists of `Hypothesis`, best first, as `BaseTranslator.hypotheses` describes them.
+    """
+    count = max(map(len, found), default=1)
+    joined = [planned.join([part[min(rank, len(part) - 1)].text for part in found]) for rank in range(count)]
+    return [
+        [_merge(parts, rank, joined[rank][i]) for rank in range(max(map(len, parts), default=1))]
+        for i, (_, parts) in enumerate(planned.groups(found))
+    ]
 
 
 def _merge(parts, rank, text):

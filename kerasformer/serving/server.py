@@ -1,0 +1,100 @@
+"""Run the service: it listens at once, says so when it can answer, reloads on SIGHUP and drains on SIGTERM."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+
+import uvicorn
+
+from kerasformer.errors import InputError
+from kerasformer.serving.app import create_app
+from kerasformer.serving.catalogue import find_models
+from kerasformer.serving.metrics import Metrics
+from kerasformer.serving.refusals import Refusal
+from kerasformer.serving.service import Service
+
+_MORE_SECONDS = 5  # beyond the deadline, for requests to end
+
+
+def run(settings, host, port):
+    """Serve until a signal ends the process.
+
+    Args:
+        settings: `Settings`.
+        host: str, the address to listen at.
+        port: int; 0 for a free one.
+
+    Raises:
+        InputError: if a model cannot be loaded, or the address cannot be used.
+    """
+    find_models(settings.models)  # raises for models that are not there
+    metrics = Metrics()
+    service = Service(settings, watch=metrics)
+    app = create_app(service, settings, metrics)
+    with listening(host, port) as listener, _signals_that_only_drain():
+        asyncio.run(_serve(app, service, listener))
+
+
+@contextlib.contextmanager
+def _signals_that_only_drain():
+    """The server drains at these signals and raises them again when it has: then nothing is left to do."""
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def listening(host, port):
+    """A socket that listens at an address, of IPv4 or IPv6."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listener = socket.create_server(address[:2], family=family, backlog=2048)
+    except OSError as error:
+        reason = error.strerror or error
+        raise InputError(f"{host}, port {port}, cannot be used: {reason}: give another --host or --port") from None
+    with listener:
+        yield listener
+
+
+async def _serve(app, service, listener):
+    deadline = service.settings.deadline + _MORE_SECONDS
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(deadline),
+    )
+    server = uvicorn.Server(config)
+    starting = asyncio.create_task(_start(service, listener, server))
+    if hasattr(signal, "SIGHUP"):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: asyncio.ensure_future(_reload(service)))
+    await server.serve(sockets=[listener])
+    if not starting.done():
+        starting.cancel()
+    await service.stop()
+    with contextlib.suppress(asyncio.CancelledError):
+        await starting
+
+
+async def _start(service, listener, server):
+    try:
+        await service.start()
+    except BaseException:
+        server.should_exit = True
+        raise
+    host, port = listener.getsockname()[:2]
+    names = ", ".join(dict.fromkeys(model.name for model in service.models))
+    print(f"kerasformer serves {names} at http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+
+
+async def _reload(service):
+    with contextlib.suppress(Refusal):  # the reason is printed
+        await service.reload()
+        print("kerasformer has loaded its models again", file=sys.stderr, flush=True)

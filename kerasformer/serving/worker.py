@@ -1,0 +1,148 @@
+"""A worker process: it reads what to do from standard input, and writes what came out to standard output.
+
+It needs no web framework, and no TensorFlow for a `.tflite`. It ends when standard input is closed.
+"""
+
+import os
+import signal
+import sys
+import traceback
+import warnings
+
+from kerasformer.errors import InputError
+from kerasformer.formats import describe
+from kerasformer.inference.opening import open_artefact
+from kerasformer.interface.carrying import ProtectionWarning
+from kerasformer.interface.text import join_hypotheses
+from kerasformer.serving import frames
+
+SENTENCES_AT_ONCE = 64  # of an engine that computes a batch at once; others take one after the other
+_BEAM = 4  # hypotheses of a search for alternatives
+_DRAWN = {"temperature": 0.7, "top_p": 0.95}  # how alternatives are drawn by an engine without a beam
+
+
+def load(translators, name, path, threads):
+    """Open and warm up a model: dict of what the service needs to know about it."""
+    description = describe(path, "translation")
+    options = {"num_threads": threads} if description.form.name == "litert" else {}
+    translator = translators[name] = open_artefact(description, **options)
+    translator("A.")
+    return {
+        "source": translator.source,
+        "target": translator.target,
+        "form": description.form.name,
+        "max_tokens": translator.max_tokens,
+        "at_once": SENTENCES_AT_ONCE if description.form.is_compiled else 1,
+    }
+
+
+def plan(translators, name, items):
+    """The pieces in which texts are translated, each with what stands between its translations."""
+    found = []
+    for text in items:
+        planned = translators[name].plan([text])
+        found.append({"pieces": planned.pieces, "separators": planned.separators})
+    return found
+
+
+def translate(translators, name, items, alternatives=0):
+    """The hypotheses of each item [text, whether it is a piece that `plan` has returned].
+
+    Returns:
+        list of lists of dicts with the fields of `Hypothesis`; the translation first, then other ones, at most as many
+        as there are to be alternatives.
+    """
+    translator = translators[name]
+    best = _hypotheses(translator, items)
+    if not alternatives:
+        return [[vars(of_item[0])] for of_item in best]
+    others = [best, *(_hypotheses(translator, items, **options) for options in _searches(translator, alternatives))]
+    return [_distinct(of_item, alternatives + 1) for of_item in zip(*others, strict=True)]
+
+
+def _searches(translator, alternatives):
+    """The options of the searches that find alternatives."""
+    if translator.is_greedy:
+        return [{**_DRAWN, "seed": seed} for seed in range(1, alternatives + 1)]
+    size = getattr(translator, "beam_size", max(_BEAM, alternatives + 1))  # a SavedModel has only its own
+    return [{"beam_size": size, "num_hypotheses": min(size, alternatives + 1)}]
+
+
+def _distinct(searches, most):
+    found = {hypothesis.text: hypothesis for hypotheses in reversed(searches) for hypothesis in reversed(hypotheses)}
+    texts = dict.fromkeys(hypothesis.text for hypotheses in searches for hypothesis in hypotheses)
+    return [vars(found[text]) for text in list(texts)[:most]]
+
+
+def _hypotheses(translator, items, **options):
+    protection = translator.protection()
+    planned = translator.plan([text for text, is_piece in items if not is_piece], protection)
+    pieces = [*planned.pieces, *(text for text, is_piece in items if is_piece)]
+    found = translator.translate_pieces(pieces, protection, **options) if pieces else []
+    count = len(planned.pieces)
+    whole, parts = iter(join_hypotheses(planned, found[:count])), iter(found[count:])
+    return [next(parts if is_piece else whole) for _, is_piece in items]
+
+
+def attend(translators, name, items):
+    """What the tokens of the translation attend to, for each item [text, translation]: mean over the heads of the last
+    layer."""
+    found = []
+    for source, target in items:
+        attention = translators[name].attention(source, target)
+        found.append(
+            {
+                "weights": attention.weights[-1].mean(axis=0).round(4).tolist(),
+                "source_tokens": attention.source_tokens,
+                "target_tokens": attention.target_tokens,
+            }
+        )
+    return found
+
+
+BATCHED = {function.__name__: function for function in (plan, translate, attend)}
+
+
+def answer(translators, message):
+    """The answer to a message: {"found": ...}, or {"error": one line}."""
+    values = dict(message)
+    operation = values.pop("do")
+    try:
+        if operation == "load":
+            return {"found": load(translators, **values)}
+        if values["name"] not in translators:  # it waited while the models were exchanged
+            return {"error": "the model is not served any more"}
+        return {"found": _one_by_one(translators, BATCHED[operation], values.pop("items"), values)}
+    except (InputError, OSError) as error:
+        return {"error": " ".join(str(error).split())}
+
+
+def _one_by_one(translators, function, items, values):
+    """[{"found": ...} or {"error": ...}] of each item; an item that fails does not stop the others."""
+    try:
+        return [{"found": found} for found in function(translators, items=items, **values)]
+    except Exception as error:
+        if len(items) > 1:
+            return [answer for item in items for answer in _one_by_one(translators, function, [item], values)]
+        if isinstance(error, InputError):
+            return [{"error": " ".join(str(error).split())}]
+        traceback.print_exc()
+        return [{"fault": type(error).__name__}]
+
+
+def main():
+    """Work until standard input ends; the service, not a signal, ends a worker."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    messages, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not get between the answers
+    warnings.simplefilter("ignore", ProtectionWarning)
+    translators = {}
+    while (message := frames.read(messages)) is not None:
+        answers.write(frames.pack(answer(translators, message)))
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

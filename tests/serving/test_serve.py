@@ -1,0 +1,180 @@
+"""`kerasformer serve` as it is used: a process with a small model, and clients nobody here wrote."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+TEXTS = ["Le chat dort.", "Il pleut.", "J'ai froid.", "Où est la gare ?", "Bonjour."]
+
+
+class Running:
+    """A service in a process of its own."""
+
+    def __init__(self, *arguments, folder):
+        self.log = open(folder / "log", "w+")  # noqa: SIM115
+        command = [sys.executable, "-m", "kerasformer.cli.main", "serve", "--port", "0", *map(str, arguments)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        said = self.process.stdout.readline()
+        self.address = re.search(r"http://\S+", said)[0] if said else None
+
+    def ask(self, q, source="fr", target="en", **fields):
+        body = json.dumps({"q": q, "source": source, "target": target, **fields}).encode()
+        request = urllib.request.Request(f"{self.address}/translate", body, {"content-type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)["translatedText"]
+
+    def workers(self):
+        """The ids of the worker processes."""
+        found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True)
+        return [int(line) for line in found.stdout.split() if int(line) != 0][:2]
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(60)
+        self.log.seek(0)
+        return code, self.log.read()
+
+
+@pytest.fixture(scope="module")
+def path(int8_path, tmp_path_factory):
+    """A copy of the `.tflite`, which a test breaks."""
+    return shutil.copy(int8_path, tmp_path_factory.mktemp("served") / "translator.tflite")
+
+
+@pytest.fixture(scope="module")
+def running(path, tmp_path_factory):
+    found = Running("--model", f"mine={path}", "--workers", 2, folder=tmp_path_factory.mktemp("log"))
+    yield found
+    found.process.kill()
+
+
+@pytest.fixture(scope="module")
+def expected(int8_path):
+    """The translations of the same model in this process."""
+    from kerasformer.runtime import LiteRTTranslator
+
+    translate = LiteRTTranslator(int8_path)
+    return dict(zip([*TEXTS, " ".join(TEXTS * 9)], translate([*TEXTS, " ".join(TEXTS * 9)]), strict=True))
+
+
+def test_it_answers_as_the_model_does(running, expected):
+    for text, translation in expected.items():
+        assert running.ask(text) == translation
+
+
+def test_a_crowd_gets_its_own_answers(running, expected):
+    texts = list(expected) * 30
+    with ThreadPoolExecutor(32) as pool:
+        assert list(pool.map(running.ask, texts)) == [expected[text] for text in texts]
+
+
+def test_a_worker_that_is_killed_under_load_loses_no_answer(running, expected):
+    texts = list(expected) * 30
+    with ThreadPoolExecutor(16) as pool:
+        answers = pool.map(running.ask, texts)
+        time.sleep(0.2)
+        os.kill(running.workers()[0], signal.SIGKILL)
+        assert list(answers) == [expected[text] for text in texts]
+
+
+def test_models_are_loaded_again_on_sighup_and_a_broken_one_is_not(running, path, expected):
+    before, whole = running.workers(), path.read_bytes()
+    running.process.send_signal(signal.SIGHUP)
+    end = time.monotonic() + 60
+    while set(before) & set(running.workers()) and time.monotonic() < end:
+        time.sleep(0.2)
+    assert not set(before) & set(running.workers())
+    path.write_bytes(b"broken")
+    running.process.send_signal(signal.SIGHUP)
+    while "stay as they are" not in (log := open(running.log.name).read()) and time.monotonic() < end:
+        time.sleep(0.2)
+    path.write_bytes(whole)
+    assert "stay as they are" in log
+    assert running.ask(TEXTS[0]) == expected[TEXTS[0]]
+
+
+def test_curl(running, expected):
+    if not shutil.which("curl"):
+        pytest.skip("curl is not installed")
+    command = [
+        "curl",
+        "-s",
+        "-d",
+        f"q={TEXTS[0]}",
+        "-d",
+        "source=fr",
+        "-d",
+        "target=en",
+        f"{running.address}/translate",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert json.loads(done.stdout) == {"translatedText": expected[TEXTS[0]]}
+
+
+def test_libretranslatepy(running, expected):
+    libretranslatepy = pytest.importorskip("libretranslatepy")
+    client = libretranslatepy.LibreTranslateAPI(f"{running.address}/")
+    assert client.translate(TEXTS[0], "fr", "en") == expected[TEXTS[0]]
+    assert client.detect("Où est la gare de Lyon ?")[0]["language"] == "fr"
+    assert {language["code"] for language in client.languages()} == {"en", "fr"}
+
+
+def test_deep_translator(running, expected):
+    deep_translator = pytest.importorskip("deep_translator")
+    client = deep_translator.LibreTranslator(
+        source="fr", target="en", base_url=f"{running.address}/", use_free_api=False, api_key="none"
+    )
+    assert client.translate(TEXTS[0]) == expected[TEXTS[0]]
+
+
+def test_it_drains_on_sigterm(running, expected):
+    with ThreadPoolExecutor(8) as pool:
+        long = " ".join(TEXTS * 9)
+        answers = [pool.submit(running.ask, long) for _ in range(8)]
+        time.sleep(0.3)
+        code, log = running.stop()
+        assert [answer.result() for answer in answers] == [expected[long]] * 8
+    assert code == 0
+    assert "Traceback" not in log
+    assert TEXTS[0] not in log
+
+
+def test_a_model_that_cannot_be_loaded_is_one_line(tmp_path):
+    (tmp_path / "broken.tflite").write_bytes(b"broken")
+    service = Running("--model", tmp_path / "broken.tflite", folder=tmp_path)
+    code = service.process.wait(60)
+    message = (tmp_path / "log").read_text()
+    assert (code, service.address, message.count("\n")) == (2, None, 1)
+    assert "damaged" in message
+
+
+def test_a_port_that_is_taken_is_one_line(complaint):
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"port {port}, cannot be used" in complaint("serve", "--port", port)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wrong"),
+    [
+        (["--model", "no-such-model"], "does not exist"),
+        (["--api-keys", "{empty}"], "has no API key"),
+        (["--api-keys", "{wrong}"], "more than a key"),
+    ],
+)
+def test_wrong_options_are_one_line(complaint, tmp_path, arguments, wrong):
+    (tmp_path / "empty").write_text("# none\n")
+    (tmp_path / "wrong").write_text("a key with words\n")
+    given = [argument.format(empty=tmp_path / "empty", wrong=tmp_path / "wrong") for argument in arguments]
+    assert wrong in complaint("serve", "--port", "0", *given)
