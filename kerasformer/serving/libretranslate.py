@@ -146,7 +146,8 @@ async def detect(request: Request):
     return [_confidence(*first), *(_confidence(*one) for one in others if one[1] >= _LIKELY)]
 
 
-@router.api_route("/languages", methods=["GET", "POST"], summary="List the languages and what each can become")
+@router.post("/languages", include_in_schema=False)
+@router.get("/languages", summary="List the languages and what each can become")
 async def languages(request: Request):
     """Answers a list of `{"code", "name", "targets"}`."""
     directions = request.app.state.service.directions()

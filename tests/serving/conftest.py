@@ -4,9 +4,6 @@ import asyncio
 import json
 
 import pytest
-
-pytest.importorskip("fastapi", reason="the service needs the extra: pip install 'kerasformer[serve]'")
-
 from fastapi.testclient import TestClient
 
 from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis
