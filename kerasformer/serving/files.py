@@ -15,8 +15,7 @@ from kerasformer.data.languages import base_of
 from kerasformer.documents.formats import format_of
 from kerasformer.documents.whole_file import translate_file
 from kerasformer.errors import InputError
-from kerasformer.serving.fields import while_connected
-from kerasformer.serving.libretranslate import admitted_fields
+from kerasformer.serving import reading
 from kerasformer.serving.refusals import Refusal
 
 router = APIRouter(tags=["LibreTranslate"])
@@ -66,7 +65,7 @@ class Shelf:
 @router.post("/translate_file", summary="Translate a file", openapi_extra=_BODY)
 async def translate_whole_file(request: Request):
     """Everything but the text of the file stays. Answers `{"translatedFileUrl": ...}`."""
-    fields, client = await admitted_fields(request)
+    fields, client = await reading.admitted_fields(request)
     for name in ("file", "source", "target"):
         if not fields.get(name):
             raise Refusal(400, f"Invalid request: missing {name} parameter")
@@ -79,7 +78,7 @@ async def translate_whole_file(request: Request):
     if source == "auto":
         source, _ = state.service.guess_source(data[:4000].decode("utf-8", "ignore"))
     work = _translated(state, name, data, base_of(source), base_of(target), client)
-    found = await while_connected(request, work)
+    found = await reading.while_connected(request, work)
     return {"translatedFileUrl": str(request.url_for("download_file", key=found[0], name=found[1]))}
 
 

@@ -9,7 +9,7 @@ from starlette.responses import StreamingResponse
 
 from kerasformer.data.languages import NAMES, base_of
 from kerasformer.documents.formats import FORMATS
-from kerasformer.serving.fields import check_texts, checked, read_fields, while_connected
+from kerasformer.serving import reading
 from kerasformer.serving.refusals import Refusal
 from kerasformer.serving.service import MOST_ALTERNATIVES
 
@@ -44,20 +44,6 @@ def documented(fields, **examples):
     return {"requestBody": {"content": content, "required": True}}
 
 
-async def admitted_fields(request, model=None):
-    """The fields of a request, checked, and who asks.
-
-    Raises:
-        Refusal: if a field is wrong, the API key is, or the client asks too often.
-    """
-    found = await read_fields(request)
-    state = request.app.state
-    key = found.get("api_key") or request.headers.get("authorization", "").removeprefix("Bearer ").strip()
-    client = state.keys.client(str(key), request.client.host if request.client else "")
-    state.limiter.count(client)
-    return checked(model, found) if model else found, client
-
-
 @router.post(
     "/translate",
     summary="Translate a text, or a list of texts",
@@ -73,16 +59,16 @@ async def translate(request: Request):
     """Answers `{"translatedText": ...}`, with a list for a list, `detectedLanguage` for the source "auto", and
     `alternatives` if they are asked for. With `stream`, each sentence is an event `{"text", "separator"}`, and the
     last event is `{"translatedText"}`."""
-    fields, client = await admitted_fields(request, TranslateFields)
+    fields, client = await reading.admitted_fields(request, TranslateFields)
     service, texts = request.app.state.service, fields.q if isinstance(fields.q, list) else [fields.q]
-    check_texts([*texts, fields.source, fields.target])
+    reading.check_texts([*texts, fields.source, fields.target])
     detected = [service.guess_source(text) for text in texts] if fields.source == "auto" else None
     if fields.stream:
         if isinstance(fields.q, list) or fields.format != "text" or fields.alternatives:
             raise Refusal(400, "Invalid request: stream: only one text without alternatives can be streamed")
         return await _stream(service, fields, detected, client)
     work = _translated(service, fields, texts, detected, client)
-    found = await while_connected(request, work)
+    found = await reading.while_connected(request, work)
     answer = {"translatedText": [translation.text for translation in found]}
     if detected:
         answer["detectedLanguage"] = [_confidence(*one) for one in detected]
@@ -140,8 +126,8 @@ def _confidence(code, probability):
 )
 async def detect(request: Request):
     """Answers a list of `{"confidence", "language"}`, the most likely language first."""
-    fields, _ = await admitted_fields(request, DetectFields)
-    check_texts([fields.q])
+    fields, _ = await reading.admitted_fields(request, DetectFields)
+    reading.check_texts([fields.q])
     first, *others = request.app.state.service.detect(fields.q)
     return [_confidence(*first), *(_confidence(*one) for one in others if one[1] >= _LIKELY)]
 

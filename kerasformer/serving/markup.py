@@ -5,7 +5,7 @@ from kerasformer.documents.web_page import find_spans
 from kerasformer.interface.text import Hypothesis
 
 
-async def translate_markup(texts, source, target, hypotheses):
+async def translate(texts, source, target, hypotheses):
     """The hypotheses of HTML texts.
 
     Args:

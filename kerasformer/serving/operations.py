@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
+from kerasformer.serving import reading
 from kerasformer.serving.refusals import Refusal
 
 router = APIRouter(tags=["Operation"])
@@ -36,6 +37,6 @@ async def reload(request: Request):
     state = request.app.state
     if not state.keys:
         raise Refusal(403, "Start the service with API keys to use this, or send it SIGHUP")
-    state.keys.check_admin(request.headers.get("authorization", "").removeprefix("Bearer ").strip())
+    state.keys.check_admin(reading.bearer(request))
     await state.service.reload()
     return {"models": [model.key for model in state.service.models]}

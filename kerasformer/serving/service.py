@@ -9,9 +9,9 @@ from kerasformer.data.languages import base_of, ranked
 from kerasformer.errors import InputError
 from kerasformer.interface.segmentation import Plan
 from kerasformer.interface.text import Hypothesis, join_hypotheses
+from kerasformer.serving import markup
 from kerasformer.serving.catalogue import find_models
 from kerasformer.serving.engine import Engine
-from kerasformer.serving.markup import translate_markup
 from kerasformer.serving.refusals import BUSY, LATE, Refusal
 
 MOST_ALTERNATIVES = 10
@@ -174,7 +174,7 @@ class Service:
                 return self.hypotheses(model, texts, client, request, alternatives)
 
             found = await self.in_time(
-                translate_markup(texts, source, target, hypotheses) if is_html else hypotheses(texts)
+                markup.translate(texts, source, target, hypotheses) if is_html else hypotheses(texts)
             )
         return [Translation(hypotheses, source, target) for hypotheses in found]
 

@@ -7,7 +7,7 @@ import base64
 
 from fastapi import APIRouter, Request
 
-from kerasformer.serving.fields import check_texts, read_json, while_connected
+from kerasformer.serving import reading
 from kerasformer.serving.refusals import Refusal
 from kerasformer.tokenizer import PAD_ID
 
@@ -110,18 +110,16 @@ async def answers(service, model, texts, signature, client=""):
 
 async def _predict(request, model):
     state = request.app.state
-    key = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
-    client = state.keys.client(key, request.client.host if request.client else "")
-    state.limiter.count(client)
-    body = await read_json(request)
+    client = reading.admitted_client(request)
+    body = await reading.read_json(request)
     if not isinstance(body, dict) or ("instances" in body) == ("inputs" in body):
         raise Refusal(400, 'JSON Value: must be an object with either "instances" or "inputs"')
     is_rows = "instances" in body
     texts = _texts(body["instances"], True) if is_rows else _texts(body["inputs"], False)
-    check_texts(texts)
+    reading.check_texts(texts)
     signature = body.get("signature_name", "")
     work = answers(state.service, model, texts, signature if isinstance(signature, str) else "?", client)
-    found = await while_connected(request, work)
+    found = await reading.while_connected(request, work)
     if len(found) == 1:
         (values,) = found.values()
         return {"predictions" if is_rows else "outputs": values}

@@ -1,4 +1,4 @@
-"""Read what a request asks: fields of JSON, of a form and of the query are alike."""
+"""Read what a request asks and who asks: fields of JSON, of a form and of the query are alike."""
 
 import asyncio
 import json
@@ -56,6 +56,38 @@ def _merged(items):
     for name, value in items:
         found.setdefault(name, []).append(value)
     return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
+
+
+async def admitted_fields(request, model=None):
+    """The fields of a request and who asks.
+
+    Args:
+        request: the request.
+        model: pydantic model of the fields; None for a dict that is not checked.
+
+    Raises:
+        Refusal: if a field is wrong, the API key is, or the client asks too often.
+    """
+    found = await read_fields(request)
+    client = admitted_client(request, found.get("api_key"))
+    return checked(model, found) if model else found, client
+
+
+def admitted_client(request, key=None):
+    """Who asks, str; `key` is the API key of the body, if it has one.
+
+    Raises:
+        Refusal: if the API key is wrong, or the client asks too often.
+    """
+    state = request.app.state
+    client = state.keys.client(str(key or bearer(request)), request.client.host if request.client else "")
+    state.limiter.count(client)
+    return client
+
+
+def bearer(request):
+    """The key of the header `Authorization: Bearer KEY`, str."""
+    return request.headers.get("authorization", "").removeprefix("Bearer ").strip()
 
 
 def checked(model, fields):
