@@ -1,5 +1,6 @@
 """The command `serve`: translators as a service over HTTP."""
 
+import argparse
 import pathlib
 
 from kerasformer.cli.arguments import at_least
@@ -72,13 +73,16 @@ def add_command(add):
     )
     command.add_argument("--cors", metavar="ORIGIN", help="let the pages of ORIGIN, or of * for all, use the service")
     command.add_argument(
+        "--page", action=argparse.BooleanOptionalAction, default=None, help='show a web page at "/" (default: --page)'
+    )
+    command.add_argument(
         "--log", choices=("plain", "json", "none"), help="form of the access log, which holds no texts (default: plain)"
     )
 
 
 def serve(arguments):
     """Serve until a signal ends the process."""
-    names = ("workers", "threads", "queue", "deadline", "max_characters", "per_minute", "cors", "log")
+    names = ("workers", "threads", "queue", "deadline", "max_characters", "per_minute", "cors", "page", "log")
     given = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
     keys = _read_keys(arguments.api_keys) if arguments.api_keys else ()
     try:

@@ -5,7 +5,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
 from kerasformer import __version__
-from kerasformer.serving import files, libretranslate, operations, tensorflow_serving
+from kerasformer.serving import files, frontend, libretranslate, operations, tensorflow_serving
 from kerasformer.serving.access import Keys, Limiter
 from kerasformer.serving.envelope import Envelope, refused
 from kerasformer.serving.metrics import Metrics
@@ -36,6 +36,8 @@ def create_app(service, settings, metrics=None):
     app.state.metrics, app.state.shelf = metrics or Metrics(), files.Shelf()
     for room in (libretranslate, files, tensorflow_serving, operations):
         app.include_router(room.router)
+    if settings.page:
+        frontend.add_page(app)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _not_found)
     app.add_exception_handler(Exception, _failed)

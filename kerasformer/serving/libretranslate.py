@@ -57,8 +57,9 @@ def documented(fields, **examples):
 )
 async def translate(request: Request):
     """Answers `{"translatedText": ...}`, with a list for a list, `detectedLanguage` for the source "auto", and
-    `alternatives` if they are asked for. With `stream`, each sentence is an event `{"text", "separator"}`, and the
-    last event is `{"translatedText"}`."""
+    `alternatives` if they are asked for, with `scores`, the mean log-probability of a token in the translation and in
+    each alternative. With `stream`, each sentence is an event `{"source", "text", "score", "separator"}`, and the last
+    event is `{"translatedText"}`."""
     fields, client = await reading.admitted_fields(request, TranslateFields)
     service, texts = request.app.state.service, fields.q if isinstance(fields.q, list) else [fields.q]
     reading.check_texts([*texts, fields.source, fields.target])
@@ -74,6 +75,7 @@ async def translate(request: Request):
         answer["detectedLanguage"] = [_confidence(*one) for one in detected]
     if fields.alternatives:
         answer["alternatives"] = [[one.text for one in translation.hypotheses[1:]] for translation in found]
+        answer["scores"] = [[one.score for one in translation.hypotheses] for translation in found]
     return answer if isinstance(fields.q, list) else {name: values[0] for name, values in answer.items()}
 
 
@@ -94,17 +96,16 @@ async def _stream(service, fields, detected, client):
     source = detected[0][0] if detected else fields.source
     sentences = service.stream(fields.q, source, fields.target, client)
     first = await anext(sentences, None)  # what cannot be translated is refused before the answer begins
-    last = {"detectedLanguage": _confidence(*detected[0])} if detected else {}
+    detection = {"detectedLanguage": _confidence(*detected[0])} if detected else {}
 
     async def events():
         whole, sentence = "", first
         try:
             while sentence is not None:
-                text, separator = sentence
-                whole += text + separator
-                yield _event({"text": text, "separator": separator})
+                whole += sentence["text"] + sentence["separator"]
+                yield _event({**sentence, **detection})
                 sentence = await anext(sentences, None)
-            yield _event({"translatedText": whole, **last})
+            yield _event({"translatedText": whole, **detection})
         except Refusal as refusal:
             yield _event({"error": refusal.message})
         finally:

@@ -85,7 +85,7 @@ async def _serve(app, service, listener):
 
 async def _start(service, listener, server):
     try:
-        await service.start()
+        await asyncio.gather(service.start(), asyncio.to_thread(service.detect, ""))  # whose first call takes long
     except BaseException:
         server.should_exit = True
         raise

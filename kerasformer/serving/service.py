@@ -182,7 +182,8 @@ class Service:
         """Translate a text, and yield each sentence as soon as it and those before it are translated.
 
         Yields:
-            (translation, what stands after it): str and str; joined, they are the translation of the text.
+            dict of "source", a sentence of the text, "text", its translation, "separator", what stands after it, and
+            "score"; joined, translations and separators are the translation of the text.
 
         Raises:
             Refusal: as `translate`.
@@ -190,17 +191,18 @@ class Service:
         async with self.admitted([text]) as request:
             model = self.model_between(source, target)
             if model is None:
-                yield text, ""
+                yield {"source": text, "text": text, "separator": "", "score": 0.0}
                 return
             loop = asyncio.get_running_loop()
             end = loop.time() + self.settings.deadline
-            before, *after, parts = await self.in_time(self._pieces(model, text, client, request))
+            (before, *after), pieces, parts = await self.in_time(self._pieces(model, text, client, request))
             if before:
-                yield "", before
+                yield {"source": "", "text": "", "separator": before, "score": 0.0}
             try:
-                for part, separator in zip(parts, after, strict=True):
+                for piece, part, separator in zip(pieces, parts, after, strict=True):
                     (found,) = await self.in_time(asyncio.gather(part), end - loop.time())
-                    yield found[0]["text"], separator
+                    best = {name: found[0][name] for name in ("text", "score")}
+                    yield {"source": piece, **best, "separator": separator}
             finally:
                 _cancel(parts)
 
@@ -260,20 +262,20 @@ class Service:
         if len(text) <= _SHORT:
             job = self._submit(model, "translate", [text, False], client, request, options)
             return [Hypothesis(**found) for found in await job]
-        before, *after, parts = await self._pieces(model, text, client, request, options)
+        separators, _, parts = await self._pieces(model, text, client, request, options)
         try:
             found = [[Hypothesis(**one) for one in hypotheses] for hypotheses in await asyncio.gather(*parts)]
         finally:
             _cancel(parts)
-        return join_hypotheses(Plan([""] * len(found), [[before, *after]]), found)[0]
+        return join_hypotheses(Plan([""] * len(found), [separators]), found)[0]
 
     async def _pieces(self, model, text, client, request, options=()):
-        """The separators of a text's pieces, and then the list of the futures of their hypotheses."""
+        """The separators of a text's pieces, the pieces, and the futures of their hypotheses: lists."""
         planned = await self._submit(model, "plan", text, client, request)
         parts = [
             self._submit(model, "translate", [piece, True], client, request, options) for piece in planned["pieces"]
         ]
-        return *planned["separators"][0], parts
+        return planned["separators"][0], planned["pieces"], parts
 
     def _submit(self, model, operation, content, client, request, options=()):
         text = content if isinstance(content, str) else content[0]

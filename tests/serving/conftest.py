@@ -36,7 +36,8 @@ class Capitals(BaseTranslator):
     def attend(self, source, target):
         import numpy as np
 
-        return Attention(np.ones((1, 2, 1, 1)), ["</s>"], ["</s>"])
+        tokens = [[*(f"▁{word}" for word in text.split()), "</s>"] for text in (source, target)]
+        return Attention(np.eye(len(tokens[1]), len(tokens[0]))[None, None], *tokens)
 
 
 class InProcess:
@@ -95,6 +96,18 @@ def make_service(log):
         return Service(settings, engine)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def start_in_process():
+    """Function of a number of workers that makes an application, its `Service` and the `Log` of its workers."""
+
+    def start(workers):
+        log, settings = Log(), Settings(models=("fr-en", "en-fr"), log="none")
+        service = Service(settings, Engine(workers, start_worker=log.start_worker))
+        return create_app(service, settings), service, log
+
+    return start
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def test_source_auto_tells_what_was_detected(client):
 
 def test_alternatives_are_listed(client):
     asked = {"q": "Oui.", **PAIR, "alternatives": 2}
-    expected = {"translatedText": "OUI.", "alternatives": ["OUI.+", "OUI.++"]}
+    expected = {"translatedText": "OUI.", "alternatives": ["OUI.+", "OUI.++"], "scores": [-0.5, -1.5, -2.5]}
     assert client.post("/translate", json=asked).json() == expected
     assert client.post("/translate", data=asked).json() == expected
 
@@ -60,8 +60,8 @@ def test_a_stream_of_sentences(client):
     assert answer.headers["content-type"].startswith("text/event-stream")
     events = [json.loads(line.removeprefix("data: ")) for line in answer.text.splitlines() if line]
     assert events == [
-        {"text": "IL PLEUT.", "separator": " "},
-        {"text": "J'AI FROID.", "separator": ""},
+        {"source": "Il pleut.", "text": "IL PLEUT.", "score": -0.5, "separator": " "},
+        {"source": "J'ai froid.", "text": "J'AI FROID.", "score": -0.5, "separator": ""},
         {"translatedText": "IL PLEUT. J'AI FROID."},
     ]
 

@@ -172,11 +172,11 @@ def test_a_stream_gives_sentences_that_join_to_the_translation(in_service):
     text = "  Il pleut.  J'ai froid.\n\nOui."
 
     async def ask(service):
-        return [pair async for pair in service.stream(text, "fr", "en")]
+        return [sentence async for sentence in service.stream(text, "fr", "en")]
 
     found = in_service(ask)
-    assert [sentence for sentence, _ in found if sentence] == ["IL PLEUT.", "J'AI FROID.", "OUI."]
-    assert "".join(sentence + separator for sentence, separator in found) == text.upper()
+    assert [sentence["source"] for sentence in found] == ["", "Il pleut.", "J'ai froid.", "Oui."]
+    assert "".join(sentence["text"] + sentence["separator"] for sentence in found) == text.upper()
 
 
 def test_the_language_of_a_text_is_guessed_among_those_of_the_models(in_service):
@@ -190,4 +190,5 @@ def test_the_attention_of_a_sentence(in_service):
     async def ask(service):
         return await service.attention("Oui.", "Yes.", "fr", "en")
 
-    assert in_service(ask) == {"weights": [[1.0]], "source_tokens": ["</s>"], "target_tokens": ["</s>"]}
+    weights, tokens = [[1.0, 0.0], [0.0, 1.0]], {"source_tokens": ["▁Oui.", "</s>"], "target_tokens": ["▁Yes.", "</s>"]}
+    assert in_service(ask) == {"weights": weights, **tokens}
