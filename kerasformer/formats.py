@@ -54,6 +54,8 @@ class Format:
         precision: how weights are stored, such as "fp32".
         is_exact: bool, whether the artefact must answer exactly as the bundle does; else it may lose a little quality.
         quantize: function that sets up a `tf.lite.TFLiteConverter` for the precision; "" for none.
+        store: function of a `.tflite` that is converted (`exporting.slimming.slim`), which stores its weights in the
+            precision; "" for none.
         bytes_per_weight: float, of the precision; a file with fewer bytes lacks weights.
     """
 
@@ -64,6 +66,7 @@ class Format:
     precision: str = "fp32"
     is_exact: bool = True
     quantize: str = ""
+    store: str = ""
     bytes_per_weight: float = 4
 
 
@@ -146,7 +149,7 @@ FORMATS = {
         write="kerasformer.exporting.litert:write",
         precision="int8",
         is_exact=False,
-        quantize="kerasformer.exporting.litert:dynamic_range",
+        store="kerasformer.exporting.eight_bits:store_rows",
         bytes_per_weight=1,
     ),
 }

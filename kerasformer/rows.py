@@ -11,6 +11,21 @@ from kerasformer.errors import InputError
 _INT8, _SCALE = ":int8", ":scale"
 
 
+def rounded(weight, axis=None):
+    """Round a weight to 8 bits.
+
+    Args:
+        weight: float32 array.
+        axis: int, the axis along which values have the same scale; None for one scale of all values.
+
+    Returns:
+        Rounded values int8, from -127 to 127; and their scales float32, which have the axes of the weight.
+    """
+    largest = np.abs(weight).max(axis=axis, keepdims=True)
+    scale = np.where(largest > 0, largest / np.float32(127), np.float32(1))
+    return np.rint(weight / scale).astype("int8"), scale
+
+
 def to_rows(weights):
     """Quantise weights.
 
@@ -32,9 +47,8 @@ def to_rows(weights):
         if value.ndim != 2:
             found[name] = value
             continue
-        largest = np.abs(value).max(axis=1 if name.endswith("embeddings") else 0, keepdims=True)
-        scale = np.where(largest > 0, largest / np.float32(127), np.float32(1))
-        found[name + _INT8], found[name + _SCALE] = np.rint(value / scale).astype("int8"), scale
+        axis = 1 if name.endswith("embeddings") else 0
+        found[name + _INT8], found[name + _SCALE] = rounded(value, axis)
     return found
 
 

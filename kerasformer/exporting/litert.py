@@ -17,27 +17,24 @@ import tensorflow as tf
 
 from kerasformer.errors import InputError, require_one_of
 from kerasformer.exporting.saved_model import require_tensorflow
+from kerasformer.exporting.slimming import slim
 from kerasformer.formats import FORMATS
 from kerasformer.runtime.metadata import FORMAT, FORMAT_VERSION, METADATA_FILE, TOKENIZER_FILE
 from kerasformer.system.files import write_bytes
 from kerasformer.tasks import TASKS, resolve
 
-# Within `keeping_graphs`: an `ExitStack` for the folders, and a dict of id of bundle to what `_graph` returns.
+# Within `keeping_graphs`: a dict of what `_converted` returns.
 _kept = contextvars.ContextVar("kept", default=None)
 
 
 @contextlib.contextmanager
 def keeping_graphs():
-    """Within this block, a bundle's graph is traced once for all formats; its weights must not change meanwhile."""
-    if _kept.get():
+    """Within this block, a bundle is converted once for the formats that share it; its weights must not change."""
+    token = _kept.set({} if _kept.get() is None else _kept.get())
+    try:
         yield
-        return
-    with contextlib.ExitStack() as folders:
-        token = _kept.set((folders, {}))
-        try:
-            yield
-        finally:
-            _kept.reset(token)
+    finally:
+        _kept.reset(token)
 
 
 def export_litert(bundle, path, format="litert-fp32"):
@@ -62,38 +59,36 @@ def write(bundle, path, format):
     """`export_litert`, as a `Format` calls it."""
     require_tensorflow()
     with keeping_graphs():
-        module, folder = _graph(bundle)
-        flatbuffer = _convert(folder, format)
+        module, first, flatbuffer = _converted(bundle, format.quantize)
+    flatbuffer = slim(flatbuffer, first, format.store and resolve(format.store))
     if len(flatbuffer) < module.num_weights * format.bytes_per_weight:
         raise InputError(
-            f"the converter wrote {len(flatbuffer)} bytes for {module.num_weights} weights: some are missing"
+            f"the file would have {len(flatbuffer)} bytes for {module.num_weights} weights: some are missing"
         )
-    write_bytes(path, flatbuffer + _archive(bundle, format, module.metadata()))
+    write_bytes(path, _with_archive(flatbuffer, bundle, format, module.metadata()))
 
 
-def dynamic_range(converter):
-    """Let a converter store weights in 8 bits; activations are quantised while the model runs."""
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-
-
-def _graph(bundle):
-    """The module of a bundle for devices, and the folder of its SavedModel with all signatures."""
-    folders, found = _kept.get()
-    if id(bundle) not in found:
+def _converted(bundle, quantize):
+    """The module of a bundle for devices, the name of its first signature, and the bytes of its flatbuffer."""
+    kept = _kept.get()
+    key = id(bundle), quantize
+    if key not in kept:
         module = resolve(TASKS[bundle.model.config.task].device_graph)(bundle)
-        folder = folders.enter_context(tempfile.TemporaryDirectory())
-        tf.saved_model.save(module, folder, signatures=module.named_signatures())
-        found[id(bundle)] = module, folder, bundle  # kept alive, so that no other gets its id
-    return found[id(bundle)][:2]
+        signatures = module.named_signatures()
+        with tempfile.TemporaryDirectory() as folder:
+            tf.saved_model.save(module, folder, signatures=signatures)
+            flatbuffer = _convert(folder, quantize)
+        kept[key] = module, next(iter(signatures)), flatbuffer, bundle  # kept alive, so that no other gets its id
+    return kept[key][:3]
 
 
-def _convert(folder, format):
-    """The bytes of a SavedModel as a flatbuffer in a `Format`."""
+def _convert(folder, quantize):
+    """The bytes of a SavedModel as a flatbuffer; `quantize` names a function that sets up the converter, or is ""."""
     converter = tf.lite.TFLiteConverter.from_saved_model(folder)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
     converter.exclude_conversion_metadata = True  # to add it, the whole file is read and written in Python
-    if format.quantize:
-        resolve(format.quantize)(converter)
+    if quantize:
+        resolve(quantize)(converter)
     watched = gc.get_freeze_count() == 0
     if watched:  # the converter collects garbage, and looking through all that is in memory takes as long again
         gc.freeze()
@@ -107,8 +102,11 @@ def _convert(folder, format):
             gc.unfreeze()
 
 
-def _archive(bundle, format, of_task):
-    """The bytes of a ZIP with the metadata and the tokenizer, without the time: always the same for a bundle."""
+def _with_archive(flatbuffer, bundle, format, of_task):
+    """A flatbuffer and a ZIP with the metadata and the tokenizer, without the time: always the same for a bundle.
+
+    The ZIP counts from the start of the file, as every program that reads one expects.
+    """
     metadata = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -125,8 +123,8 @@ def _archive(bundle, format, of_task):
         "created": bundle.created,
         "keras": keras.__version__,
     }
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    buffer = io.BytesIO(flatbuffer)
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
         text = json.dumps(metadata, indent=2, ensure_ascii=False)
         archive.writestr(zipfile.ZipInfo(METADATA_FILE), text, zipfile.ZIP_DEFLATED)
         if bundle.tokenizer:

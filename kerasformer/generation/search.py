@@ -47,7 +47,8 @@ def search(start, decode_step, source_ids, limits, max_length, options, special,
 
     def step(position, hypotheses, done, state):
         logits, new_state = decode_step(ops.reshape(hypotheses["last"], (-1, 1)), position, state)
-        logits, allowed = constrain(logits[:, 0], position, hypotheses, options, special, given)
+        logits = ops.squeeze(logits, 1)  # not sliced, because LiteRT slices number by number
+        logits, allowed = constrain(logits, position, hypotheses, options, special, given)
         candidates = _candidates(logits, allowed, position, hypotheses, special, choose)
         parents, hypotheses = _advance(candidates, position, hypotheses, limits, options, special)
         if beam > 1:

@@ -32,7 +32,7 @@ class Dalle(EncoderDecoder):
         batch, caption_length = ops.shape(caption)
         is_code = ops.ones((batch, 1, 1, length), dtype="bool")
         is_there = ops.concatenate([PaddingMask()(caption), is_code], axis=-1)  # (batch, 1, 1, caption + length)
-        state = {"is_there": is_there, **self.empty_cache(batch, caption_length + length)}
+        state = {"is_there": is_there, **self.empty_cache(caption, caption_length + length)}
         # The caption comes before position 0, where the codes begin.
         _, state = self.step(caption, ops.convert_to_tensor(-caption_length, "int32"), state)
         return state

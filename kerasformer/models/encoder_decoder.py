@@ -41,18 +41,21 @@ class EncoderDecoder:
     def begin(self, source_ids, length):
         """The state after the source int32 (batch, source), with room for `length` target positions."""
         state = self.start(source_ids, training=False)
-        return {**state, **self.empty_cache(ops.shape(source_ids)[0], length)}
+        return {**state, **self.empty_cache(source_ids, length)}
 
     def step(self, token_ids, position, state):
         """Logits (batch, query, vocab) and state after token_ids int32 (batch, query), the first at `position`."""
         inputs = {"token_ids": token_ids, "position": position, "state": state}
         return self.decode_step(inputs, training=False)
 
-    def empty_cache(self, batch, length):
+    def empty_cache(self, source_ids, length):
         """{"cache": zeros for the keys and values of `length` positions}; {} for a model without a cache."""
+        # Computed from the ids, none of which is negative: an export would hold as many zeros for every length.
+        nothing = ops.any(source_ids < 0)
 
         def zeros(x):  # (batch, heads, key, head_dim)
-            return ops.zeros((batch, x.shape[1], length, x.shape[3]), x.dtype)
+            shape = ops.shape(source_ids)[0], x.shape[1], length, x.shape[3]
+            return ops.broadcast_to(ops.cast(nothing, x.dtype), shape)
 
         state = self.decode_step.input["state"]
         return {"cache": keras.tree.map_structure(zeros, state["cache"])} if "cache" in state else {}

@@ -36,13 +36,15 @@ class LiteRTTranslator(BaseTranslator):
         super().__init__(description.source, description.target, self.metadata["max_length"] - 1, rules)
         self.options = self.configure(**options)
         self.tokenizer = Tokenizer(description.tokenizer)
-        self._translate = functools.partial(self._interpreter.run, "translate")
+        names = {f"translate_{size}": size for size in self.metadata.get("buckets", ())}  # older files have none
+        names = {name: size for name, size in names.items() if name in self._interpreter.signatures}
+        self._lengths = {**names, "translate": self.metadata["max_length"]}  # of the sources, the shortest first
         self.warm_up()
 
     def warm_up(self):
         """Run once without output: LiteRT writes messages to stderr in its first run."""
         with quiet_loading():
-            self._translate(source_ids=self._padded([self.metadata["eos_id"]]))
+            self._translate([self.metadata["eos_id"]])
 
     def count(self, texts):
         return [len(row) for row in self.tokenizer.encode(texts)]
@@ -69,10 +71,16 @@ class LiteRTTranslator(BaseTranslator):
     def _decode(self, token_ids, run=None):
         if not token_ids:
             return Hypothesis("", 0.0, ())
-        found = (run or self._translate)(source_ids=self._padded([*token_ids, self.metadata["eos_id"]]))
+        source = [*token_ids, self.metadata["eos_id"]]
+        found = run(source_ids=self._padded(source)) if run else self._translate(source)
         special = self.metadata["pad_id"], self.metadata["eos_id"]
         translation = tuple(int(i) for i in found["token_ids"][0] if i not in special)
         return Hypothesis(self.tokenizer.decode(translation), float(found["score"][0]), translation)
+
+    def _translate(self, source):
+        """Run the shortest signature that the source's token ids fit; padding changes no answer, but costs time."""
+        name, length = next(found for found in self._lengths.items() if len(source) <= found[1])
+        return self._interpreter.run(name, source_ids=pad_rows([source], length))
 
     def _padded(self, token_ids):
         return pad_rows([token_ids], self.metadata["max_length"])

@@ -1,5 +1,6 @@
 """The .tflite: integers to integers, builtin operations, its tokenizer aboard; and a runtime without TensorFlow."""
 
+import dataclasses
 import pathlib
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 from kerasformer.errors import InputError
 from kerasformer.exporting import litert
 from kerasformer.exporting.litert import export_litert, keeping_graphs
+from kerasformer.formats import describe
 from kerasformer.runtime import LiteRTTranslator
 from kerasformer.runtime.metadata import FORMAT_VERSION, METADATA_FILE
 
@@ -39,6 +41,28 @@ def test_it_draws_what_the_bundle_draws(tflite_path, reference, phrases, options
     assert len({found[0].token_ids for found in ours}) > 35
 
 
+def test_a_short_source_runs_a_short_signature_and_gives_the_same(tflite_path, monkeypatch):
+    translator, older = LiteRTTranslator(tflite_path), describe(tflite_path)
+    older = LiteRTTranslator(dataclasses.replace(older, metadata={**older.metadata, "buckets": []}))
+    ran, run = [], older._interpreter.run
+    for found in (translator, older):
+        monkeypatch.setattr(found._interpreter, "run", lambda name, **inputs: ran.append(name) or run(name, **inputs))
+    for length in (1, 5, 15, 16, 31):
+        ran.clear()
+        token_ids = [5 + i % 100 for i in range(length)]
+        ours, theirs = translator._decode(token_ids), older._decode(token_ids)
+        assert ran == ["translate_16" if length < 16 else "translate", "translate"]
+        assert ours.token_ids == theirs.token_ids
+        assert ours.score == pytest.approx(theirs.score, abs=1e-4)
+
+
+def test_what_runs_without_the_names_of_signatures_translates(tflite_path):
+    from ai_edge_litert.interpreter import Interpreter
+
+    [source] = Interpreter(model_path=str(tflite_path)).get_input_details()  # of subgraph 0
+    assert source["shape"].tolist() == [1, 32]
+
+
 def test_an_older_one_that_cannot_sample_says_so(tflite_path, monkeypatch):
     translator = LiteRTTranslator(tflite_path)
     monkeypatch.setattr(translator._interpreter, "signatures", {"translate": {}})
@@ -52,24 +76,26 @@ def test_it_runs_where_there_is_no_tensorflow(tflite_path, reference, phrases):
     assert run.stdout.decode() == reference(source)
 
 
-def test_formats_that_are_written_together_share_a_graph(bundle, tmp_path, monkeypatch):
-    saved, converted = [], []
+def test_formats_that_are_written_together_are_converted_once(bundle, classifier_bundle, tmp_path, monkeypatch):
+    converted = []
 
-    def convert(folder, format):
-        converted.append(folder)
-        return bytes(8 * bundle.model.training.count_params())
+    def export(*bundles):
+        for each in bundles:
+            for name in ("litert-fp32", "litert-int8"):
+                export_litert(each, tmp_path / name, name)
 
-    monkeypatch.setattr(litert.tf.saved_model, "save", lambda module, folder, signatures: saved.append(folder))
-    monkeypatch.setattr(litert, "_convert", convert)
-    monkeypatch.setattr("kerasformer.exporting.graphs.translation.DeviceModule.named_signatures", lambda self: {})
+    monkeypatch.setattr(litert.tf.saved_model, "save", lambda module, folder, signatures: None)
+    monkeypatch.setattr(litert, "_convert", lambda folder, quantize: converted.append(folder) or bytes(10**6))
+    monkeypatch.setattr(litert, "slim", lambda flatbuffer, first, store: flatbuffer)
+    for task in ("translation", "classification"):
+        device = f"kerasformer.exporting.graphs.{task}.DeviceModule.named_signatures"
+        monkeypatch.setattr(device, lambda self: {"first": None})
     with keeping_graphs():
-        for name in ("litert-fp32", "litert-int8"):
-            export_litert(bundle, tmp_path / name, name)
-    assert (len(saved), converted) == (1, saved * 2)
-    for name in ("litert-fp32", "litert-int8"):  # the weights may have changed
-        export_litert(bundle, tmp_path / name, name)
-    assert len(set(saved)) == 3
-    assert not any(pathlib.Path(folder).exists() for folder in saved)
+        export(classifier_bundle, bundle)
+    assert len(converted) == 2
+    export(bundle)  # its weights may have changed, also between both
+    assert len(set(converted)) == 4
+    assert not any(pathlib.Path(folder).exists() for folder in converted)
 
 
 def test_a_bundle_gives_the_same_bytes_at_any_time(tflite_path):
@@ -92,7 +118,7 @@ def test_only_builtin_operations_and_integers_in(tflite_path):
     from ai_edge_litert.interpreter import Interpreter
 
     interpreter = Interpreter(model_path=str(tflite_path))
-    assert set(interpreter.get_signature_list()) == {"translate", "sample", "attention"}
+    assert set(interpreter.get_signature_list()) == {"translate", "translate_16", "sample", "attention"}
     [details] = interpreter.get_signature_runner("translate").get_input_details().values()
     assert details["dtype"] is np.int32
     names = {operation["op_name"] for operation in interpreter._get_ops_details()}

@@ -14,6 +14,7 @@ from kerasformer.layers import portable_cache_writes
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 
 BEAM_SIZE = 4  # of the signature `translate`, unless the bundle's beam is wider
+BUCKETS = (16, 32, 64)  # source lengths of a device's signatures that translate, beside the full length
 TEXTS_NOTE = "one sentence each: no signature splits texts"
 _IDS = tf.TensorSpec((None, None), tf.int32)
 
@@ -190,6 +191,8 @@ class DeviceModule(tf.Module):
     """Greedy search, sampling and attention for one sentence at a time, with static shapes.
 
     `translate` {"source_ids": int32 (1, max_length)} -> {"token_ids": int32 (1, max_length), "score": float (1,)}.
+    `translate_16`, `translate_32` and `translate_64` do the same for sources of at most so many tokens, which costs
+    less; their `token_ids` are as long as the longest translation that the search allows for such a source.
     `sample` takes "noise", "temperature", "top_k" and "top_p" as well, and samples; see `Sampling`.
     `attention` {"source_ids", "target_ids"} -> {"attention": float (1, layers, heads, target, source)}.
 
@@ -201,6 +204,7 @@ class DeviceModule(tf.Module):
         super().__init__()
         self._model = bundle.model
         self._options = search_options(bundle.decoding, beam_size=1, num_hypotheses=1)
+        self._buckets = [size for size in BUCKETS if size < bundle.model.config.max_length]
         self.weights = [variable.value for variable in bundle.model.training.variables]
 
     @property
@@ -212,16 +216,18 @@ class DeviceModule(tf.Module):
         """What the file's metadata says about the task, beside the tokenizer."""
         special = {"pad_id": PAD_ID, "bos_id": BOS_ID, "eos_id": EOS_ID}
         decoding = {name: getattr(self._options, name) for name in ("length_penalty", "max_repeats")}
-        return {"max_length": self._model.config.max_length, **special, "decoding": decoding}
+        length = self._model.config.max_length
+        return {"max_length": length, "buckets": self._buckets, **special, "decoding": decoding}
 
     def named_signatures(self):
-        """The signatures by name; `attention` only if the model has attention."""
+        """The signatures by name, the most important first; `attention` only if the model has attention."""
         length = self._model.config.max_length
         ids = tf.TensorSpec((1, length), tf.int32)
-        signatures = {
-            "translate": graph_function(self._translate, input_signature=[ids]),
-            "sample": graph_function(self._sample, input_signature=[ids, *device_sampling(length).values()]),
-        }
+        signatures = {"translate": graph_function(self._translate, input_signature=[ids])}
+        for size in self._buckets:
+            bucket = tf.TensorSpec((1, size), tf.int32)
+            signatures[f"translate_{size}"] = graph_function(self._translate, input_signature=[bucket])
+        signatures["sample"] = graph_function(self._sample, input_signature=[ids, *device_sampling(length).values()])
         if self._model.attention is not None:
             signatures["attention"] = graph_function(self._attention, input_signature=[ids, ids])
         return signatures
@@ -234,6 +240,8 @@ class DeviceModule(tf.Module):
 
     def _search(self, source_ids, choose=None):
         length = self._model.config.max_length
+        if source_ids.shape[1] < length:  # no source that fits a bucket has a longer translation than this
+            length = self._options.limit(source_ids.shape[1] - 1, length)
         token_ids, scores = search_model(self._model, self._options, source_ids, length, choose)
         return {"token_ids": token_ids[:, 0], "score": scores[:, 0]}
 
