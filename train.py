@@ -29,12 +29,14 @@ import sys
 import time
 
 from kerasformer import pretrained
+from kerasformer.cli.printing import complaints
 from kerasformer.config.options import KINDS, add_config_options, given
 from kerasformer.config.presets import PRESETS, choose
 from kerasformer.data.corpora import available, find_recipe
 from kerasformer.data.images.corpora import available_images
 from kerasformer.errors import InputError, one_line_errors
 from kerasformer.inference.opening import check_replaceable
+from kerasformer.interface.carrying import ProtectionWarning
 from kerasformer.system.launch import launch
 from kerasformer.system.quiet import quiet_loading
 
@@ -226,5 +228,5 @@ def main():
 
 
 if __name__ == "__main__":
-    with one_line_errors("train.py"):
+    with one_line_errors("train.py"), complaints(ProtectionWarning):
         main()
