@@ -138,7 +138,9 @@ class BaseTranslator:
         if not protection.names:
             return ""
         seen = set().union(*texts)
-        found = self.unknown_characters(texts) + "".join(c for c in self.rules.unseen if c in seen)
+        # What cleaning replaces, such as œ by oe, never comes to the model.
+        unseen = (c for c in self.rules.unseen if c in seen and self.clean(c) == c)
+        found = self.unknown_characters(texts) + "".join(unseen)
         return "".join(c for c in found if not unicodedata.category(c).startswith("P"))
 
     def plan(self, texts, protection=None):

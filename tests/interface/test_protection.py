@@ -322,6 +322,12 @@ def test_letters_that_the_model_hardly_saw_are_protected_with_their_words():
     assert translate.asked == ["El <p0> va."]
 
 
+def test_letters_that_cleaning_replaces_are_not_protected():
+    translate = Fake(shouted, MARKS)
+    translate.rules = TextRules("typography-oe", 1, marks=MARKS, unseen="œ")
+    assert translate("Le cœur va.") == "LE COEUR VA."
+
+
 def test_several_hypotheses_have_their_spans():
     class Two(Fake):
         def decode(self, pieces, **options):
