@@ -26,7 +26,8 @@ ABOUT = (
 
 def main(run, out):
     tokenizer = Tokenizer((pathlib.Path(run) / "tokenizer.model").read_bytes())
-    rules = TextRules("typography", unseen=(pathlib.Path(run) / "unseen.txt").read_text(encoding="utf-8"))
+    unseen = (pathlib.Path(run) / "unseen.txt").read_text(encoding="utf-8")
+    rules = TextRules("typography", unseen=unseen, lower_capitals=True)
     sizes = Sizes(tokenizer.vocab_size, 256, 1024, 8, 6, 2)
     config = ModelConfig(
         vocab_size=sizes.vocab, max_length=128, num_layers=sizes.encoder, num_decoder_layers=sizes.decoder,

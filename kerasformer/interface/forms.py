@@ -77,6 +77,8 @@ class Form:
         has_capital: bool, whether the sentence begins with a capital.
         priced: str, the sentence, whose translation has no other currencies; "" if it may have any.
         strays: pattern of what no translation may have besides; None for nothing.
+        in_capitals: bool, whether the sentence is in capitals, and so its translation.
+        end: str, repeated marks that end the sentence, and so its translation; "" for none.
     """
 
     text: str
@@ -84,6 +86,8 @@ class Form:
     has_capital: bool = False
     priced: str = ""
     strays: re.Pattern | None = None
+    in_capitals: bool = False
+    end: str = ""
 
     def restore(self, translation):
         """Put the spans into a translation.
@@ -110,6 +114,13 @@ class Form:
         if self.priced:
             translation, is_wrong = with_right_signs(self.priced, translation)
             faults += is_wrong
+        if self.end:
+            translation = translation.rstrip(".!?… ") + self.end
+        if self.in_capitals:
+            translation = translation.upper()
+            found = [
+                dataclasses.replace(span, text=span.text.upper()) if span.name == "term" else span for span in found
+            ]
         return self._filled(translation, found), missing, faults
 
     def _filled(self, translation, spans):

@@ -10,12 +10,15 @@ import dataclasses
 import re
 import unicodedata
 
+from kerasformer.interface.capitals import LOUD, in_lower_case
 from kerasformer.interface.forms import OUTER, STAND_INS, Form, Needle, Span, plain_needles, strays, whole
 from kerasformer.interface.patterns import BULLET, POSSIBLE, pattern
 
 _ENDS = re.compile("[.!?…。！？．｡\n\r\v\f\x85\u2028\u2029]")
 # A bullet or the dash of a dialogue, and dots with a dash or an opening quotation mark: models answer to them alone.
 _LEAD = re.compile(rf"(?:{BULLET})*(?:[\"'(«“\s–—-]*(?:\.{{3,}}|…)\s*(?=[^\W\d_]|[«“\"'(¿¡<*]))?")
+# Marks such as "!!!" or "......" at an end: of several, models make anything.
+_REPEATED = re.compile(r"[!?][.!?…]{2,}$|[.…][.!?…]{3,}$")
 _QUOTE = re.compile(r"«\s?|“")
 
 
@@ -40,12 +43,15 @@ class Protection:
         names: names of `patterns.PATTERNS`.
         marks: tuple of str, symbols of the tokenizer that the model learned to copy; () if it has none.
         glossary: a `Glossary`, or None.
+        count: function of a list of texts that returns the number of tokens of each, for a model that gets sentences in
+            capitals in lower case; None for one that gets them as they are.
     """
 
-    def __init__(self, names, marks=(), glossary=None):
+    def __init__(self, names, marks=(), glossary=None, count=None):
         self.names = tuple(names)
         self.marks = tuple(marks)
         self.glossary = glossary
+        self.count = count
 
     def find(self, text, unknown=""):
         """The `Span`s of a text, in order.
@@ -74,6 +80,7 @@ class Protection:
 
     def compact(self, text, unknown=""):
         """A text as it is counted before it is split: in the marked form."""
+        text = self._lowered(text, unknown) or text
         spans = self.find(text, unknown)
         marks = (self.marks or STAND_INS)[: len(spans)]
         return mark(text, spans[: len(marks)], marks) if spans else text
@@ -90,6 +97,8 @@ class Protection:
             The `Sentence`.
         """
         unknown = "".join(character for character in unknown if character in text)
+        lowered = self._lowered(text, unknown)
+        text = lowered or text
         found = self.find(text, unknown)
         if not found and self.names and not any(map(str.isalnum, text)):
             return Sentence(text, "", [])
@@ -98,6 +107,8 @@ class Protection:
         lead = _LEAD.match(text, start, end)[0] if self.names else ""
         if not spans or start + len(lead) <= spans[0].start:  # the model writes straight quotation marks
             before, start = before + _QUOTE.sub('"', lead), start + len(lead)
+        repeated = _REPEATED.search(text, start, end) if self.names else None
+        end = repeated.start() + 1 if repeated else end
         text = text[start:end]
         spans = [dataclasses.replace(span, start=span.start - start, end=span.end - start) for span in spans]
         if found and not any(map(str.isalpha, _replaced(text, spans, [""] * len(spans)))):
@@ -106,8 +117,16 @@ class Protection:
         traits = {
             "has_capital": next(filter(str.isalpha, text), "").isupper(),
             "priced": text if "number" in self.names else "",
+            "in_capitals": lowered is not None,
+            "end": repeated[0] if repeated else "",
         }
         return Sentence(before, after, [dataclasses.replace(form, **traits) for form in forms])
+
+    def _lowered(self, text, unknown):
+        """A sentence in capitals in lower case, except its spans; None for another one."""
+        if not self.count or not LOUD.search(text):
+            return None
+        return in_lower_case(text, self.find(text, unknown), self.count)
 
     def _begun(self, text, spans):
         """The spans of a sentence; if it begins with a term, that term knows how it is written elsewhere."""

@@ -20,6 +20,8 @@ class TextRules:
         patterns_version: int, the version of the patterns.
         marks: tuple of str, symbols of the tokenizer that stand for what must not change; () if it has none.
         unseen: str, characters that the tokenizer knows, but that the model has hardly seen.
+        lower_capitals: bool, whether a sentence in capitals is translated in lower case, and its translation put in
+            capitals.
 
     Raises:
         InputError: for a number below 1, or for a cleaning or patterns that this version does not know.
@@ -31,6 +33,7 @@ class TextRules:
     patterns_version: int = VERSION
     marks: tuple = ()
     unseen: str = ""
+    lower_capitals: bool = False
 
     def __post_init__(self):
         check_types(self)

@@ -84,7 +84,8 @@ class BaseTranslator:
         require(isinstance(protect, bool), "protect", protect, "True or False")
         is_talk = {self.source, self.target} == set(CONVERSATION)  # answers need not repeat what a question has
         names = self.rules.protected if protect and not is_talk else ()
-        return Protection(names, self.rules.marks, None if glossary is None else Glossary.of(glossary))
+        count = self.count_tokens if names and self.rules.lower_capitals else None
+        return Protection(names, self.rules.marks, None if glossary is None else Glossary.of(glossary), count)
 
     def count(self, texts):
         """The number of tokens of each cleaned text, without `eos`: list of int."""

@@ -9,6 +9,7 @@ from kerasformer.data.batches import make_batches
 from kerasformer.data.prepared import open_corpus
 from kerasformer.data.training_pairs import hardly_seen, marks_for
 from kerasformer.errors import InputError
+from kerasformer.interface.capitals import in_capitals
 from kerasformer.interface.cleaning import LATEST
 from kerasformer.interface.rules import TextRules
 from kerasformer.interface.segmentation import split_sentences, too_long
@@ -16,7 +17,7 @@ from kerasformer.jobs.job import Job, Stage
 
 DECODING = {"max_repeats": 4}  # the decode defaults of a new translator, see `generation.SearchOptions`
 COUNTED = 1_000_000  # training pairs whose characters are counted
-SAMPLED = 20_000  # training sources whose sentences are counted
+SAMPLED = 20_000  # training sources whose sentences are counted, and those in capitals
 FEW = 1000  # training pairs: with fewer, steps are small, and compiling them would take longer than training
 FEW_RECIPE = {
     "epochs": 24,
@@ -53,8 +54,12 @@ class Translation(Job):
     @functools.cached_property
     def sentences(self):
         """The most sentences that texts are translated at once, see `most_sentences`: int."""
+        return most_sentences(self._sampled())
+
+    def _sampled(self):
+        """Training sources from all over the corpus."""
         step = max(1, len(self.corpus.train) // SAMPLED)
-        return most_sentences(source for source, _ in itertools.islice(self.corpus.train, 0, None, step))
+        return (source for source, _ in itertools.islice(self.corpus.train, 0, None, step))
 
     def describe(self):
         lines = super().describe()
@@ -98,7 +103,7 @@ class Translation(Job):
 
     def bundle(self, model, tokenizer, metrics):
         source, target = self.corpus.source, self.corpus.target
-        rules = TextRules(LATEST, self.sentences)
+        rules = TextRules(LATEST, self.sentences, lower_capitals=not often_in_capitals(self._sampled()))
         if marks_for(source, target):
             unseen = hardly_seen(itertools.islice(self.corpus.train, COUNTED), tokenizer)
             rules = dataclasses.replace(rules, marks=tokenizer.marks, unseen=unseen)
@@ -139,3 +144,13 @@ def most_sentences(sources):
     """
     counts = sorted((len(split_sentences(source)) for source in sources), reverse=True)
     return max(1, counts[-(-len(counts) // 10) - 1]) if counts else 1
+
+
+def often_in_capitals(sources):
+    """Whether at least one source in ten is in capitals, so that a model learned to read them.
+
+    Args:
+        sources: iterable of str.
+    """
+    found = [in_capitals(source) for source in sources]
+    return 10 * sum(found) >= len(found)

@@ -240,6 +240,20 @@ def test_the_sign_of_a_number_and_markup_are_no_bullets():
     assert translate.asked == ["-5 degrés", "-* a"]
 
 
+@pytest.mark.parametrize("marks", ["!!!", "!!!!!!", "?!?!", "......", "!!! 😀"])
+def test_the_model_gets_one_of_repeated_marks(marks):
+    translate = Fake(lambda source: shouted(source).rstrip("!?. ") + ".")
+    assert translate(f"Il pleut {marks}") == f"IL PLEUT{marks}"
+    assert translate.asked == [f"Il pleut {marks[0]}"]
+
+
+@pytest.mark.parametrize("marks", ["...", "!", "?!", "!!"])
+def test_an_ellipsis_and_two_marks_are_no_repeated_marks(marks):
+    translate = Fake(str)
+    translate(f"Il pleut {marks}")
+    assert translate.asked == [f"Il pleut {marks}"]
+
+
 def test_a_quotation_mark_before_dots_is_written_as_the_model_writes_them():
     assert Fake(lambda source: source.replace(" »", '"'))("« ...oui »") == '"...oui"'
 

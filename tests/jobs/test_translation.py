@@ -6,7 +6,7 @@ from kerasformer.config import ModelConfig
 from kerasformer.interface.cleaning import LATEST
 from kerasformer.interface.patterns import PATTERNS
 from kerasformer.interface.rules import TextRules
-from kerasformer.jobs.translation import DECODING, Translation, most_sentences
+from kerasformer.jobs.translation import DECODING, Translation, most_sentences, often_in_capitals
 from kerasformer.tokenizer import MARKS
 
 
@@ -15,6 +15,11 @@ from kerasformer.tokenizer import MARKS
 )
 def test_one_source_in_ten_has_as_many_sentences_as_are_translated_at_once(counts, most):
     assert most_sentences("Oui. " * count for count in counts) == most
+
+
+@pytest.mark.parametrize(("loud", "is_often"), [(0, False), (9, False), (10, True), (100, True)])
+def test_a_model_with_one_source_in_ten_in_capitals_gets_capitals_as_they_are(loud, is_often):
+    assert often_in_capitals(["IL PLEUT."] * loud + ["Il pleut."] * (100 - loud)) == is_often
 
 
 def test_a_bundle_records_how_its_training_text_was_cleaned_and_cut(tmp_path):
@@ -28,7 +33,7 @@ def test_a_bundle_records_how_its_training_text_was_cleaned_and_cut(tmp_path):
     made = job.bundle(None, tokenizer, {})
     assert made.decoding == DECODING == {"max_repeats": 4}
     rules = made.text_rules
-    assert rules == TextRules(LATEST, 2, marks=MARKS)
+    assert rules == TextRules(LATEST, 2, marks=MARKS, lower_capitals=True)
     assert rules.protected == tuple(PATTERNS)
     assert any("texts will be translated 2 sentences at a time" in line for line in job.describe())
 
