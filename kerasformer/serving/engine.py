@@ -13,7 +13,7 @@ from kerasformer.serving.refusals import FAULT, Refusal
 from kerasformer.serving.turns import Backlog, Job
 
 _LOAD_SECONDS = 300
-_PATIENCE_SECONDS = 60  # of a batch, beyond the deadline of its requests
+_PATIENCE_SECONDS = 10  # with a batch beyond the deadline of its requests, after which its worker is ended
 _MOST_DEATHS = 2  # of workers that had the same job
 _WAITS = (0.1, 0.5, 2, 5, 10)  # seconds before a worker is started again that has ended while it loaded
 

@@ -1,6 +1,5 @@
 """`/translate_file` of LibreTranslate: a file comes in, and the translated one is fetched from an address."""
 
-import asyncio
 import pathlib
 import re
 import secrets
@@ -13,7 +12,7 @@ from starlette.responses import FileResponse
 
 from kerasformer.data.languages import base_of
 from kerasformer.documents.formats import format_of
-from kerasformer.documents.whole_file import translate_file
+from kerasformer.documents.whole_file import TEXTS_AT_ONCE
 from kerasformer.errors import InputError
 from kerasformer.serving import reading
 from kerasformer.serving.refusals import Refusal
@@ -100,38 +99,26 @@ def _check(name, data, most):
 
 async def _translated(state, name, data, source, target, client):
     """Translate a file onto the shelf; its id and its name."""
-    state.service.model_between(source, target)
+    service = state.service
+    model = service.model_between(source, target)
+    if model is None:
+        raise Refusal(400, "Invalid request: source and target are the same language")
     key, folder = state.shelf.place()
     stem, suffix = _STEM.sub("_", pathlib.PurePath(name).stem)[:100] or "file", pathlib.PurePath(name).suffix
     (folder / "out").mkdir()
-    original, written = folder / f"{stem}{suffix}", folder / "out" / f"{stem}.{target}{suffix}"
-    translator = _Remote(state.service, source, target, client)
+    written = folder / "out" / f"{stem}.{target}{suffix}"
+    (folder / f"in{suffix}").write_bytes(data)
+    content = [str(folder / f"in{suffix}"), str(written), source, target]
     try:
-        original.write_bytes(data)
-        await asyncio.to_thread(translate_file, original, written, translator)
-    except InputError as error:
-        state.shelf.remove(key)
-        raise Refusal(
-            400, f"Invalid request: {error}".replace(str(original), name).replace(str(written), name)
-        ) from None
-    except asyncio.CancelledError:
-        translator.is_stopped = True
-        raise
+        async with service.admitted([]) as request:
+            texts = await service.in_time(service.submit(model, "file_texts", content, client, request))
+            found = {}
+            for begin in range(0, len(texts), TEXTS_AT_ONCE):
+                batch = texts[begin : begin + TEXTS_AT_ONCE]
+                hypotheses = await service.in_time(service.hypotheses(model, batch, client, request))
+                found.update(zip(batch, (of_text[0].text for of_text in hypotheses), strict=True))
+            await service.in_time(service.submit(model, "file_written", [*content, found], client, request))
     except BaseException:
         state.shelf.remove(key)
         raise
     return key, written.name
-
-
-class _Remote:
-    """What `translate_file` needs of a translator, for the thread that it runs in."""
-
-    def __init__(self, service, source, target, client):
-        self.service, self.source, self.target, self._client = service, source, target, client
-        self._loop, self.is_stopped = asyncio.get_running_loop(), False
-
-    def __call__(self, texts):
-        if self.is_stopped:
-            raise Refusal(499, "The client has left")
-        work = self.service.translate(texts, self.source, self.target, self._client)
-        return [found.text for found in asyncio.run_coroutine_threadsafe(work, self._loop).result()]

@@ -1,35 +1,81 @@
-"""Translate HTML: its tags stay, as in whole files."""
+"""What a worker does with HTML and with whole files: it finds their texts, and writes them with translations.
+
+Workers do it, not the service, because it may take long for an odd text, and the service must go on answering.
+"""
+
+import os
 
 from kerasformer.documents.spans import replace
 from kerasformer.documents.web_page import find_spans
-from kerasformer.interface.text import Hypothesis
+from kerasformer.documents.whole_file import translate_file
+from kerasformer.errors import InputError
 
 
-async def translate(texts, source, target, hypotheses):
-    """The hypotheses of HTML texts.
+def html_texts(text, source, target):
+    """The texts of HTML to translate, each once: list of str."""
+    return list(dict.fromkeys(part for span in _spans(text, source, target) for part in span.texts))
+
+
+def html_written(text, source, target, found):
+    """HTML with translations.
 
     Args:
-        texts: list of str.
+        text: str.
         source, target: codes of the languages.
-        hypotheses: coroutine function of a list of texts without tags that returns the list of `Hypothesis` of each.
+        found: dict of each of its texts to the list of its translations, best first.
 
     Returns:
-        list of lists of `Hypothesis`, best first.
+        list of str: with the first translations, with the second ones, and so on.
     """
-    spans = [list(find_spans(text, source, target)) for text in texts]
-    inner = list(dict.fromkeys(part for of_text in spans for span in of_text for part in span.texts))
-    found = dict(zip(inner, await hypotheses(inner), strict=True))
-    return [_of_text(text, of_text, found) for text, of_text in zip(texts, spans, strict=True)]
-
-
-def _of_text(text, spans, found):
-    parts = [found[part] for span in spans for part in span.texts]
+    spans, ranks = _spans(text, source, target), max(map(len, found.values()), default=1)
 
     def written(rank):
-        def lookup(part):
-            return found[part][min(rank, len(found[part]) - 1)].text
+        return replace(text, spans, lambda part: found[part][min(rank, len(found[part]) - 1)])
 
-        score = sum(part[min(rank, len(part) - 1)].score for part in parts) / max(len(parts), 1)
-        return Hypothesis(replace(text, spans, lookup), score, ())
+    return [written(rank) for rank in range(ranks)]
 
-    return [written(rank) for rank in range(max(map(len, parts), default=1))]
+
+def _spans(text, source, target):
+    try:
+        return list(find_spans(text, source, target))
+    except RecursionError:
+        raise InputError("the tags are nested too deeply") from None
+
+
+def file_texts(path, written, source, target):
+    """The texts of a file to translate, each once: list of str; for the arguments see `file_written`."""
+    translator = _Known(source, target)
+    _translate(path, written, translator)
+    os.remove(written)
+    return list(translator.found)
+
+
+def file_written(path, written, source, target, found):
+    """Write a file with translations.
+
+    Args:
+        path: of the file.
+        written: path of the file to write.
+        source, target: codes of the languages.
+        found: dict of each of its texts to its translation.
+    """
+    _translate(path, written, _Known(source, target, found))
+
+
+def _translate(path, written, translator):
+    try:
+        translate_file(path, written, translator)
+    except InputError as error:
+        raise InputError(str(error).replace(str(path), "the file").replace(str(written), "the file")) from None
+    except RecursionError:
+        raise InputError("the file is nested too deeply") from None
+
+
+class _Known:
+    """A translator that knows some translations, and remembers the texts of which it knows none."""
+
+    def __init__(self, source, target, found=()):
+        self.source, self.target, self.found = source, target, dict(found)
+
+    def __call__(self, texts):
+        return [self.found.setdefault(text, text) for text in texts]

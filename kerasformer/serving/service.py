@@ -9,7 +9,6 @@ from kerasformer.data.languages import base_of, ranked
 from kerasformer.errors import InputError
 from kerasformer.interface.segmentation import Plan
 from kerasformer.interface.text import Hypothesis, join_hypotheses
-from kerasformer.serving import markup
 from kerasformer.serving.catalogue import find_models
 from kerasformer.serving.engine import Engine
 from kerasformer.serving.refusals import BUSY, LATE, Refusal
@@ -169,13 +168,8 @@ class Service:
             model = self.model_between(source, target)
             if model is None:
                 return [Translation([Hypothesis(text, 0.0, ())], source, target) for text in texts]
-
-            def hypotheses(texts):
-                return self.hypotheses(model, texts, client, request, alternatives)
-
-            found = await self.in_time(
-                markup.translate(texts, source, target, hypotheses) if is_html else hypotheses(texts)
-            )
+            work = self._html if is_html else self.hypotheses
+            found = await self.in_time(work(model, texts, client, request, alternatives))
         return [Translation(hypotheses, source, target) for hypotheses in found]
 
     async def stream(self, text, source, target, client=""):
@@ -210,7 +204,7 @@ class Service:
         """What the tokens of a translation of one sentence attend to; see `worker.attend`."""
         async with self.admitted([text, translation]) as request:
             model = self.model_between(source, target)
-            job = self._submit(model, "attend", [text, translation], client, request)
+            job = self.submit(model, "attend", [text, translation], client, request)
             return await self.in_time(job)
 
     @contextlib.asynccontextmanager
@@ -249,37 +243,63 @@ class Service:
     async def hypotheses(self, model, texts, client, request, alternatives=0):
         """The hypotheses of each text by a model: list of lists of `Hypothesis`; see `translate`."""
         options = (("alternatives", min(alternatives, MOST_ALTERNATIVES)),) if alternatives else ()
-        texts_at_once = [self._text(model, text, client, request, options) for text in texts]
-        tasks = [asyncio.ensure_future(found) for found in texts_at_once]
-        try:
-            return await asyncio.gather(*tasks)
-        finally:
-            _cancel(tasks)
+        return await _all(self._text(model, text, client, request, options) for text in texts)
+
+    async def _html(self, model, texts, client, request, alternatives):
+        """The hypotheses of each text of HTML; see `translate`."""
+        about = self.engine.about[model.key]
+        languages = base_of(about["source"]), base_of(about["target"])
+
+        async def of_text(text):
+            parts = await self.submit(model, "html_texts", [text, *languages], client, request)
+            of_parts = await self.hypotheses(model, parts, client, request, alternatives)
+            found = {part: [one.text for one in ranked] for part, ranked in zip(parts, of_parts, strict=True)}
+            written = await self.submit(model, "html_written", [text, *languages, found], client, request)
+            score = sum(ranked[0].score for ranked in of_parts) / max(len(of_parts), 1)
+            return [Hypothesis(html, score, ()) for html in written]
+
+        return await _all(map(of_text, texts))
 
     async def _text(self, model, text, client, request, options):
         if not text.strip():
             return [Hypothesis(text, 0.0, ())]
         if len(text) <= _SHORT:
-            job = self._submit(model, "translate", [text, False], client, request, options)
+            job = self.submit(model, "translate", [text, False], client, request, options)
             return [Hypothesis(**found) for found in await job]
         separators, _, parts = await self._pieces(model, text, client, request, options)
-        try:
-            found = [[Hypothesis(**one) for one in hypotheses] for hypotheses in await asyncio.gather(*parts)]
-        finally:
-            _cancel(parts)
+        found = [[Hypothesis(**one) for one in hypotheses] for hypotheses in await _all(parts)]
         return join_hypotheses(Plan([""] * len(found), [separators]), found)[0]
 
     async def _pieces(self, model, text, client, request, options=()):
         """The separators of a text's pieces, the pieces, and the futures of their hypotheses: lists."""
-        planned = await self._submit(model, "plan", text, client, request)
+        planned = await self.submit(model, "plan", text, client, request)
         parts = [
-            self._submit(model, "translate", [piece, True], client, request, options) for piece in planned["pieces"]
+            self.submit(model, "translate", [piece, True], client, request, options) for piece in planned["pieces"]
         ]
         return planned["separators"][0], planned["pieces"], parts
 
-    def _submit(self, model, operation, content, client, request, options=()):
+    def submit(self, model, operation, content, client, request, options=()):
+        """Let a worker do something; returns the `asyncio.Future` of what comes out.
+
+        Args:
+            model: `Model`.
+            operation: the name of one of `worker.OPERATIONS`.
+            content: the item of that operation: a text, or a list that begins with one.
+            client: str, who asks.
+            request: what `admitted` has yielded.
+            options: tuple of (name, value), further arguments of the operation.
+        """
         text = content if isinstance(content, str) else content[0]
         return self.engine.submit((model.key, operation, options), content, client, request, len(text))
+
+
+async def _all(awaitables):
+    """The results of all; if one fails, or this is cancelled, the others are cancelled too."""
+    tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        _cancel(tasks)
 
 
 def _cancel(futures):

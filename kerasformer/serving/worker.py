@@ -14,7 +14,7 @@ from kerasformer.formats import describe
 from kerasformer.inference.opening import open_artefact
 from kerasformer.interface.carrying import ProtectionWarning
 from kerasformer.interface.text import join_hypotheses
-from kerasformer.serving import frames
+from kerasformer.serving import frames, markup
 
 SENTENCES_AT_ONCE = 64  # of an engine that computes a batch at once; others take one after the other
 _BEAM = 4  # hypotheses of a search for alternatives
@@ -100,7 +100,15 @@ def attend(translators, name, items):
     return found
 
 
-BATCHED = {function.__name__: function for function in (plan, translate, attend)}
+def _each(function):
+    """A function of one text as one of items, each the list of its arguments."""
+    return lambda translators, name, items: [function(*item) for item in items]
+
+
+OPERATIONS = {function.__name__: function for function in (plan, translate, attend)} | {
+    function.__name__: _each(function)
+    for function in (markup.html_texts, markup.html_written, markup.file_texts, markup.file_written)
+}
 
 
 def answer(translators, message):
@@ -112,7 +120,7 @@ def answer(translators, message):
             return {"found": load(translators, **values)}
         if values["name"] not in translators:  # it waited while the models were exchanged
             return {"error": "the model is not served any more"}
-        return {"found": _one_by_one(translators, BATCHED[operation], values.pop("items"), values)}
+        return {"found": _one_by_one(translators, OPERATIONS[operation], values.pop("items"), values)}
     except (InputError, OSError) as error:
         return {"error": " ".join(str(error).split())}
 
