@@ -4,8 +4,8 @@
     python benchmarks/serving.py --model fr-en --sentences FILE --peers fastapi litserve
 
 Starts `kerasformer serve`, and with --peers other servers over the same engine, one after the other. The sentences are
-those of Multi30k (test_2016_flickr), or the lines of a file. Every client asks for one sentence after the other; one that
-is refused waits a second. Writes report.md and report.json to --out. Needs aiohttp, and litserve for that peer.
+those of Multi30k (test_2016_flickr), or the lines of a file. Every client asks for one sentence after the other; one
+that is refused waits a second. Writes report.md and report.json to --out. Needs aiohttp, and litserve for that peer.
 """
 
 import argparse
@@ -219,9 +219,7 @@ def table(name, rows):
     formats = {"refused": "{:.1%}", "requests/s": "{:.0f}", "memory MB": "{:.0f}"}
     lines = [f"### {name}", "", f"| {' | '.join(COLUMNS)} |", f"|{'---:|' * len(COLUMNS)}"]
     for row in rows:
-        cells = [
-            formats.get(key, "{:.1f}" if isinstance(row[key], float) else "{}").format(row[key]) for key in COLUMNS
-        ]
+        cells = [formats.get(key, "{:.1f}" if "ms" in key else "{}").format(row[key]) for key in COLUMNS]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -5,7 +5,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
 from kerasformer import __version__
-from kerasformer.serving import files, frontend, libretranslate, operations, tensorflow_serving
+from kerasformer.serving import description, files, frontend, libretranslate, operations, tensorflow_serving
 from kerasformer.serving.access import Keys, Limiter
 from kerasformer.serving.envelope import Envelope, refused
 from kerasformer.serving.metrics import Metrics
@@ -34,7 +34,7 @@ def create_app(service, settings, metrics=None):
     app.state.service, app.state.settings = service, settings
     app.state.keys, app.state.limiter = Keys(settings.keys), Limiter(settings.per_minute)
     app.state.metrics, app.state.shelf = metrics or Metrics(), files.Shelf()
-    for room in (libretranslate, files, tensorflow_serving, operations):
+    for room in (libretranslate, files, tensorflow_serving, operations, description):
         app.include_router(room.router)
     if settings.page:
         frontend.add_page(app)

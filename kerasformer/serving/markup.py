@@ -3,6 +3,7 @@
 Workers do it, not the service, because it may take long for an odd text, and the service must go on answering.
 """
 
+import contextlib
 import os
 
 from kerasformer.documents.spans import replace
@@ -13,7 +14,8 @@ from kerasformer.errors import InputError
 
 def html_texts(text, source, target):
     """The texts of HTML to translate, each once: list of str."""
-    return list(dict.fromkeys(part for span in _spans(text, source, target) for part in span.texts))
+    with _not_too_deep("the HTML"):
+        return list(dict.fromkeys(part for span in find_spans(text, source, target) for part in span.texts))
 
 
 def html_written(text, source, target, found):
@@ -27,19 +29,13 @@ def html_written(text, source, target, found):
     Returns:
         list of str: with the first translations, with the second ones, and so on.
     """
-    spans, ranks = _spans(text, source, target), max(map(len, found.values()), default=1)
+    with _not_too_deep("the HTML"):
+        spans = list(find_spans(text, source, target))
 
-    def written(rank):
-        return replace(text, spans, lambda part: found[part][min(rank, len(found[part]) - 1)])
+        def written(rank):
+            return replace(text, spans, lambda part: found[part][min(rank, len(found[part]) - 1)])
 
-    return [written(rank) for rank in range(ranks)]
-
-
-def _spans(text, source, target):
-    try:
-        return list(find_spans(text, source, target))
-    except RecursionError:
-        raise InputError("the tags are nested too deeply") from None
+        return [written(rank) for rank in range(max(map(len, found.values()), default=1))]
 
 
 def file_texts(path, written, source, target):
@@ -64,11 +60,18 @@ def file_written(path, written, source, target, found):
 
 def _translate(path, written, translator):
     try:
-        translate_file(path, written, translator)
+        with _not_too_deep("the file"):
+            translate_file(path, written, translator)
     except InputError as error:
         raise InputError(str(error).replace(str(path), "the file").replace(str(written), "the file")) from None
+
+
+@contextlib.contextmanager
+def _not_too_deep(what):
+    try:
+        yield
     except RecursionError:
-        raise InputError("the file is nested too deeply") from None
+        raise InputError(f"{what} is nested too deeply") from None
 
 
 class _Known:

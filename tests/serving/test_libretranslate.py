@@ -54,6 +54,19 @@ def test_tags_of_html_stay(client):
     assert "&amp;" in found
 
 
+def test_html_has_alternatives_and_fits_its_languages(client):
+    page = '<p lang="fr">Il pleut.</p><p lang="de">Nein.</p>'
+    found = client.post("/translate", json={"q": page, **PAIR, "format": "html", "alternatives": 1}).json()
+    assert found["translatedText"] == '<p lang="en">IL PLEUT.</p><p lang="de">Nein.</p>'
+    assert found["alternatives"] == ['<p lang="en">IL PLEUT.+</p><p lang="de">Nein.</p>']
+
+
+def test_html_that_is_nested_too_deeply_gets_one_line(client):
+    page = "<b>x " * 1500 + "</b>" * 1500
+    answer = client.post("/translate", json={"q": page, **PAIR, "format": "html"})
+    assert (answer.status_code, answer.json()) == (400, {"error": "Invalid request: the HTML is nested too deeply"})
+
+
 def test_a_stream_of_sentences(client):
     asked = {"q": "Il pleut. J'ai froid.", **PAIR, "stream": True}
     answer = client.post("/translate", json=asked)

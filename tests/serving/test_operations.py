@@ -147,6 +147,17 @@ def test_a_client_that_leaves_takes_its_texts_out_of_the_queue(make_service, log
     assert sum(map(len, batches)) < 10
 
 
+def test_the_page_of_the_interface_has_every_address_and_commands(client):
+    page = client.get("/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    for path, operations in client.get("/openapi.json").json()["paths"].items():
+        for method in operations:
+            assert f"{method.upper()} {path}" in page.text
+    assert "curl -H &#x27;content-type: application/json&#x27;" in page.text
+    assert "<script" not in page.text
+    assert "http://testserver/translate" in page.text
+
+
 def test_the_description_of_the_interface_has_examples(client):
     found = client.get("/openapi.json").json()
     body = found["paths"]["/translate"]["post"]["requestBody"]["content"]
