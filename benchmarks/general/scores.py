@@ -3,13 +3,15 @@
     python benchmarks/general/scores.py --model fr-en --data-dir DATA --run runs/general
 
 RUN holds the held-out pairs that `prepare.py` wrote. Prints BLEU and chrF of sacreBLEU against the raw references,
-greedy search, and how many translations have a loop (`kerasformer.evaluation.variants.has_loop`). `--max-repeats 0`
-searches without the guard against loops.
+greedy search; how many translations have a loop (`kerasformer.evaluation.variants.has_loop`); and how many of the names
+and numbers that source and reference share are in the translation (`kept`). `--max-repeats 0` searches without the
+guard against loops; `--show N` prints the first N sources of each set with their translations.
 """
 
 import argparse
 import json
 import pathlib
+import re
 
 import sacrebleu
 
@@ -19,6 +21,24 @@ from kerasformer.data.text_files import read_parallel
 from kerasformer.evaluation.variants import has_loop
 
 TESTS = {"newstest2013": "newstest2013/test", "tatoeba-dev": "tatoeba-fra-eng/dev"}
+_NAME = re.compile(r"\b[A-ZÀ-Þ][\w-]*[a-zß-ÿ]\b")
+_NUMBER = re.compile(r"\b\d(?:[\d.,]*\d)?\b")
+_SMALL = re.compile(r"\b[a-zß-ÿ][\w-]*")
+
+
+def kept(sources, references, translations):
+    """How many of the names and numbers that sources and references share are in the translations: (those, all).
+
+    A name is a word with a capital that the sources have nowhere without one: not "The" or "University" of a title.
+    """
+    common = {word for source in sources for word in _SMALL.findall(source)}
+
+    def of(text):
+        return {word for word in _NAME.findall(text) if word.lower() not in common}.union(_NUMBER.findall(text))
+
+    shared = [of(source) & of(reference) for source, reference in zip(sources, references, strict=True)]
+    found = [words & of(text) for words, text in zip(shared, translations, strict=True)]
+    return sum(map(len, found)), sum(map(len, shared))
 
 
 def read_tests(data_dir, run):
@@ -36,6 +56,7 @@ def main():
     parser.add_argument("--data-dir", type=pathlib.Path, required=True)
     parser.add_argument("--run", type=pathlib.Path, help="folder of prepare.py (default: only news and Tatoeba)")
     parser.add_argument("--limit", type=int, help="use only the first N sentences of each set")
+    parser.add_argument("--show", type=int, default=0, metavar="N", help="print the first N translations of each set")
     parser.add_argument("--max-repeats", type=int, help="see `SearchOptions` (default: the model's)")
     args = parser.parse_args()
     options = {} if args.max_repeats is None else {"max_repeats": args.max_repeats}
@@ -47,7 +68,10 @@ def main():
         answers = translator(sources)
         bleu, chrf = (score(answers, [references]).score for score in (sacrebleu.corpus_bleu, sacrebleu.corpus_chrf))
         figures = {"bleu": round(bleu, 2), "chrf": round(chrf, 2), "loops": sum(map(has_loop, sources, answers))}
-        print(json.dumps({"set": name, "sentences": len(pairs), **figures}))
+        found, shared = kept(sources, references, answers)
+        print(json.dumps({"set": name, "sentences": len(pairs), **figures, "kept": found, "shared": shared}))
+        for source, answer in list(zip(sources, answers, strict=True))[: args.show]:
+            print(f"{source}\n    {answer}")
 
 
 if __name__ == "__main__":
