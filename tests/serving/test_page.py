@@ -138,6 +138,10 @@ def test_what_is_typed_is_translated_after_a_pause(page):
     expect_text(page, "Confidence 61%", "#score-text")
     expect_text(page, "9 of 50,000 characters", "#count")
     assert page.locator("#source-language option:checked").inner_text() == "French (detected)"
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.click("#copy")
+    expect_text(page, "Copied", "#copy")
+    assert page.evaluate("navigator.clipboard.readText()") == "IL PLEUT."
     page.click("#clear")
     expect_text(page, "")
     assert page.evaluate("document.activeElement.id") == "source-text"
@@ -151,6 +155,28 @@ def test_an_older_answer_never_replaces_a_newer_one(page, served):
     page.wait_for_timeout(300)
     expect_text(page, "IL PLEUT.")
     served[1].is_free = False
+
+
+def test_a_text_that_is_typed_before_the_service_is_ready_is_translated_when_it_is(page):
+    page.route("**/languages", lambda route: route.fulfill(json=[]))
+    page.reload()
+    playwright.expect(page.locator("#notice")).to_contain_text("is busy")
+    page.fill("#source-text", "Il pleut.")
+    page.unroute("**/languages")
+    expect_text(page, "IL PLEUT.")
+    playwright.expect(page.locator("#notice")).to_be_hidden()
+
+
+def test_a_long_text_appears_while_it_is_translated_and_fits_its_field(page):
+    text = " ".join(["Il pleut."] + ["J'ai froid."] * 600)
+    with page.expect_request("**/translate"):
+        page.fill("#source-text", text)
+    page.wait_for_selector("#output .sentence >> nth=100")
+    expect_text(page, text.upper())
+    hidden = page.evaluate(
+        "() => { const field = document.activeElement; return field.scrollHeight - field.clientHeight; }"
+    )
+    assert hidden <= 1
 
 
 def test_languages_are_swapped_with_their_texts(page):
@@ -180,8 +206,9 @@ def test_a_click_shows_other_translations_and_one_is_chosen(page):
 
 
 def test_everything_is_reached_from_the_keyboard(page):
-    translate(page)
-    page.keyboard.press("Control+Enter")
+    page.fill("#source-text", TEXT)
+    page.keyboard.press("Control+Enter")  # does not wait for a pause
+    page.wait_for_selector(".sentence:focus")
     page.keyboard.press("ArrowRight")
     expect_text(page, "IL looked at Il 100%", "#lit")
     page.keyboard.press("ArrowRight")

@@ -8,10 +8,13 @@ import * as panes from "./panes.js";
 const notice = document.getElementById("notice");
 const keyForm = document.getElementById("key-form");
 const BUSY = [429, 503, 504]; // try again
+const MOMENT = 50; // milliseconds in which the sentences that arrive are shown together
 const LONGEST_WAIT = 30; // seconds between two tries
 let wait = 400; // milliseconds after the last key
 let limit = -1; // characters of a text; -1 for no limit
 let timer, request, failures = 0;
+let isStarted = false; // whether it is known what the service can do
+let isDue = false; // whether the text has changed since the last request
 let retry = now; // what failed last
 let finished = () => {};
 
@@ -20,19 +23,27 @@ export function start(settings, whenDone) {
   limit = settings.charLimit ?? -1;
   wait = Math.min(settings.frontendTimeout ?? wait, 1000);
   finished = whenDone;
+  isStarted = true;
   panes.showText(limit);
 }
 
 /** The text has changed: translate it after a short while. */
 export function changed() {
   panes.showText(limit);
+  if (!isStarted) return;
   stop();
+  isDue = true;
   timer = setTimeout(now, wait);
 }
 
+/** Do not wait for a pause: the text is translated now, if it has changed. */
+export const settle = () => isDue && now();
+
 /** Translate the text at once. */
 export async function now() {
+  if (!isStarted) return;
   stop();
+  isDue = false;
   const mine = (request = new AbortController());
   panes.showText(limit);
   if (!panes.source.value.trim()) return clear();
@@ -56,6 +67,7 @@ async function receive(mine) {
   const asked = chosen();
   const before = panes.sentences;
   const found = [];
+  let shown = 0; // when
   for await (const event of api.translate(panes.source.value, asked, mine.signal)) {
     if (request !== mine) return false;
     if (event.error) throw new api.Failure(500, event.error);
@@ -65,6 +77,8 @@ async function receive(mine) {
     }
     if (event.text === undefined) continue;
     found.push(event);
+    if (performance.now() - shown < MOMENT) continue;
+    shown = performance.now();
     panes.show([...found, ...before.slice(found.length)], found.length);
   }
   panes.show(found);

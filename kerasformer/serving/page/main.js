@@ -62,7 +62,7 @@ byId("swap").addEventListener("click", () => {
 });
 addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    output.querySelector(".sentence")?.focus();
+    Promise.resolve(live.settle()).then(() => output.querySelector(".sentence")?.focus());
   } else if (event.key === "Escape" && output.contains(document.activeElement)) {
     source.focus();
   }

@@ -21,6 +21,7 @@ export const probability = (score) => Math.exp(Math.min(score, 0));
 
 /** Show sentences of a translation; those from `fresh` on are of an older text. */
 export function show(found, fresh = found.length) {
+  const focused = output.contains(document.activeElement) ? document.activeElement.dataset.index : null;
   sentences = found;
   fill(mirror, source.value, found.map((sentence) => sentence.source), "part");
   const whole = found.map(({ text, separator }) => text + separator).join("");
@@ -32,6 +33,7 @@ export function show(found, fresh = found.length) {
     span.classList.toggle("old", span.dataset.index >= fresh);
     span.classList.toggle("unsure", score !== undefined && probability(score) < UNSURE);
   });
+  if (focused) sentenceElement(output, focused)?.focus();
   byId("copy").disabled = !found.length;
   showScore();
 }
@@ -68,9 +70,10 @@ export function replace(index, text, score) {
 /** Write a text into an element, with a span around each of its parts that is found in order. */
 function fill(element, whole, parts, name) {
   const nodes = [];
+  const searched = plain(whole);
   let end = 0;
   parts.forEach((part, index) => {
-    const at = plain(whole).indexOf(plain(part), end);
+    const at = searched.indexOf(plain(part), end);
     if (!part || at < 0 || at - end > FARTHEST) return;
     const span = document.createElement("span");
     Object.assign(span, { className: name, textContent: whole.slice(at, at + part.length) });
