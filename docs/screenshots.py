@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 FOLDER = pathlib.Path(__file__).parent
 TEXT = "Le chien de mon voisin dort devant la porte. Il fait froid ce matin.\n\nEst-ce que tu viens avec nous demain ?"
 COLOURS = 255  # of a picture
-NARROW = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "locale": "fr"}
+NARROW = {"viewport": {"width": 390, "height": 844}, "locale": "fr"}
 WIDE = {"viewport": {"width": 1280, "height": 800}, "locale": "en"}
 
 
