@@ -12,8 +12,7 @@ from playwright.sync_api import sync_playwright
 
 FOLDER = pathlib.Path(__file__).parent
 TEXT = "Le chien de mon voisin dort devant la porte. Il fait froid ce matin.\n\nEst-ce que tu viens avec nous demain ?"
-COLOURS = 255  # of a picture
-NARROW = {"viewport": {"width": 390, "height": 844}, "locale": "fr"}
+NARROW = {"viewport": {"width": 390, "height": 900}, "locale": "fr"}
 WIDE = {"viewport": {"width": 1280, "height": 800}, "locale": "en"}
 
 
@@ -70,7 +69,8 @@ def main(address):
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"))
         for name, (options, prepare) in PICTURES.items():
             image = Image.open(io.BytesIO(take(browser, address, options, prepare))).convert("RGB")
-            image.quantize(COLOURS, dither=Image.Dither.NONE).save(FOLDER / f"{name}.png", optimize=True)
+            image = image.quantize(255, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+            image.save(FOLDER / f"{name}.png", optimize=True)
         browser.close()
 
 
