@@ -3,13 +3,14 @@
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
 
 from kerasformer import __version__
 from kerasformer.serving import description, files, frontend, libretranslate, operations, tensorflow_serving
 from kerasformer.serving.access import Keys, Limiter
 from kerasformer.serving.envelope import Envelope, refused
 from kerasformer.serving.metrics import Metrics
-from kerasformer.serving.refusals import FAULT, Refusal
+from kerasformer.serving.refusals import FAULT, GONE, Refusal
 
 _BYTES_OF_CHARACTER = 12  # as JSON may write it
 _MORE_BYTES = 100_000  # of a body beside its texts
@@ -40,6 +41,7 @@ def create_app(service, settings, metrics=None):
         frontend.add_page(app)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _not_found)
+    app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, _failed)
     if settings.cors:
         app.add_middleware(
@@ -58,6 +60,10 @@ async def _refused(request, refusal):
 
 async def _not_found(request, error):
     return refused(Refusal(error.status_code, str(error.detail)))
+
+
+async def _left(request, error):
+    return refused(Refusal(*GONE))
 
 
 async def _failed(request, error):

@@ -5,10 +5,9 @@ import json
 
 import pydantic
 
-from kerasformer.serving.refusals import Refusal
+from kerasformer.serving.refusals import GONE, Refusal
 
 _MOST_FIELDS = 1000
-_GONE = (499, "The client has left")
 
 
 async def read_json(request):
@@ -125,7 +124,7 @@ async def while_connected(request, awaitable):
     try:
         await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
         if not work.done():
-            raise Refusal(*_GONE)
+            raise Refusal(*GONE)
         return work.result()
     finally:
         work.cancel()

@@ -15,6 +15,7 @@ class Refusal(Exception):
         self.status, self.message, self.retry_after = status, message, retry_after
 
 
+GONE = (499, "The client has left")
 BUSY = (429, "Slowdown: too many texts are waiting, try again later", 1)
 LATE = (504, "The translation took longer than the deadline of the service", 1)
 FAULT = (500, "The text could not be translated because of a fault of the service", None)

@@ -14,11 +14,13 @@ from kerasformer.formats import describe
 from kerasformer.inference.opening import open_artefact
 from kerasformer.interface.carrying import ProtectionWarning
 from kerasformer.interface.text import join_hypotheses
+from kerasformer.runtime import LiteRTTranslator
 from kerasformer.serving import frames, markup
 
 SENTENCES_AT_ONCE = 64  # of an engine that computes a batch at once; others take one after the other
 _BEAM = 4  # hypotheses of a search for alternatives
-_DRAWN = {"temperature": 0.7, "top_p": 0.95}  # how alternatives are drawn by an engine without a beam
+_DRAWN = {"temperature": 1.0, "top_p": 0.9}  # how alternatives are drawn by an engine without a beam
+_DRAWS = 3  # for each alternative, because many are alike
 
 
 def load(translators, name, path, threads):
@@ -62,16 +64,19 @@ def translate(translators, name, items, alternatives=0):
 
 def _searches(translator, alternatives):
     """The options of the searches that find alternatives."""
-    if translator.is_greedy:
-        return [{**_DRAWN, "seed": seed} for seed in range(1, alternatives + 1)]
+    if isinstance(translator, LiteRTTranslator):
+        return [{**_DRAWN, "seed": seed} for seed in range(1, _DRAWS * alternatives + 1)]
     size = getattr(translator, "beam_size", max(_BEAM, alternatives + 1))  # a SavedModel has only its own
     return [{"beam_size": size, "num_hypotheses": min(size, alternatives + 1)}]
 
 
 def _distinct(searches, most):
-    found = {hypothesis.text: hypothesis for hypotheses in reversed(searches) for hypothesis in reversed(hypotheses)}
-    texts = dict.fromkeys(hypothesis.text for hypotheses in searches for hypothesis in hypotheses)
-    return [vars(found[text]) for text in list(texts)[:most]]
+    """The first hypothesis of the first search, and the most likely ones of all that differ: list of dicts."""
+    (best, *_), found = searches[0], {}
+    for hypothesis in sorted((one for ranked in searches for one in ranked), key=lambda one: -one.score):
+        found.setdefault(hypothesis.text, hypothesis)
+    others = [hypothesis for text, hypothesis in found.items() if text != best.text]
+    return [vars(hypothesis) for hypothesis in [best, *others][:most]]
 
 
 def _hypotheses(translator, items, **options):

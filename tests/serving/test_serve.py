@@ -1,11 +1,13 @@
 """`kerasformer serve` as it is used: a process with a small model, and clients nobody here wrote."""
 
+import contextlib
 import json
 import os
 import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -27,11 +29,16 @@ class Running:
         said = self.process.stdout.readline()
         self.address = re.search(r"http://\S+", said)[0] if said else None
 
-    def ask(self, q, source="fr", target="en", **fields):
-        body = json.dumps({"q": q, "source": source, "target": target, **fields}).encode()
+    def post(self, q, **fields):
+        """The answer to a text."""
+        body = json.dumps({"q": q, "source": "fr", "target": "en", **fields}).encode()
         request = urllib.request.Request(f"{self.address}/translate", body, {"content-type": "application/json"})
         with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.load(answer)["translatedText"]
+            return json.load(answer)
+
+    def ask(self, q):
+        """The translation of a text."""
+        return self.post(q)["translatedText"]
 
     def workers(self):
         """The ids of the worker processes."""
@@ -88,6 +95,30 @@ def test_a_worker_that_is_killed_under_load_loses_no_answer(running, expected):
         time.sleep(0.2)
         os.kill(running.workers()[0], signal.SIGKILL)
         assert list(answers) == [expected[text] for text in texts]
+
+
+def test_alternatives_are_drawn_and_differ(running, expected):
+    found = running.post(TEXTS[0], alternatives=3)
+    assert found["translatedText"] == expected[TEXTS[0]]
+    assert len({found["translatedText"], *found["alternatives"]}) == 1 + len(found["alternatives"]) > 1
+    assert found["scores"][1:] == sorted(found["scores"][1:], reverse=True)
+
+
+def test_clients_that_send_half_a_request_or_read_nothing_hold_nobody_up(running, expected):
+    host, port = running.address.removeprefix("http://").split(":")
+    head = f"POST /translate HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: 1000000\r\n"
+    page = json.dumps({"q": " ".join(TEXTS * 200), "source": "fr", "target": "en", "stream": True}).encode()
+    with contextlib.ExitStack() as stack:
+        for number in range(60):
+            client = stack.enter_context(socket.create_connection((host, int(port))))
+            if number % 3 == 0:
+                client.sendall(head.encode()[: 40 + number])
+            elif number % 3 == 1:
+                client.sendall(f"{head}\r\n".encode() + b"{" * 100)
+            elif number < 6:
+                client.sendall(f"{head}\r\n".replace("1000000", str(len(page))).encode() + page)  # and never reads
+        assert [running.ask(text) for text in TEXTS] == [expected[text] for text in TEXTS]
+    assert running.ask(TEXTS[0]) == expected[TEXTS[0]]
 
 
 def test_models_are_loaded_again_on_sighup_and_a_broken_one_is_not(running, path, expected):
@@ -160,8 +191,6 @@ def test_a_model_that_cannot_be_loaded_is_one_line(tmp_path):
 
 
 def test_a_port_that_is_taken_is_one_line(complaint):
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert f"port {port}, cannot be used" in complaint("serve", "--port", port)
