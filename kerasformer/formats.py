@@ -57,6 +57,7 @@ class Format:
         store: function of a `.tflite` that is converted (`exporting.slimming.slim`), which stores its weights in the
             precision; "" for none.
         bytes_per_weight: float, of the precision; a file with fewer bytes lacks weights.
+        is_default: bool, whether an export writes it if no formats are named.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Format:
     quantize: str = ""
     store: str = ""
     bytes_per_weight: float = 4
+    is_default: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -152,6 +154,17 @@ FORMATS = {
         store="kerasformer.exporting.eight_bits:store_rows",
         bytes_per_weight=1,
     ),
+    "litert-int8-compat": Format(
+        name="litert-int8-compat",
+        form="litert",
+        file="{stem}.int8-compat.tflite",
+        write="kerasformer.exporting.litert:write",
+        precision="int8-compat",
+        is_exact=False,
+        store="kerasformer.exporting.eight_bits:store_matrices",
+        bytes_per_weight=1,
+        is_default=False,
+    ),
 }
 
 
@@ -211,6 +224,11 @@ def check_version(path, version, newest):
             f"{path} has format version {version}, this kerasformer reads up to {newest}; "
             "upgrade with: pip install -U kerasformer"
         )
+
+
+def default_formats():
+    """The names of the formats that an export writes if none are named."""
+    return [name for name, found in FORMATS.items() if found.is_default]
 
 
 def find_format(name):

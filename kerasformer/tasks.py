@@ -29,6 +29,7 @@ class Task:
         inspected: names of the metadata of exports that `kerasformer inspect` prints.
         report_title: the title of an export's table, with fields of the report in braces.
         report_columns: the columns of that table: (heading, name of the figure, how it is formatted).
+        golden: function of the path of a `.tflite` and of texts that returns golden pairs; "" if there is none.
         job_from: the class that trains a bundle further on other data; "" if there is none.
     """
 
@@ -45,6 +46,7 @@ class Task:
     inspected: tuple
     report_title: str
     report_columns: tuple
+    golden: str = ""
     job_from: str = ""
 
 
@@ -63,6 +65,7 @@ TASKS = {
         device_graph="kerasformer.exporting.graphs.translation:DeviceModule",
         proof="kerasformer.exporting.proofs.translation:TranslationProof",
         job="kerasformer.jobs.translation:Translation",
+        golden="kerasformer.runtime.golden:golden_pairs",
         job_from="kerasformer.jobs.fine_tuning:FineTuning",
         cli="kerasformer.cli.translation",
         inspected=("max_length", "max_tokens", "texts", "text_rules"),

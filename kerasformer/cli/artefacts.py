@@ -1,4 +1,4 @@
-"""Commands for models of every task: `evaluate`, `export`, `verify` and `inspect`.
+"""Commands for models of every task: `evaluate`, `export`, `verify`, `inspect` and `audit`.
 
 Each describes the model once, and asks the module of its task (`Task.cli`) for what differs between tasks.
 """
@@ -7,9 +7,9 @@ import functools
 
 from kerasformer.cli.arguments import add_data, add_json
 from kerasformer.cli.printing import aligned, print_json
+from kerasformer.cli.verification import verify_alone
 from kerasformer.errors import InputError
-from kerasformer.evaluation.golden import changed_answers
-from kerasformer.formats import FORMATS, describe
+from kerasformer.formats import FORMATS, default_formats, describe
 from kerasformer.inference.opening import check_replaceable, open_artefact
 from kerasformer.system.quiet import quiet_loading
 from kerasformer.tasks import TASKS, resolve
@@ -28,6 +28,31 @@ def add_commands(add):
         "  kerasformer inspect --model runs/mine/bundle\n  kerasformer inspect --model translator.int8.tflite --json\n",
     )
     add_json(command)
+    command = add(
+        "audit",
+        audit,
+        "list the operations of a .tflite",
+        "List the operations of each signature of a .tflite, and the first version of TensorFlow Lite or LiteRT that "
+        "has each. The exit code is 1 if there are operations that are not built into LiteRT.",
+        "  kerasformer audit translator.int8.tflite\n  kerasformer audit translator.int8.tflite --json\n",
+        model=".tflite file",
+        needs_model=False,
+    )
+    _add_path(command)
+    add_json(command)
+
+
+def _add_path(command):
+    """Let the artefact be named without `--model`, too."""
+    command.add_argument("path", nargs="?", metavar="PATH", help="the same as --model PATH")
+
+
+def _path(arguments):
+    """The artefact that was named in either way."""
+    named = [path for path in (arguments.model, arguments.path) if path is not None]
+    if len(named) != 1:
+        raise InputError(f"name one artefact, with or without --model, not {len(named)}")
+    return named[0]
 
 
 def _add_evaluate(add):
@@ -77,9 +102,9 @@ def _add_export(add):
         "--format",
         nargs="+",
         choices=tuple(FORMATS),
-        default=tuple(FORMATS),
+        default=tuple(default_formats()),
         metavar="FORMAT",
-        help=f"formats to write: {', '.join(FORMATS)} (default: all)",
+        help=f"formats to write: {', '.join(FORMATS)} (default: {', '.join(default_formats())})",
     )
     add_data(command)
 
@@ -90,13 +115,15 @@ def _add_verify(add):
         verify,
         "compare an artefact with its bundle",
         "Check that an artefact answers held-out data as its bundle does: the same tokens, labels or codes, or, with "
-        "8-bit weights, about the same quality. Without --bundle, check that the files of a bundle are those that "
-        "were saved, and that it still gives the answers of its golden pairs, if it has any. The exit code is 1 if "
-        "the artefact fails.",
+        "8-bit weights, about the same quality. Without --bundle, check that a bundle or a .tflite is complete, and "
+        "that it still gives the answers of its golden pairs, if it has any. The exit code is 1 if the artefact fails.",
         """  kerasformer verify --model runs/mine/bundle
+  kerasformer verify translator.int8.tflite
   kerasformer verify --model exported/translator.int8.tflite --bundle runs/mine/bundle --limit 100
 """,
+        needs_model=False,
     )
+    _add_path(command)
     command.set_defaults(code_if_cut_short=1)
     command.add_argument("--bundle", metavar="PATH", help="the bundle folder that the artefact was exported from")
     add_data(command)
@@ -133,11 +160,14 @@ def export(arguments):
 
 
 def verify(arguments):
-    """Compare an artefact with its bundle; for a bundle alone, check its files."""
+    """Compare an artefact with its bundle, or check it alone."""
+    arguments.model = _path(arguments)
     description = describe(arguments.model)
     commands = _commands_for(description, arguments)
     if arguments.bundle is None:
-        return _verify_files(arguments, description)
+        found, lines = verify_alone(description)
+        _show(arguments, found, lines)
+        return 0 if found["passed"] else 1
     of_bundle = describe(arguments.bundle, description.task.name)
     if of_bundle.form.name != "bundle":
         raise InputError(f"{arguments.bundle} is not a bundle: give the bundle folder that it was exported from")
@@ -147,24 +177,6 @@ def verify(arguments):
     proof = proof_of(bundle, commands.held_out(arguments, of_bundle, bundle), say=lambda line: None)
     found = proof.compare(engine, description.is_exact)
     _show(arguments, found, proof.lines(found))
-    return 0 if found["passed"] else 1
-
-
-def _verify_files(arguments, description):
-    if description.form.name != "bundle":
-        raise InputError("give --bundle, the bundle that the artefact was exported from")
-    with quiet_loading():
-        from kerasformer.bundle import load_bundle
-
-        golden = load_bundle(description).golden
-    found = {"passed": True, "source": description.source, "target": description.target}
-    lines = [f"{arguments.model} is complete: its files are those that were saved"]
-    if golden:
-        changed = changed_answers(open_artefact(description), golden)
-        found |= {"passed": not changed, "golden": len(golden), "changed": changed}
-        lines.append(f"{len(golden) - len(changed)} of {len(golden)} golden pairs have the same answer")
-        lines += [f"{one['source']}\n  {one['answer']}\n  in place of {one['expected']}" for one in changed]
-    _show(arguments, found, lines)
     return 0 if found["passed"] else 1
 
 
@@ -185,6 +197,25 @@ def inspect(arguments):
     about["corpus"] = description.corpus
     _show(arguments, about, aligned(about))
     return 0
+
+
+def audit(arguments):
+    """List the operations of a `.tflite`, and the least runtime of each."""
+    from kerasformer.runtime.metadata import read_flatbuffer
+    from kerasformer.runtime.operations import foreign, least_runtime, operations, read_model
+
+    path = describe(_path(arguments), form="litert").path
+    model = read_model(read_flatbuffer(path))
+    found, needs = operations(model), least_runtime(model)
+    unknown = foreign(found)
+    lines = []
+    for signature, rows in found.items():
+        lines.append(f"{signature}: {sum(row['count'] for row in rows):,} operations")
+        lines += ["  {name:<24} version {version:<3} {count:>5,} times  {least_runtime}".format(**row) for row in rows]
+    lines.append(f"{path} needs TensorFlow Lite or LiteRT {needs}")
+    lines += [f"{path} has operations that are not built into LiteRT: {', '.join(unknown)}"] if unknown else []
+    _show(arguments, {"least_runtime": needs, "foreign": unknown, "signatures": found}, lines)
+    return 1 if unknown else 0
 
 
 def _show(arguments, value, lines):

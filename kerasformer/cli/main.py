@@ -45,7 +45,7 @@ def build_parser():
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description="Translate, chat, classify and draw with models of kerasformer, or list, evaluate, export, verify, "
-        "inspect and serve them.",
+        "inspect, audit and serve them.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)

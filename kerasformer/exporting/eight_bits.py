@@ -8,7 +8,7 @@ import collections
 import dataclasses
 
 import numpy as np
-from tensorflow.lite.python import schema_py_generated as schema
+from ai_edge_litert import schema_py_generated as schema
 
 from kerasformer.rows import rounded
 
@@ -27,6 +27,11 @@ def store_rows(model):
         model: `schema.ModelT`, which is changed; equal weights in it are one buffer.
     """
     _Rounding(model, by_row=True).apply()
+
+
+def store_matrices(model):
+    """Round the matrices of a model, each with one scale, which runtimes from 2.9 on can use; see `store_rows`."""
+    _Rounding(model, by_row=False).apply()
 
 
 @dataclasses.dataclass

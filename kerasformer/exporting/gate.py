@@ -7,7 +7,7 @@ from kerasformer.errors import InputError
 from kerasformer.exporting.litert import keeping_graphs
 from kerasformer.exporting.proofs.proof import size_of
 from kerasformer.exporting.saved_model import require_tensorflow
-from kerasformer.formats import FORMATS, describe, find_format
+from kerasformer.formats import default_formats, describe, find_format
 from kerasformer.inference.opening import check_replaceable, open_artefact
 from kerasformer.system.files import whole_folder
 from kerasformer.tasks import TASKS, resolve
@@ -28,7 +28,7 @@ def export(bundle, out, held_out, formats=None, say=print, reference=None):
         out: new folder for the artefacts and `report.json`, or an earlier export to replace.
         held_out: data that training never saw: (source, target) texts for a translator, `Images` for a classifier,
             captions for a model that draws. 200 or more are recommended.
-        formats: names of formats in `formats.FORMATS`; None takes all.
+        formats: names of formats in `formats.FORMATS`; None takes `default_formats`.
         say: function that is called with lines of progress.
         reference: the bundle's own engine with its own options, if there is one already.
 
@@ -43,7 +43,7 @@ def export(bundle, out, held_out, formats=None, say=print, reference=None):
     require_tensorflow()
     check_replaceable(out)
     bundle = bundle if isinstance(bundle, Bundle) else load_bundle(describe(bundle, form="bundle"))
-    formats = [find_format(name) for name in formats or FORMATS]
+    formats = [find_format(name) for name in formats or default_formats()]
     task = TASKS[bundle.model.config.task]
     proof = proof_of(bundle, held_out, say, reference)
     rows = [{"name": "bundle", "file": "", **proof.bundle_row()}]

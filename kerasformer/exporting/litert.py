@@ -9,20 +9,26 @@ import dataclasses
 import gc
 import io
 import json
+import pathlib
+import re
 import tempfile
 import zipfile
 
 import keras
 import tensorflow as tf
 
+from kerasformer import __version__
 from kerasformer.errors import InputError, require_one_of
 from kerasformer.exporting.saved_model import require_tensorflow
 from kerasformer.exporting.slimming import slim
 from kerasformer.formats import FORMATS
-from kerasformer.runtime.metadata import FORMAT, FORMAT_VERSION, METADATA_FILE, TOKENIZER_FILE
+from kerasformer.runtime.metadata import FORMAT, FORMAT_VERSION, METADATA_FILE, TOKENIZER_FILE, digest
+from kerasformer.runtime.operations import least_runtime, read_model
 from kerasformer.system.files import write_bytes
 from kerasformer.tasks import TASKS, resolve
 
+# An operation that LiteRT does not have, and the names of the layers around it, in what the converter says.
+_FOREIGN = re.compile(r'error: loc\((?:callsite\()?fused\["(\w+):", "([^"@]+)/[^"/]*".* op is neither')
 # Within `keeping_graphs`: a dict of what `_converted` returns.
 _kept = contextvars.ContextVar("kept", default=None)
 
@@ -43,8 +49,9 @@ def export_litert(bundle, path, format="litert-fp32"):
     Args:
         bundle: the `Bundle`; the file of a translator decodes greedily or samples, and has no beam.
         path: the file to write, whole or not at all.
-        format: name of a `Format` of the form "litert" in `formats.FORMATS`: "litert-fp32", or "litert-int8" for
-            weights of 8 bits and activations quantised while it runs (dynamic range).
+        format: name of a `Format` of the form "litert" in `formats.FORMATS`: "litert-fp32"; "litert-int8" for
+            weights of 8 bits and activations quantised while it runs (dynamic range); or "litert-int8-compat", the
+            same for runtimes from 2.9 on, a little less exact.
 
     Raises:
         InputError: for another format, a model that needs more than the builtin operations, or if Keras runs on
@@ -65,7 +72,9 @@ def write(bundle, path, format):
         raise InputError(
             f"the file would have {len(flatbuffer)} bytes for {module.num_weights} weights: some are missing"
         )
-    write_bytes(path, _with_archive(flatbuffer, bundle, format, module.metadata()))
+    metadata = _metadata(bundle, format, module.metadata(), flatbuffer)
+    golden = _golden(bundle, _with_archive(flatbuffer, metadata, bundle.tokenizer))
+    write_bytes(path, _with_archive(flatbuffer, {**metadata, "golden": golden}, bundle.tokenizer))
 
 
 def _converted(bundle, quantize):
@@ -95,19 +104,22 @@ def _convert(folder, quantize):
     try:
         return converter.convert()
     except Exception as error:  # the converter raises many kinds, with the whole graph in the message
-        lines = [line for line in str(error).splitlines() if "ops:" in line.lower()] or [str(error)[:300]]
-        raise InputError(f"the model does not convert to LiteRT builtin operations: {' '.join(lines)}") from error
+        raise InputError(f"the model does not convert to LiteRT builtin operations: {_reason(error)}") from error
     finally:
         if watched:
             gc.unfreeze()
 
 
-def _with_archive(flatbuffer, bundle, format, of_task):
-    """A flatbuffer and a ZIP with the metadata and the tokenizer, without the time: always the same for a bundle.
+def _reason(error):
+    """Why a model does not convert: the foreign operations with the layers that have them, or the converter's words."""
+    places = dict.fromkeys(f"{name} in {path}" for name, path in _FOREIGN.findall(str(error)))
+    lines = [line for line in str(error).splitlines() if "ops:" in line.lower()] or [str(error)[:300]]
+    return ", ".join(places) or " ".join(lines)
 
-    The ZIP counts from the start of the file, as every program that reads one expects.
-    """
-    metadata = {
+
+def _metadata(bundle, format, of_task, flatbuffer):
+    """What the file says about itself: dict fit for JSON."""
+    return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "task": bundle.model.config.task,
@@ -120,13 +132,35 @@ def _with_archive(flatbuffer, bundle, format, of_task):
         **of_task,
         "text_rules": dataclasses.asdict(bundle.text_rules),
         "corpus": bundle.corpus,
+        "metrics": bundle.metrics,
         "created": bundle.created,
+        "kerasformer": __version__,
         "keras": keras.__version__,
+        "tensorflow": tf.__version__,
+        "least_runtime": least_runtime(read_model(flatbuffer)),
+        "flatbuffer_sha256": digest(flatbuffer),
     }
+
+
+def _golden(bundle, content):
+    """Golden pairs of a `.tflite` with this content: what it makes of those of the bundle, and of odd texts."""
+    if not (find := TASKS[bundle.model.config.task].golden):
+        return ()
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "model.tflite"
+        path.write_bytes(content)
+        return resolve(find)(path, [source for source, *_ in bundle.golden])
+
+
+def _with_archive(flatbuffer, metadata, tokenizer):
+    """A flatbuffer and a ZIP with the metadata and the tokenizer, without the time: always the same for a bundle.
+
+    The ZIP counts from the start of the file, as every program that reads one expects.
+    """
     buffer = io.BytesIO(flatbuffer)
     with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
         text = json.dumps(metadata, indent=2, ensure_ascii=False)
         archive.writestr(zipfile.ZipInfo(METADATA_FILE), text, zipfile.ZIP_DEFLATED)
-        if bundle.tokenizer:
-            archive.writestr(zipfile.ZipInfo(TOKENIZER_FILE), bundle.tokenizer.model, zipfile.ZIP_DEFLATED)
+        if tokenizer:
+            archive.writestr(zipfile.ZipInfo(TOKENIZER_FILE), tokenizer.model, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()

@@ -5,7 +5,10 @@ signature.
 """
 
 import flatbuffers
-from tensorflow.lite.python import schema_py_generated as schema
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+
+from kerasformer.runtime.operations import least_runtime, read_model
 
 _IDENTIFIER = b"TFL3"
 _ALIGNMENT = 16  # bytes, of the data of a buffer, as the schema asks
@@ -22,12 +25,13 @@ def slim(flatbuffer, first, store=None):
     Returns:
         The bytes of the new model.
     """
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(bytearray(flatbuffer), 0))
+    model = read_model(flatbuffer)
     _reorder(model, first.encode())
     _share_buffers(model)
     if store:
         store(model)
         _share_buffers(model)
+    _state_runtime(model)
     for graph in model.subgraphs:
         known = {*graph.inputs, *graph.outputs}
         for index, tensor in enumerate(graph.tensors):
@@ -51,6 +55,14 @@ def _share_buffers(model):
             buffers.append(buffer)
         user.buffer = places[data]
     model.buffers = buffers
+
+
+def _state_runtime(model):
+    """Write into a model's own metadata, which converters fill, which runtime it needs at least."""
+    for found in model.metadata or ():
+        if found.name == b"min_runtime_version":
+            text = least_runtime(model).encode().ljust(16, b"\0")
+            model.buffers[found.buffer] = schema.BufferT(data=np.frombuffer(text, "uint8"))
 
 
 def _reorder(model, first):

@@ -1,5 +1,6 @@
 """The metadata of a `.tflite`, in a ZIP appended to the flatbuffer; and its interpreter."""
 
+import hashlib
 import json
 import zipfile
 import zlib
@@ -45,6 +46,34 @@ def describe_litert(path):
         metadata=metadata,
         tokenizer=tokenizer,
     )
+
+
+def read_flatbuffer(path):
+    """The bytes of the flatbuffer of a `.tflite`, without the ZIP after it."""
+    with zipfile.ZipFile(path) as archive:
+        size = min(entry.header_offset for entry in archive.infolist())
+    return path.read_bytes()[:size]
+
+
+def digest(flatbuffer):
+    """SHA-256 of the bytes of a flatbuffer: str of hexadecimal digits."""
+    return hashlib.sha256(flatbuffer).hexdigest()
+
+
+def check_digest(description):
+    """Compare the flatbuffer of a `.tflite` with the digest in its metadata.
+
+    Args:
+        description: its `Description`.
+
+    Raises:
+        InputError: if it differs, or there is none.
+    """
+    path, expected = description.path, description.metadata.get("flatbuffer_sha256")
+    if expected is None:
+        raise InputError(f"{path} does not record its digest, because an older kerasformer wrote it: export it again")
+    if digest(read_flatbuffer(path)) != expected:
+        raise InputError(f"{path} is damaged: its flatbuffer is not the one that was exported; export it again")
 
 
 def open_litert(path, task=None, signature=None, num_threads=1):

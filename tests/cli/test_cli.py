@@ -223,7 +223,7 @@ def test_verify_shows_what_differs_and_fails(bundle_path, tflite_path, tsv, caps
 
 
 def test_verify_needs_a_bundle_to_compare_with(saved_model_path, tflite_path, complaint):
-    assert "--bundle" in complaint("verify", "--model", tflite_path)
+    assert "--bundle" in complaint("verify", "--model", saved_model_path)
     assert "is not a bundle" in complaint("verify", "--model", tflite_path, "--bundle", saved_model_path)
 
 

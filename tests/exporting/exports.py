@@ -2,6 +2,7 @@
 
 import functools
 import shutil
+import zipfile
 
 
 def write_litert(bundle, folder):
@@ -35,3 +36,32 @@ def copy_without_xla(saved_model, path):
     for found in [*functions, *(node for function in functions for node in function.node_def)]:
         found.attr.pop("_XlaMustCompile", None)
     (path / "saved_model.pb").write_bytes(proto.SerializeToString())
+
+
+def change_metadata(path, out, change=None, flip=None):
+    """Copy a `.tflite` with other metadata.
+
+    Args:
+        path: the file.
+        out: the copy.
+        change: function that changes the dict of its metadata.
+        flip: place of a byte of its flatbuffer that is changed; None for none.
+    """
+    import json
+
+    from kerasformer.runtime.metadata import METADATA_FILE, read_flatbuffer
+
+    flatbuffer = bytearray(read_flatbuffer(path))
+    if flip is not None:
+        flatbuffer[flip] ^= 1
+    with zipfile.ZipFile(path) as archive:
+        files = {entry.filename: archive.read(entry) for entry in archive.infolist()}
+    metadata = json.loads(files[METADATA_FILE])
+    if change:
+        change(metadata)
+    files[METADATA_FILE] = json.dumps(metadata)
+    out.write_bytes(flatbuffer)
+    with zipfile.ZipFile(out, "a") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return out

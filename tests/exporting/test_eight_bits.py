@@ -5,9 +5,10 @@ import pytest
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
-from kerasformer.exporting.eight_bits import FEWEST, store_rows
+from kerasformer.exporting.eight_bits import FEWEST, store_matrices, store_rows
 from kerasformer.exporting.slimming import slim
 from kerasformer.rows import rounded
+from kerasformer.runtime.operations import least_runtime, read_model
 
 WORDS, WIDTH = 67, 32
 IDS = np.array([[3, 0, 66]], "int32")
@@ -41,10 +42,19 @@ def run(flatbuffer):
     return Interpreter(model_content=flatbuffer).get_signature_runner("words")(ids=IDS, x=x)
 
 
-def test_rows_are_looked_up_as_they_were_rounded(converted):
-    rows, scale = rounded(TABLE, axis=1)
-    found = run(slim(converted, "words", store_rows))["found"]
+@pytest.mark.parametrize(("store", "axis"), [(store_rows, 1), (store_matrices, None)])
+def test_rows_are_looked_up_as_they_were_rounded(store, axis, converted):
+    rows, scale = rounded(TABLE, axis)
+    found = run(slim(converted, "words", store))["found"]
     np.testing.assert_array_equal(found[0], (rows * scale)[IDS[0]])
+
+
+def test_one_scale_for_a_matrix_is_less_exact_and_needs_no_newer_runtime(converted):
+    by_row, few = (slim(converted, "words", store) for store in (store_rows, store_matrices))
+    expected = run(converted)
+    errors = [np.abs(run(found)["scores"] - expected["scores"]).mean() for found in (by_row, few)]
+    assert errors[0] < errors[1] < np.abs(expected["scores"]).mean() / 10
+    assert [least_runtime(read_model(found)) for found in (by_row, few)] == ["2.17", "2.3"]
 
 
 def test_scores_are_nearly_those_of_floats_whatever_the_size_of_a_row(converted):

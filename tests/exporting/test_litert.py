@@ -6,8 +6,10 @@ import subprocess
 import sys
 import zipfile
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from kerasformer.errors import InputError
 from kerasformer.exporting import litert
@@ -86,7 +88,12 @@ def test_formats_that_are_written_together_are_converted_once(bundle, classifier
 
     monkeypatch.setattr(litert.tf.saved_model, "save", lambda module, folder, signatures: None)
     monkeypatch.setattr(litert, "_convert", lambda folder, quantize: converted.append(folder) or bytes(10**6))
-    monkeypatch.setattr(litert, "slim", lambda flatbuffer, first, store: flatbuffer)
+    for name, instead in (
+        ("slim", lambda flatbuffer, *_: flatbuffer),
+        ("_metadata", lambda *_: {}),
+        ("_golden", lambda *_: ()),
+    ):
+        monkeypatch.setattr(litert, name, instead)
     for task in ("translation", "classification"):
         device = f"kerasformer.exporting.graphs.{task}.DeviceModule.named_signatures"
         monkeypatch.setattr(device, lambda self: {"first": None})
@@ -130,9 +137,23 @@ def test_the_file_holds_all_weights(tflite_path, bundle):
 
 
 def test_an_unknown_format_lists_what_there_is(bundle, tmp_path):
-    with pytest.raises(InputError, match="litert-fp32, litert-int8, got.*litert-fp16"):
+    with pytest.raises(InputError, match="litert-fp32, litert-int8, litert-int8-compat, got.*litert-fp16"):
         export_litert(bundle, tmp_path / "x.tflite", "litert-fp16")
     assert not list(tmp_path.iterdir())
+
+
+class Foreign(keras.layers.Layer):
+    def call(self, x):
+        return tf.math.bessel_i0(x)
+
+
+def test_a_model_that_does_not_convert_names_the_layer(tmp_path):
+    module = tf.Module()
+    module.model = keras.Sequential([keras.Input((3,)), Foreign(name="first"), Foreign(name="second")], name="model")
+    signature = tf.function(lambda x: {"y": module.model(x)}).get_concrete_function(x=tf.TensorSpec((1, 3)))
+    tf.saved_model.save(module, str(tmp_path), signatures={"signature": signature})
+    with pytest.raises(InputError, match="operations: BesselI0 in model_1/first_1/bessel_i0, BesselI0 in .*second"):
+        litert._convert(str(tmp_path), "")
 
 
 def test_files_that_are_not_ours_are_refused(tflite_path, tmp_path):

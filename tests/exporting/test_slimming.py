@@ -6,7 +6,7 @@ import zipfile
 import flatbuffers
 import numpy as np
 import pytest
-from tensorflow.lite.python import schema_py_generated as schema
+from ai_edge_litert import schema_py_generated as schema
 
 from kerasformer.exporting.slimming import slim
 from kerasformer.rows import to_rows
