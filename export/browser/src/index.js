@@ -1,0 +1,3 @@
+export { SentencePiece } from './sentencepiece.js';
+export { TextTranslator } from './text.js';
+export { Translator } from './translator.js';

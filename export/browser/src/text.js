@@ -1,0 +1,92 @@
+// What kerasformer's translators do with text, as kerasformer/interface/text.py: a text is split into sentences, cleaned,
+// translated and joined, and some of it never changes.
+
+import { CLEANINGS, clean, VISIBLE } from './cleaning.js';
+import { carry, Protection, seenAlone } from './protection.js';
+import { patterns, rules } from './rules.js';
+import { join, plan } from './sentences.js';
+
+const OLDEST = { cleaning: 'nfkc', sentences: 1, protected: Object.keys(patterns.PATTERNS), marks: [], unseen: '' };
+
+export class TextTranslator {
+  // about: the metadata of a .tflite; tokenizer: a SentencePiece; decode: token ids -> promise of {ids, score}.
+  constructor(about, tokenizer, decode) {
+    this.about = about;
+    this.tokenizer = tokenizer;
+    this.decodeIds = decode;
+    this.rules = { ...OLDEST, ...about.text_rules };
+    if (!CLEANINGS[this.rules.cleaning] || this.rules.patterns_version > patterns.VERSION) {
+      throw new Error('the file has text rules of a newer kerasformer: update this module');
+    }
+    this.maxTokens = about.max_length - 1;
+    this.known = new Map(); // by character
+    const isTalk = rules.CONVERSATION.every(name => [about.source, about.target].includes(name));
+    this.protections = new Map([true, false].map(isOn =>
+      [isOn, new Protection(isOn && !isTalk ? this.rules.protected : [], this.rules.marks)]));
+  }
+
+  clean(text, side = 'source') {
+    return clean(text, CLEANINGS[this.rules.cleaning][side]);
+  }
+
+  count(text) {
+    return this.tokenizer.encode(this.clean(text)).length;
+  }
+
+  // The characters of a text that the tokenizer does not know, each once.
+  unknownCharacters(text) {
+    const seen = [...seenAlone(text)].sort((a, b) => a.codePointAt(0) - b.codePointAt(0));
+    for (const character of seen) {
+      if (!this.known.has(character)) this.known.set(character, this.tokenizer.knows(this.clean(character)));
+    }
+    return seen.filter(character => !this.known.get(character)).join('');
+  }
+
+  unspellable(text, protection) {
+    if (!protection.names.length) return '';
+    const found = this.unknownCharacters(text) + [...this.rules.unseen].filter(c => text.includes(c)).join('');
+    return [...found].filter(character => !/\p{P}/u.test(character)).join('');
+  }
+
+  plan(text, protection) {
+    const visible = clean(text, VISIBLE), unknown = this.unspellable(visible, protection);
+    const count = piece => {
+      const marked = this.count(protection.compact(piece, unknown));
+      return protection.marks.length ? marked : Math.min(marked, this.count(piece));
+    };
+    return plan(visible, count, this.maxTokens, this.rules.sentences, masked => protection.masked(masked));
+  }
+
+  // Everything about the translation of a text: {text, score, parts}, a part for each piece that was translated at once:
+  // {source, text, score, ids, lacking, separator}.
+  async explain(text, { protect = true } = {}) {
+    if (typeof text !== 'string') throw new TypeError('translate needs a string or a list of strings');
+    const protection = this.protections.get(protect), planned = this.plan(text, protection), parts = [];
+    for (const [i, source] of planned.pieces.entries()) {
+      parts.push({ source, ...await this.translatePiece(source, protection), separator: planned.separators[i] });
+    }
+    const score = parts.reduce((sum, part) => sum + part.score, 0) / Math.max(parts.length, 1);
+    return { text: join(planned, parts.map(part => part.text)), score, parts };
+  }
+
+  async translatePiece(piece, protection) {
+    const sentence = protection.sentence(piece, this.unspellable(piece, protection), text => this.clean(text));
+    const { found, missing } = await carry(sentence, text => this.count(text) <= this.maxTokens, text => this.decode(text));
+    return found ? { ...found, lacking: missing } : { text: sentence.before, score: 0, ids: [], lacking: [] };
+  }
+
+  async decode(text) {
+    const source = this.tokenizer.encode(this.clean(text));
+    if (!source.length) return { text: '', score: 0, ids: [] };
+    const { ids, score } = await this.decodeIds(source);
+    return { text: this.tokenizer.decode(ids), score, ids };
+  }
+
+  // The translation of a text, or those of a list of texts.
+  async translate(texts, options) {
+    if (!Array.isArray(texts)) return (await this.explain(texts, options)).text;
+    const translations = [];
+    for (const text of texts) translations.push((await this.explain(text, options)).text);
+    return translations;
+  }
+}

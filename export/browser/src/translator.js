@@ -1,0 +1,109 @@
+// Translate with a .tflite of kerasformer over LiteRT.js, as kerasformer/runtime/litert.py does: greedily.
+
+import { loadAndCompile, Tensor } from '@litertjs/core';
+import { unzip } from './archive.js';
+import { loadRuntime } from './litert.js';
+import { SentencePiece } from './sentencepiece.js';
+import { TextTranslator } from './text.js';
+
+const FORMAT = 'kerasformer-litert', FORMAT_VERSION = 2;
+
+export class Translator extends TextTranslator {
+  // Open a file: its URL, or its bytes (Uint8Array or ArrayBuffer). wasm: URL of the folder of the wasm files.
+  static async load(source, { wasm } = {}) {
+    const [file] = await Promise.all([read(source), loadRuntime(wasm)]);
+    const found = await unzip(file), about = JSON.parse(new TextDecoder().decode(found['kerasformer.json']));
+    if (about.format !== FORMAT || about.format_version > FORMAT_VERSION || (about.task ?? 'translation') !== 'translation') {
+      throw new Error('the file is no translator, or of a newer kerasformer: update this module');
+    }
+    const model = await loadAndCompile(file, { accelerator: 'wasm' });
+    return new Translator(model, about, new SentencePiece(found['tokenizer.model']), file.length);
+  }
+
+  constructor(model, about, tokenizer, size) {
+    super(about, tokenizer, source => this.run(source));
+    this.model = model;
+    this.size = size; // of the file in bytes
+    this.turn = Promise.resolve(); // one run at a time
+    const signatures = Object.keys(model.signatures ?? {});
+    const buckets = (about.buckets ?? []).filter(size => signatures.includes(`translate_${size}`));
+    this.lengths = [...buckets.map(size => [`translate_${size}`, size]), ['translate', about.max_length]];
+    this.hasAttention = signatures.includes('attention');
+  }
+
+  // Translate token ids, without special ones: {ids, score}.
+  async run(source) {
+    const { pad_id: pad, eos_id: eos } = this.about, ids = [...source, eos];
+    const [signature, length] = this.lengths.find(([, length]) => ids.length <= length);
+    const found = await this.invoke(signature, { source_ids: this.padded(ids, length) });
+    return { ids: [...found.token_ids].filter(id => id !== pad && id !== eos), score: found.score[0] };
+  }
+
+  // How much each token of a translation attends to each token of its source, both of one sentence: weights of
+  // [layer][head][target][source], and the pieces of both.
+  async attention(source, target) {
+    if (!this.hasAttention) throw new Error('the model of this file has no attention to show');
+    const { bos_id: bos, eos_id: eos, max_length: length } = this.about;
+    const [sources, targets] = [this.clean(source), this.clean(target, 'target')].map(text =>
+      this.tokenizer.encode(text).slice(0, this.maxTokens));
+    const sourceIds = this.padded([...sources, eos], length), targetIds = this.padded([bos, ...targets], length);
+    const inputs = { source_ids: sourceIds, target_ids: targetIds };
+    const { attention, shape } = await this.invoke('attention', inputs);
+    const [, layers, heads] = shape;
+    const at = (layer, head, row) => {
+      const start = ((layer * heads + head) * length + row) * length;
+      return [...attention.subarray(start, start + sources.length + 1)];
+    };
+    const range = count => [...Array(count).keys()];
+    const weights = range(layers).map(layer => range(heads).map(head => range(targets.length + 1).map(row => at(layer, head, row))));
+    const pieces = ids => [...ids, eos].map(id => this.tokenizer.pieces[id].text);
+    return { weights, sourceTokens: pieces(sources), targetTokens: pieces(targets) };
+  }
+
+  // The golden pairs [source, answer] to which this translator gives another answer: list of {source, expected, answer}.
+  async verify(pairs) {
+    const changed = [];
+    for (const [source, expected] of pairs) {
+      const answer = await this.translate(source);
+      if (answer !== expected) changed.push({ source, expected, answer });
+    }
+    return changed;
+  }
+
+  padded(ids, length) {
+    const row = new Int32Array(length).fill(this.about.pad_id);
+    row.set(ids);
+    return row;
+  }
+
+  // The outputs of a signature as typed arrays, and the shape of the last one.
+  invoke(signature, inputs) {
+    const run = async () => {
+      const tensors = Object.fromEntries(Object.entries(inputs).map(([name, row]) => [name, new Tensor(row, [1, row.length])]));
+      const found = await this.model.run(signature, tensors), outputs = {};
+      for (const [name, tensor] of Object.entries(found)) {
+        outputs[name] = tensor.toTypedArray().slice();
+        outputs.shape = [...tensor.type.layout.dimensions];
+        tensor.delete();
+      }
+      Object.values(tensors).forEach(tensor => tensor.delete());
+      return outputs;
+    };
+    const found = this.turn.then(run);
+    this.turn = found.catch(() => {});
+    return found;
+  }
+
+  // Free the memory of the model.
+  delete() {
+    this.model.delete();
+  }
+}
+
+async function read(source) {
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  const response = await fetch(source);
+  if (!response.ok) throw new Error(`${source} cannot be loaded: ${response.status} ${response.statusText}`);
+  return new Uint8Array(await response.arrayBuffer());
+}

@@ -1,0 +1,53 @@
+// What the JavaScript answers, for tests: node answers.mjs TASK < task.json; the answer is JSON.
+
+import { readFileSync } from 'node:fs';
+
+const src = new URL('../../export/browser/src/', import.meta.url);
+const task = JSON.parse(readFileSync(0, 'utf8'));
+const { SentencePiece } = await import(new URL('sentencepiece.js', src));
+
+function tokenizer() {
+  return new SentencePiece(new Uint8Array(readFileSync(task.tokenizer)));
+}
+
+function reworded(text) { // as test_text.py does
+  const words = text.split(' '), number = [...text].reduce((sum, c) => sum + c.codePointAt(0), 0) % 6;
+  if (number === 1) return words.reverse().join(' ');
+  if (number === 2) return words.slice(0, -1).join(' ');
+  if (number === 3) return text.replaceAll('€', '$').replaceAll(',', '.');
+  if (number === 4) return words.slice(1).join(' ');
+  return number === 5 ? `${text} $5 www.` : text;
+}
+
+const TASKS = {
+  tokens() {
+    const found = tokenizer();
+    return task.texts.map(text => {
+      const ids = found.encode(text);
+      return [ids, found.decode(ids)];
+    });
+  },
+  async text() {
+    const { TextTranslator } = await import(new URL('text.js', src));
+    const translator = new TextTranslator(task.about, tokenizer());
+    translator.decode = async text => ({ text: reworded(translator.clean(text)), score: 0, ids: [] });
+    const answers = [];
+    for (const text of task.texts) {
+      const { text: found, parts } = await translator.explain(text);
+      answers.push([translator.clean(text), translator.clean(text, 'target'), parts.map(part => part.source), found]);
+    }
+    return answers;
+  },
+  async litert() {
+    const { Translator } = await import(new URL('index.js', src));
+    const translator = await Translator.load(new Uint8Array(readFileSync(task.path)));
+    const answers = [];
+    for (const text of task.texts) answers.push(await translator.explain(text));
+    const attention = await translator.attention(...task.pair);
+    const changed = await translator.verify([[task.texts[0], answers[0].text], [task.texts[1], 'another answer']]);
+    return { answers, attention, changed, size: translator.size };
+  },
+};
+
+const answer = await TASKS[process.argv[2]]();
+process.stdout.write(JSON.stringify(answer), () => process.exit());
