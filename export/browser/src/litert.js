@@ -6,9 +6,14 @@ let loaded;
 
 // folder: URL of the folder with the wasm files of @litertjs/core, once for all translators; in Node it is not needed.
 export function loadRuntime(folder) {
-  loaded ??= globalThis.process?.versions?.node ? loadInNode() : loadLiteRt(folder ?? './wasm/');
+  loaded ??= globalThis.process?.versions?.node ? loadInNode() : loadInBrowser(new URL(folder ?? 'wasm/', location.href));
   loaded.catch(() => { loaded = undefined; }); // the next call tries again
   return loaded;
+}
+
+function loadInBrowser(folder) { // without locateFile, its script looks for the wasm beside the page
+  globalThis.Module = { locateFile: name => new URL(name, folder).href, print() {}, printErr() {} };
+  return loadLiteRt(folder.href);
 }
 
 // LiteRT.js loads its wasm by a script element or importScripts, and knows no Node: give it what it asks for.

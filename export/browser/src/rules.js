@@ -1,4 +1,4 @@
-// Written by export/browser/rules.py from kerasformer/interface: do not edit.
+// Written by export/browser_rules.py from kerasformer/interface: do not edit.
 export const cleaning = {
  "NFKC": "NFKC",
  "CLEANINGS": {

@@ -1,4 +1,4 @@
-"""Write the text rules of kerasformer/interface as JavaScript: python export/browser/rules.py
+"""Write the text rules of kerasformer/interface as JavaScript: python export/browser_rules.py
 
 Patterns and tables are defined once, in Python. The regular expressions are parsed and written again so that they match
 the same in JavaScript: letters, digits and white space are those of Python, and there are no conditional groups.
@@ -25,15 +25,15 @@ if sys.version_info >= (3, 11):
 else:
     import sre_parse as parser
 
-FILE = pathlib.Path(__file__).parent / "src" / "rules.js"
-HEAD = "// Written by export/browser/rules.py from kerasformer/interface: do not edit.\n"
+FILE = pathlib.Path(__file__).parent / "browser" / "src" / "rules.js"
+HEAD = "// Written by export/browser_rules.py from kerasformer/interface: do not edit.\n"
 # What JavaScript reads of each module: tables, compiled patterns, and text that is part of patterns.
 TABLES = {
     cleaning: "NFKC CLEANINGS VISIBLE",
     rules: "CONVERSATION",
     segmentation: "MAX_SENTENCE_CHARACTERS CUTS CHARACTER",
-    sentence_ends: "NEWLINES WIDE_ENDS BOUNDARY SPACE ABBREVIATIONS WITH_SPACE INITIALS LIST_NUMBER LAST_WORD NEXT_WORD "
-    "CODE FILE_ENDINGS",
+    sentence_ends: "NEWLINES WIDE_ENDS BOUNDARY SPACE ABBREVIATIONS WITH_SPACE INITIALS LIST_NUMBER LAST_WORD "
+    "NEXT_WORD CODE FILE_ENDINGS",
     patterns: "VERSION LETTERS POSSIBLE PATTERNS",
     protection: "ENDS LEAD QUOTE",
     forms: "STAND_INS OUTER AMOUNT LOOSE SEPARATOR TIME PERCENT",

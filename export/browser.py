@@ -1,0 +1,166 @@
+"""Write a page that translates in the browser, without a server and offline: python export/browser.py --out FOLDER
+
+A bundle is exported with 8-bit weights first, which takes minutes; a .tflite is taken as it is.
+"""
+
+import argparse
+import hashlib
+import json
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import warnings
+
+from kerasformer import pretrained
+from kerasformer.errors import InputError, one_line_errors
+from kerasformer.interface.carrying import ProtectionWarning
+from kerasformer.runtime import LiteRTTranslator
+from kerasformer.system.files import whole_folder, write_text
+from kerasformer.system.quiet import quiet_loading
+
+SOURCES = pathlib.Path(__file__).parent / "browser"
+WASM = SOURCES / "node_modules" / "@litertjs" / "core" / "wasm"
+BUILDS = ("litert_wasm_internal", "litert_wasm_compat_internal")  # with relaxed SIMD, and for browsers without
+STATIC = ("index.html", "style.css", "icon.svg", "icon-192.png", "icon-512.png")
+MANIFEST = {
+    "name": "Translate on your device", "short_name": "Translate", "start_url": "./", "scope": "./", "id": "./",
+    "display": "standalone", "background_color": "#f6f6f4", "theme_color": "#0b6e66",
+    "icons": [{"src": f"icon-{size}.png", "sizes": f"{size}x{size}", "type": "image/png", "purpose": "any maskable"}
+              for size in (192, 512)],
+}  # fmt: skip
+
+
+def install():
+    """Install the npm packages of package-lock.json, if they are not there."""
+    if WASM.exists():
+        return
+    if not shutil.which("npm"):
+        raise InputError("the page is built by npm, which is not installed: install Node 20 or newer")
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(SOURCES)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise InputError(f"npm could not install the packages of {SOURCES / 'package-lock.json'}: {done.stderr[-300:]}")
+
+
+def bundle_scripts(out):
+    """Write page.js, and worker.js as a classic script, which LiteRT.js needs."""
+    esbuild = SOURCES / "node_modules" / ".bin" / "esbuild"
+    for name, form in (("page", "esm"), ("worker", "iife")):
+        command = [esbuild, SOURCES / "page" / f"{name}.js", "--bundle", "--minify", "--target=es2022"]
+        command += [f"--format={form}", f"--outfile={out / name}.js", "--log-level=error", "--external:node:*"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise InputError(f"esbuild could not build {name}.js: {done.stderr[-300:]}")
+
+
+def as_litert(path, folder):
+    """The path of a model as a `.tflite`: itself, or its export in a folder."""
+    if path.is_file():
+        return path
+    with quiet_loading():
+        from kerasformer.bundle import load_bundle
+        from kerasformer.exporting.litert import export_litert
+
+        exported = folder / f"{path.name}.tflite"
+        export_litert(load_bundle(path), exported, "litert-int8")
+    return exported
+
+
+def golden_sources(path, translator):
+    """Texts for the self-test: those of the bundle, else of a pretrained model of the same languages."""
+    name = f"{translator.source}-{translator.target}"
+    folder = path if path.is_dir() else pretrained.FOLDER / name
+    if not (folder / "bundle.json").exists():
+        return []
+    return [source for source, *_ in json.loads((folder / "bundle.json").read_text(encoding="utf-8")).get("golden", [])]
+
+
+def add_model(path, out, temporary):
+    """Copy a model into the page; returns its record in models.json."""
+    path = pretrained.locate(path)
+    if not path.exists():
+        raise InputError(f"{path} does not exist: name a bundle, a .tflite, or one of {pretrained.available()}")
+    file = as_litert(path, temporary)
+    translator = LiteRTTranslator(file)
+    sources = golden_sources(path, translator)
+    data = file.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()[:12]  # so that browsers see a new file
+    name = f"models/{translator.source}-{translator.target}.{digest}.tflite"
+    (out / "models").mkdir(exist_ok=True)
+    (out / name).write_bytes(data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ProtectionWarning)  # the page appends the same
+        golden = [list(pair) for pair in zip(sources, translator(sources), strict=True)]
+    languages = {"source": translator.source, "target": translator.target}
+    return {**languages, "file": name, "size": len(data), "golden": golden}
+
+
+def add_wasm(out):
+    """Copy the wasm of LiteRT.js; returns its folder, which has the version in its name."""
+    version = json.loads((WASM.parent / "package.json").read_text(encoding="utf-8"))["version"]
+    folder = out / f"wasm-{version}"
+    folder.mkdir()
+    for build in BUILDS:
+        for ending in ("js", "wasm"):
+            shutil.copyfile(WASM / f"{build}.{ending}", folder / f"{build}.{ending}")
+    return folder.name
+
+
+def add_service_worker(out, models, wasm):
+    """Write the service worker with the names of what it keeps; a change of any file changes it."""
+    shell = sorted(path for path in out.iterdir() if path.is_file())
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in shell)).hexdigest()[:12]
+    files = [record["file"] for record in models]
+    files += [f"{wasm}/{build}.{ending}" for build in BUILDS for ending in ("js", "wasm")]
+    text = (SOURCES / "page" / "service_worker.js").read_text(encoding="utf-8")
+    names = json.dumps(["./", *(path.name for path in shell if path.name != "index.html")])
+    text = text.replace("[/* shell */]", names).replace("[/* files */]", json.dumps(files))
+    write_text(out / "service_worker.js", f"// {digest}\n{text}")
+
+
+def build(models, out):
+    """Write the page.
+
+    Args:
+        models: list of paths of bundles and `.tflite` files, or names of pretrained models.
+        out: the folder to write, whole or not at all.
+
+    Raises:
+        InputError: if something is missing, or a model is none of a translator.
+    """
+    install()
+    with tempfile.TemporaryDirectory() as temporary, whole_folder(out) as folder:
+        records = [add_model(path, folder, pathlib.Path(temporary)) for path in models]
+        wasm = add_wasm(folder)
+        for name in STATIC:
+            shutil.copyfile(SOURCES / "page" / name, folder / name)
+        bundle_scripts(folder)
+        write_text(folder / "manifest.webmanifest", json.dumps(MANIFEST))
+        write_text(folder / "models.json", json.dumps([{**record, "wasm": f"{wasm}/"} for record in records]))
+        add_service_worker(folder, records, wasm)
+
+
+def sizes(out):
+    """Megabytes of the page without models and wasm, of the wasm that a browser loads, and of the models."""
+    files = {path: path.stat().st_size / 1e6 for path in pathlib.Path(out).rglob("*") if path.is_file()}
+    models = sum(size for path, size in files.items() if path.parent.name == "models")
+    wasm = [size for path, size in files.items() if path.parent.name.startswith("wasm-")]
+    return sum(files.values()) - models - sum(wasm), sum(wasm) / len(BUILDS), models
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("models", nargs="*", metavar="MODEL", default=pretrained.available(),
+                        help="bundles, .tflite files or pretrained models (default: all pretrained)")  # fmt: skip
+    parser.add_argument("--out", required=True, metavar="FOLDER", help="folder to write")
+    arguments = parser.parse_args()
+    build(arguments.models, arguments.out)
+    page, wasm, models = sizes(arguments.out)
+    print(f"wrote {arguments.out}: page {page:.2f} MB, wasm {wasm:.1f} MB, models {models:.1f} MB; "
+          f"to see it: python -m http.server --directory {arguments.out}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    with one_line_errors("export/browser.py"):
+        main()

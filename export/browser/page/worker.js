@@ -1,0 +1,54 @@
+// The worker of the page: it loads models, translates, shows attention and tests itself. A classic worker, because
+// LiteRT.js loads its wasm by importScripts.
+
+import { Translator } from '../src/index.js';
+
+const MOST_PIECES = 500; // whose translations are kept: while one types, only the last sentence changes
+const translators = new Map(); // by file
+
+function load(file, wasm) {
+  if (!translators.has(file)) {
+    const loaded = Translator.load(file, { wasm }).then(keepPieces);
+    translators.set(file, loaded);
+    loaded.catch(() => translators.delete(file));
+  }
+  return translators.get(file);
+}
+
+function keepPieces(translator) {
+  const known = new Map(), translatePiece = translator.translatePiece.bind(translator);
+  translator.translatePiece = async (piece, protection) => {
+    if (!known.has(piece)) {
+      if (known.size >= MOST_PIECES) known.clear();
+      known.set(piece, await translatePiece(piece, protection));
+    }
+    return known.get(piece);
+  };
+  return translator;
+}
+
+const TASKS = {
+  async load({ file, wasm }) {
+    const translator = await load(file, wasm);
+    await translator.translate('a'); // the first run is slow
+    return { hasAttention: translator.hasAttention };
+  },
+  async translate({ file, text }) {
+    const translator = await load(file), start = performance.now();
+    return { ...await translator.explain(text), ms: performance.now() - start };
+  },
+  async attention({ file, source, target }) {
+    return (await load(file)).attention(source, target);
+  },
+  async verify({ file, golden }) {
+    return (await load(file)).verify(golden);
+  },
+};
+
+self.onmessage = async ({ data: { id, task, ...values } }) => {
+  try {
+    self.postMessage({ id, answer: await TASKS[task](values) });
+  } catch (error) {
+    self.postMessage({ id, error: error.message });
+  }
+};

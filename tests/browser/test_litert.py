@@ -1,0 +1,41 @@
+"""The JavaScript runs a .tflite in Node as the Python runtime does."""
+
+import numpy as np
+import pytest
+
+from kerasformer.runtime import LiteRTTranslator
+
+TEXTS = [
+    "Mon chat dort.",
+    "Où est la gare ? Je paie 3,5 € à M. Dupont.\nVoir https://keras.io {name}",
+    "",
+    "🍎 спасибо",
+    "a" * 400,
+]
+pytestmark = pytest.mark.filterwarnings("ignore::kerasformer.interface.carrying.ProtectionWarning")
+PAIR = "Mon chat dort.", "My cat is sleeping."
+
+
+@pytest.fixture(scope="module")
+def found(node, builder, int8_path):
+    return node("litert", path=str(int8_path), texts=TEXTS, pair=PAIR)
+
+
+def test_translations_and_scores_are_those_of_python(found, int8_path):
+    expected = [best for best, *_ in LiteRTTranslator(int8_path).hypotheses(TEXTS)]
+    assert [answer["text"] for answer in found["answers"]] == [hypothesis.text for hypothesis in expected]
+    scores = [hypothesis.score for hypothesis in expected]
+    np.testing.assert_allclose([answer["score"] for answer in found["answers"]], scores, rtol=1e-3, atol=1e-5)
+    assert found["size"] == int8_path.stat().st_size
+
+
+def test_attention_is_that_of_python(found, int8_path):
+    expected = LiteRTTranslator(int8_path).attention(*PAIR)
+    assert found["attention"]["sourceTokens"] == expected.source_tokens
+    assert found["attention"]["targetTokens"] == expected.target_tokens
+    np.testing.assert_allclose(found["attention"]["weights"], expected.weights, atol=1e-3)
+
+
+def test_verify_names_the_pairs_with_another_answer(found):
+    changed = [{"source": TEXTS[1], "expected": "another answer", "answer": found["answers"][1]["text"]}]
+    assert found["changed"] == changed

@@ -1,0 +1,140 @@
+"""The page in headless Chromium: it translates, tests itself, works offline, and loads nothing from elsewhere."""
+
+import functools
+import http.server
+import json
+import pathlib
+import shutil
+import threading
+
+import pytest
+
+from kerasformer.runtime import LiteRTTranslator
+
+ROOT = pathlib.Path(__file__).parents[2]
+pytestmark = pytest.mark.filterwarnings("ignore::kerasformer.interface.carrying.ProtectionWarning")
+TEXT = "Mon chat dort.\nOù est la gare ? Je paie 3,5 €."
+PHONE = {"width": 360, "height": 740}
+PRIVATE = [{"errorId": "in-incognito", "errorArguments": []}]  # as every context of a test is
+LOADED = 60_000  # ms that loading may take on a busy machine
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def site(builder, int8_path, tflite_path, tmp_path_factory):
+    """The page of two models with random weights, and its server, whose address is `localhost`: a secure context."""
+    out = tmp_path_factory.mktemp("page") / "out"
+    builder["build"]([int8_path, tflite_path], out)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(QuietHandler, directory=out))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield out, server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    api = pytest.importorskip("playwright.sync_api", reason='needs Playwright: pip install -e ".[browser-tests]"')
+    if not shutil.which("chromium"):
+        pytest.skip("needs the command chromium")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def opened(site, chromium):
+    """The page after it has translated `TEXT`, its address, and the addresses of all requests."""
+    context = chromium.new_context(viewport=PHONE, locale="ko-KR", color_scheme="dark")
+    page, requests = context.new_page(), []
+    context.on("request", lambda request: requests.append(request.url))
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    address = f"http://localhost:{site[1].server_port}/"
+    page.goto(address)
+    page.fill("#source", TEXT)
+    page.locator("#target .word").first.wait_for(timeout=LOADED)
+    page.locator("#status", has_text="오프라인").wait_for(timeout=LOADED)
+    assert not errors
+    return page, address, requests
+
+
+def test_it_translates_as_the_python_runtime(opened, int8_path):
+    page, *_ = opened
+    assert page.text_content("#target") == LiteRTTranslator(int8_path)(TEXT)
+    assert "밀리초" in page.inner_text("#figures") or "ms" in page.inner_text("#figures")
+
+
+def test_pointing_at_a_word_shows_the_words_it_comes_from(opened):
+    page, *_ = opened
+    page.focus("#target")
+    page.keyboard.press("ArrowRight")
+    page.locator("#backdrop mark").first.wait_for(state="attached")
+    assert page.locator("#target .word.chosen").count() == 1
+    assert page.text_content("#backdrop").rstrip("\n") == TEXT
+
+
+def test_it_tests_itself_with_golden_pairs(opened, site):
+    page, *_ = opened
+    count = len(json.loads((site[0] / "models.json").read_text(encoding="utf-8"))[0]["golden"])
+    page.click("#verify")
+    page.locator("#verified", has_text=f"{count}개 중 {count}개").wait_for(timeout=LOADED)
+
+
+def test_it_speaks_three_languages(opened):
+    page, *_ = opened
+    titles = set()
+    for language in ("en", "fr", "ko"):
+        page.select_option("#language", language)
+        assert page.get_attribute("html", "lang") == language
+        titles.add(page.inner_text("h1"))
+    assert len(titles) == 3
+
+
+def test_it_is_accessible_in_both_schemes_and_fits_a_phone(opened):
+    page, *_ = opened
+    axe = (ROOT / "export" / "browser" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    page.evaluate(axe)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("axe.run().then(found => found.violations.map(one => one.id))") == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_the_other_model_translates_after_a_swap(opened, tflite_path):
+    page, *_ = opened
+    page.click("#swap")
+    page.locator("#target:not(.old)").wait_for(timeout=LOADED)
+    assert page.text_content("#target") == LiteRTTranslator(tflite_path)(TEXT)
+    page.click("#swap")
+    page.locator("#target:not(.old)").wait_for(timeout=LOADED)
+
+
+def test_it_has_what_browsers_need_to_install_it(opened, site):
+    page, address, _ = opened
+    manifest = json.loads((site[0] / "manifest.webmanifest").read_text(encoding="utf-8"))
+    assert all((site[0] / icon["src"]).exists() for icon in manifest["icons"])
+    assert page.context.new_cdp_session(page).send("Page.getInstallabilityErrors")["installabilityErrors"] == PRIVATE
+
+
+def test_without_the_server_it_loads_and_translates_again(opened, site):
+    page, address, requests = opened
+    expected = page.text_content("#target")
+    site[1].shutdown()
+    site[1].server_close()
+    page.reload()
+    page.fill("#source", TEXT)
+    page.locator("#target .word").first.wait_for(timeout=LOADED)
+    assert page.text_content("#target") == expected
+    assert all(url.startswith(address) for url in requests), requests
+
+
+def test_the_page_is_small(builder, site):
+    page, wasm, _ = builder["sizes"](site[0])
+    assert page < 0.2
+    assert wasm < 10
