@@ -10,6 +10,7 @@ import re
 import sys
 
 from kerasformer.interface import (
+    capitals,
     cleaning,
     currencies,
     forms,
@@ -35,7 +36,8 @@ TABLES = {
     sentence_ends: "NEWLINES WIDE_ENDS BOUNDARY SPACE ABBREVIATIONS WITH_SPACE INITIALS LIST_NUMBER LAST_WORD "
     "NEXT_WORD CODE FILE_ENDINGS",
     patterns: "VERSION LETTERS POSSIBLE PATTERNS",
-    protection: "ENDS LEAD QUOTE",
+    capitals: "LOUD WORD SHORTEST",
+    protection: "ENDS LEAD REPEATED QUOTE",
     forms: "STAND_INS OUTER AMOUNT LOOSE SEPARATOR TIME PERCENT",
     currencies: "NAMED SIGN OTHER_LETTERS",
 }

@@ -17,7 +17,8 @@ def odd_texts(count, seed=0):
     texts = list(TEXTS.values())
     while len(texts) < count:
         pieces = [_odd_part(draw, words) for _ in range(draw.randint(1, 14))]
-        texts.append(draw.choice(("", " ", " ")).join(pieces) if draw.random() < 0.3 else " ".join(pieces))
+        text = draw.choice(("", " ", " ")).join(pieces) if draw.random() < 0.3 else " ".join(pieces)
+        texts.append(text.upper() if draw.random() < 0.1 else text)
     return texts
 
 

@@ -77,7 +77,7 @@ class Rewording(BaseTranslator):
     ("name", "rules", "length", "count"),
     [
         ("pretrained", {"cleaning": "typography", "unseen": "<>\\{|}£ŁĀ€"}, 64, 100),
-        ("with marks", {"cleaning": "typography-oe", "marks": MARKS, "sentences": 3}, 64, 100),
+        ("with marks", {"cleaning": "typography-oe", "marks": MARKS, "sentences": 3, "lower_capitals": True}, 64, 100),
         ("with marks", {"cleaning": "nfkc", "protected": ()}, 12, 300),
     ],
 )

@@ -24,6 +24,7 @@ function keepPieces(translator) {
     }
     return known.get(piece);
   };
+  translator.forget = () => known.clear();
   return translator;
 }
 
@@ -33,15 +34,19 @@ const TASKS = {
     await translator.translate('a'); // the first run is slow
     return { hasAttention: translator.hasAttention };
   },
-  async translate({ file, text }) {
-    const translator = await load(file), start = performance.now();
+  async translate({ file, text, forget }) {
+    const translator = await load(file);
+    if (forget) translator.forget();
+    const start = performance.now();
     return { ...await translator.explain(text), ms: performance.now() - start };
   },
   async attention({ file, source, target }) {
     return (await load(file)).attention(source, target);
   },
   async verify({ file, golden }) {
-    return (await load(file)).verify(golden);
+    const translator = await load(file);
+    translator.forget();
+    return translator.verify(golden);
   },
 };
 

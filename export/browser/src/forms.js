@@ -8,7 +8,7 @@ export const STAND_INS = forms.STAND_INS, OUTER = forms.OUTER;
 const FIRST_SLOT = 0xf0000; // private characters, which hold the places of spans in a translation
 const SLOT = /[\u{f0000}-\u{ffffd}]/gu;
 
-// A form: {text, needles, priced, strays}; a needle: {pattern, span, follows, isFollowed}.
+// A form: {text, needles, priced, strays, inCapitals, end}; a needle: {pattern, span, follows, isFollowed}.
 // The text with its spans, the list of the spans that it lacks, and how many faults it has.
 export function restore(form, translation) {
   const found = [], missing = [];
@@ -35,6 +35,8 @@ export function restore(form, translation) {
     translation = corrected;
     faults += isWrong;
   }
+  if (form.end) translation = translation.replace(/[.!?\u2026 ]+$/u, '') + form.end;
+  if (form.inCapitals) translation = translation.toUpperCase();
   const filled = translation.replace(SLOT, slot => found[slot.codePointAt(0) - FIRST_SLOT]?.text ?? slot);
   return [filled, missing.map(span => span.text), faults];
 }

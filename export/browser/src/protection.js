@@ -1,15 +1,18 @@
 // Spans that a translation must not change: found in a sentence, carried through the model and put back, as protection.py
 // and carrying.py of kerasformer/interface, without glossaries.
 
+import { inLowerCase } from './capitals.js';
 import { OUTER, plainNeedles, restore, STAND_INS, strays, whole } from './forms.js';
 import * as py from './python.js';
-import { patterns, protection } from './rules.js';
+import { capitals, patterns, protection } from './rules.js';
 
 const EDGE = new Set(OUTER);
 
 export class Protection {
-  // names: of the patterns; marks: symbols of the tokenizer that the model learned to copy, or none.
-  constructor(names, marks) {
+  // names: of the patterns; marks: symbols of the tokenizer that the model learned to copy, or none; count: function of a
+  // text that returns its number of tokens, for a model that gets sentences in capitals in lower case, or null.
+  constructor(names, marks, count) {
+    this.count = count;
     this.names = Object.keys(patterns.PATTERNS).filter(name => names.includes(name));
     const parts = this.names.map(name => `(?<${name}>${patterns.PATTERNS[name]})`);
     this.pattern = parts.length ? new RegExp(parts.join('|'), 'gu') : null; // the first one that matches applies
@@ -45,6 +48,7 @@ export class Protection {
 
   // A text as it is counted before it is split: in the marked form.
   compact(text, unknown) {
+    text = this.lowered(text, unknown) ?? text;
     const spans = this.find(text, unknown), marks = this.standIns.slice(0, spans.length);
     return spans.length ? mark(text, spans.slice(0, marks.length), marks) : text;
   }
@@ -52,6 +56,8 @@ export class Protection {
   // A sentence to translate: what stays before and after it, and its forms in the order to try them.
   sentence(text, unknown, clean) {
     unknown = [...unknown].filter(character => text.includes(character)).join('');
+    const lowered = this.lowered(text, unknown);
+    text = lowered ?? text;
     const found = this.find(text, unknown);
     if (!found.length && this.names.length && !py.hasAlnum(text)) return { before: text, after: '', forms: [] };
     let { start, end, spans } = inner(text, found);
@@ -62,13 +68,20 @@ export class Protection {
       before += py.replace(protection.QUOTE, lead, '"');
       start += lead.length;
     }
+    const repeated = this.names.length ? py.search(protection.REPEATED, text.slice(0, end), start) : null;
+    if (repeated) end = repeated.index + 1;
     text = text.slice(start, end);
     spans = spans.map(span => ({ ...span, start: span.start - start, end: span.end - start }));
     if (found.length && !py.hasAlpha(replaced(text, spans, spans.map(() => '')))) {
       return { before: before + text + after, after: '', forms: [] };
     }
-    const priced = this.names.includes('number') ? text : '';
-    return { before, after, forms: this.forms(text, spans, unknown, clean).map(form => ({ ...form, priced })) };
+    const traits = { priced: this.names.includes('number') ? text : '', inCapitals: lowered !== null, end: repeated?.[0] };
+    return { before, after, forms: this.forms(text, spans, unknown, clean).map(form => ({ ...form, ...traits })) };
+  }
+
+  lowered(text, unknown) { // a sentence in capitals in lower case, except its spans; null for another one
+    if (!this.count || !py.search(capitals.LOUD, text)) return null;
+    return inLowerCase(text, this.find(text, unknown), this.count);
   }
 
   forms(text, spans, unknown, clean) {

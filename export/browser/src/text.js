@@ -6,7 +6,10 @@ import { carry, Protection, seenAlone } from './protection.js';
 import { patterns, rules } from './rules.js';
 import { join, plan } from './sentences.js';
 
-const OLDEST = { cleaning: 'nfkc', sentences: 1, protected: Object.keys(patterns.PATTERNS), marks: [], unseen: '' };
+const OLDEST = {
+  cleaning: 'nfkc', sentences: 1, protected: Object.keys(patterns.PATTERNS), patterns_version: patterns.VERSION, marks: [],
+  unseen: '', lower_capitals: false,
+};
 
 export class TextTranslator {
   // about: the metadata of a .tflite; tokenizer: a SentencePiece; decode: token ids -> promise of {ids, score}.
@@ -15,14 +18,18 @@ export class TextTranslator {
     this.tokenizer = tokenizer;
     this.decodeIds = decode;
     this.rules = { ...OLDEST, ...about.text_rules };
-    if (!CLEANINGS[this.rules.cleaning] || this.rules.patterns_version > patterns.VERSION) {
+    const areKnown = Object.keys(this.rules).every(name => name in OLDEST);
+    if (!areKnown || !CLEANINGS[this.rules.cleaning] || this.rules.patterns_version > patterns.VERSION) {
       throw new Error('the file has text rules of a newer kerasformer: update this module');
     }
     this.maxTokens = about.max_length - 1;
     this.known = new Map(); // by character
     const isTalk = rules.CONVERSATION.every(name => [about.source, about.target].includes(name));
-    this.protections = new Map([true, false].map(isOn =>
-      [isOn, new Protection(isOn && !isTalk ? this.rules.protected : [], this.rules.marks)]));
+    this.protections = new Map([true, false].map(isOn => {
+      const names = isOn && !isTalk ? this.rules.protected : [];
+      const count = names.length && this.rules.lower_capitals ? text => this.count(text) : null;
+      return [isOn, new Protection(names, this.rules.marks, count)];
+    }));
   }
 
   clean(text, side = 'source') {
@@ -44,7 +51,8 @@ export class TextTranslator {
 
   unspellable(text, protection) {
     if (!protection.names.length) return '';
-    const found = this.unknownCharacters(text) + [...this.rules.unseen].filter(c => text.includes(c)).join('');
+    const unseen = [...this.rules.unseen].filter(c => text.includes(c) && this.clean(c) === c); // others never come to the model
+    const found = this.unknownCharacters(text) + unseen.join('');
     return [...found].filter(character => !/\p{P}/u.test(character)).join('');
   }
 
