@@ -76,7 +76,7 @@ def measure(page, folder, repeats, rounds=3):
     """Rows of the table: for each model its languages, the sentences, and the ms of Python and of the page."""
     for record in json.loads((folder / "models.json").read_text(encoding="utf-8")):
         translator = LiteRTTranslator(folder / record["file"])
-        sources = [source for source, _ in record["golden"]]
+        sources = [pair["text"] for pair in translator.metadata["golden"]]
         counts = translator.count_tokens(sources)
         texts = [text for text, count in zip(sources, counts, strict=True) if count in TOKENS]
         asked = {"file": record["file"], "wasm": record["wasm"], "texts": texts, "repeats": repeats}
@@ -117,7 +117,7 @@ def photograph(browser, folder, out):
         page.fill("#source", "Where is the station?" if page.get_attribute("#source", "lang") == "en" else TEXT)
         page.locator("#target .word").first.wait_for(timeout=LOADED)
         page.click("#verify")
-        page.locator("#verified", has_text="100").wait_for(timeout=LOADED)
+        page.locator("#verified", has_text="✓").wait_for(timeout=LOADED)
         page.screenshot(path=out / "device-offline.png")
 
 

@@ -10,12 +10,10 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
-import warnings
 
 from kerasformer import pretrained
 from kerasformer.errors import InputError, one_line_errors
-from kerasformer.interface.carrying import ProtectionWarning
-from kerasformer.runtime import LiteRTTranslator
+from kerasformer.formats import describe
 from kerasformer.system.files import whole_folder, write_text
 from kerasformer.system.quiet import quiet_loading
 
@@ -67,33 +65,20 @@ def as_litert(path, folder):
     return exported
 
 
-def golden_sources(path, translator):
-    """Texts for the self-test: those of the bundle, else of a pretrained model of the same languages."""
-    name = f"{translator.source}-{translator.target}"
-    folder = path if path.is_dir() else pretrained.FOLDER / name
-    if not (folder / "bundle.json").exists():
-        return []
-    return [source for source, *_ in json.loads((folder / "bundle.json").read_text(encoding="utf-8")).get("golden", [])]
-
-
 def add_model(path, out, temporary):
     """Copy a model into the page; returns its record in models.json."""
     path = pretrained.locate(path)
     if not path.exists():
         raise InputError(f"{path} does not exist: name a bundle, a .tflite, or one of {pretrained.available()}")
     file = as_litert(path, temporary)
-    translator = LiteRTTranslator(file)
-    sources = golden_sources(path, translator)
+    description = describe(file, "translation", "litert")
+    languages = {"source": description.source, "target": description.target}
     data = file.read_bytes()
     digest = hashlib.sha256(data).hexdigest()[:12]  # so that browsers see a new file
-    name = f"models/{translator.source}-{translator.target}.{digest}.tflite"
+    name = f"models/{description.source}-{description.target}.{digest}.tflite"
     (out / "models").mkdir(exist_ok=True)
     (out / name).write_bytes(data)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ProtectionWarning)  # the page appends the same
-        golden = [list(pair) for pair in zip(sources, translator(sources), strict=True)]
-    languages = {"source": translator.source, "target": translator.target}
-    return {**languages, "file": name, "size": len(data), "golden": golden}
+    return {**languages, "file": name, "size": len(data)}
 
 
 def add_wasm(out):

@@ -71,8 +71,8 @@ export class Translator extends TextTranslator {
   readonly hasAttention: boolean;
   /** How the tokens of a translation attend to those of its source; both are one sentence. */
   attention(source: string, target: string): Promise<Attention>;
-  /** The pairs of source and answer to which this translator gives another answer. */
-  verify(pairs: [string, string][]): Promise<{ source: string; expected: string; answer: string }[]>;
+  /** Compare what the file makes of its golden pairs with what it made of them when it was written. */
+  verify(): Promise<{ count: number; changed: { source: string; expected: string; answer: string }[] }>;
   /** Free the memory of the model. */
   delete(): void;
 }

@@ -44,8 +44,9 @@ const TASKS = {
     const answers = [];
     for (const text of task.texts) answers.push(await translator.explain(text));
     const attention = await translator.attention(...task.pair);
-    const changed = await translator.verify([[task.texts[0], answers[0].text], [task.texts[1], 'another answer']]);
-    return { answers, attention, changed, size: translator.size };
+    const verified = await translator.verify();
+    translator.about.golden[1].token_ids.push(5);
+    return { answers, attention, verified, spoilt: (await translator.verify()).changed, size: translator.size };
   },
 };
 

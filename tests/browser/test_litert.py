@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from kerasformer.formats import describe
 from kerasformer.runtime import LiteRTTranslator
 
 TEXTS = [
@@ -36,6 +37,8 @@ def test_attention_is_that_of_python(found, int8_path):
     np.testing.assert_allclose(found["attention"]["weights"], expected.weights, atol=1e-3)
 
 
-def test_verify_names_the_pairs_with_another_answer(found):
-    changed = [{"source": TEXTS[1], "expected": "another answer", "answer": found["answers"][1]["text"]}]
-    assert found["changed"] == changed
+def test_its_self_test_names_the_golden_pairs_that_changed(found, int8_path):
+    golden = describe(int8_path, "translation", "litert").metadata["golden"]
+    assert found["verified"] == {"count": len(golden), "changed": []}
+    pair = golden[1]
+    assert found["spoilt"] == [{"source": pair["text"], "expected": pair["answer"], "answer": pair["answer"]}]

@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from kerasformer.formats import describe
 from kerasformer.runtime import LiteRTTranslator
 
 pytestmark = pytest.mark.filterwarnings("ignore::kerasformer.interface.carrying.ProtectionWarning")
@@ -77,9 +78,9 @@ def test_pointing_at_a_word_shows_the_words_it_comes_from(opened):
     assert page.text_content("#backdrop").rstrip("\n") == TEXT
 
 
-def test_it_tests_itself_with_golden_pairs(opened, site):
+def test_it_tests_itself_with_golden_pairs(opened, int8_path):
     page, *_ = opened
-    count = len(json.loads((site[0] / "models.json").read_text(encoding="utf-8"))[0]["golden"])
+    count = len(describe(int8_path, "translation", "litert").metadata["golden"])
     page.click("#verify")
     page.locator("#verified", has_text=f"{count}개 중 {count}개").wait_for(timeout=LOADED)
 

@@ -77,7 +77,7 @@ async function choose(next) {
   } catch (error) {
     return fail(error);
   }
-  get('verify').hidden = !model.golden.length;
+  get('verify').hidden = !model.hasGolden;
   document.querySelector('.hint').hidden = !model.hasAttention;
   await translate();
   await keepForOffline();
@@ -178,10 +178,9 @@ function step(event) { // through the words of the translation, by the keyboard
 }
 
 async function verify() {
-  const { golden } = model;
   verified.textContent = says.verifying;
-  const changed = await ask('verify', { golden });
-  verified.textContent = says.verified(golden.length - changed.length, golden.length);
+  const { count, changed } = await ask('verify');
+  verified.textContent = `${changed.length ? '✗' : '✓'} ${says.verified(count - changed.length, count)}`;
   get('changed').hidden = !changed.length;
   get('changed').replaceChildren(...changed.map(({ source, expected, answer }) =>
     Object.assign(document.createElement('li'), { textContent: `${source} → ${answer} (≠ ${expected})` })));

@@ -32,7 +32,7 @@ const TASKS = {
   async load({ file, wasm }) {
     const translator = await load(file, wasm);
     await translator.translate('a'); // the first run is slow
-    return { hasAttention: translator.hasAttention };
+    return { hasAttention: translator.hasAttention, hasGolden: Boolean(translator.about.golden) };
   },
   async translate({ file, text, forget }) {
     const translator = await load(file);
@@ -43,10 +43,8 @@ const TASKS = {
   async attention({ file, source, target }) {
     return (await load(file)).attention(source, target);
   },
-  async verify({ file, golden }) {
-    const translator = await load(file);
-    translator.forget();
-    return translator.verify(golden);
+  async verify({ file }) {
+    return (await load(file)).verify();
   },
 };
 
