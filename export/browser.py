@@ -100,7 +100,7 @@ def add_service_worker(out, models, wasm):
     files += [f"{wasm}/{build}.{ending}" for build in BUILDS for ending in ("js", "wasm")]
     text = (SOURCES / "page" / "service_worker.js").read_text(encoding="utf-8")
     names = json.dumps(["./", *(path.name for path in shell if path.name != "index.html")])
-    text = text.replace("[/* shell */]", names).replace("[/* files */]", json.dumps(files))
+    text = text.replace("['shell']", names).replace("['files']", json.dumps(files))
     write_text(out / "service_worker.js", f"// {digest}\n{text}")
 
 

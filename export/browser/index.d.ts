@@ -50,7 +50,11 @@ export class SentencePiece {
 
 /** The text side of a translator, over any function that translates token ids. */
 export class TextTranslator {
-  constructor(about: Metadata, tokenizer: SentencePiece, decode: (ids: number[]) => Promise<{ ids: number[]; score: number }>);
+  constructor(
+    about: Metadata,
+    tokenizer: SentencePiece,
+    decode: (ids: number[]) => Promise<{ ids: number[]; score: number }>,
+  );
   readonly about: Metadata;
   readonly tokenizer: SentencePiece;
   translate(text: string, options?: Options): Promise<string>;

@@ -10,8 +10,10 @@ function tokenizer() {
   return new SentencePiece(new Uint8Array(readFileSync(task.tokenizer)));
 }
 
-function reworded(text) { // as test_text.py does
-  const words = text.split(' '), number = [...text].reduce((sum, c) => sum + c.codePointAt(0), 0) % 6;
+// A bad translation, as test_text.py makes it.
+function reworded(text) {
+  const words = text.split(' '),
+    number = [...text].reduce((sum, c) => sum + c.codePointAt(0), 0) % 6;
   if (number === 1) return words.reverse().join(' ');
   if (number === 2) return words.slice(0, -1).join(' ');
   if (number === 3) return text.replaceAll('€', '$').replaceAll(',', '.');

@@ -8,9 +8,19 @@ const LEAST_WEIGHT = 0.15; // of a word that is shown
 const get = id => document.getElementById(id);
 const [source, target, status, figures, verified] = ['source', 'target', 'status', 'figures', 'verified'].map(get);
 
-let models = [], model, says, language, worker, shown = null, chosen = null, answered = 0, pending = false, running = false;
+let models = [],
+  model,
+  says,
+  language,
+  worker,
+  shown = null,
+  chosen = null,
+  answered = 0,
+  pending = false,
+  running = false;
 
-function ask(task, values) { // the worker
+// Let the worker do a task: a promise of its answer.
+function ask(task, values) {
   const id = ++answered;
   return new Promise((resolve, reject) => {
     const hear = ({ data }) => {
@@ -24,7 +34,8 @@ function ask(task, values) { // the worker
   });
 }
 
-const number = (value, unit, digits) => new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: digits }).format(value);
+const number = (value, unit, digits) =>
+  new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: digits }).format(value);
 const megabytes = bytes => number(bytes / 1e6, 'megabyte', 1);
 
 function speak(chosenLanguage) {
@@ -33,12 +44,14 @@ function speak(chosenLanguage) {
   document.documentElement.lang = get('language').value = language;
   document.title = says.title;
   for (const element of document.querySelectorAll('[data-words]')) element.textContent = says[element.dataset.words];
-  for (const element of document.querySelectorAll('[data-title]')) element.title = element.ariaLabel = says[element.dataset.title];
+  for (const element of document.querySelectorAll('[data-title]'))
+    element.title = element.ariaLabel = says[element.dataset.title];
   source.placeholder = says.placeholder;
   name();
 }
 
-function name() { // the languages of the model
+// Show the languages of the model.
+function name() {
   if (!model) return;
   const names = new Intl.DisplayNames(language, { type: 'language' });
   const named = code => names.of(code).replace(/^./u, first => first.toLocaleUpperCase(language));
@@ -51,12 +64,16 @@ function name() { // the languages of the model
 }
 
 function showFigures() {
-  figures.textContent = shown ? says.figures(number(shown.ms, 'millisecond', shown.ms < 10 ? 1 : 0), megabytes(model.size)) : '';
+  figures.textContent = shown
+    ? says.figures(number(shown.ms, 'millisecond', shown.ms < 10 ? 1 : 0), megabytes(model.size))
+    : '';
 }
 
 async function showState() {
-  const files = models.map(({ file }) => file), kept = await Promise.all(files.map(file => globalThis.caches?.match(file)));
-  if (model.isReady) status.textContent = navigator.serviceWorker?.controller && kept.every(Boolean) ? says.offline : says.ready;
+  const files = models.map(({ file }) => file),
+    kept = await Promise.all(files.map(file => globalThis.caches?.match(file)));
+  if (model.isReady)
+    status.textContent = navigator.serviceWorker?.controller && kept.every(Boolean) ? says.offline : says.ready;
   else status.textContent = says.loading(megabytes(model.size));
 }
 
@@ -83,15 +100,18 @@ async function choose(next) {
   await keepForOffline();
 }
 
-async function keepForOffline() { // the service worker keeps what is fetched
+// Fetch all models: the service worker keeps them.
+async function keepForOffline() {
   if (navigator.serviceWorker?.controller && !navigator.connection?.saveData) {
     await Promise.all(models.map(({ file }) => fetch(file))).catch(() => {});
   }
   await showState();
 }
 
-async function translate() { // one at a time, then the newest text
-  const asked = model, text = source.value;
+// Translate the text; while a translation runs, the newest text waits.
+async function translate() {
+  const asked = model,
+    text = source.value;
   grow();
   if (!asked?.isReady) return;
   pending = running;
@@ -126,15 +146,20 @@ function show(found, text) {
   showFigures();
 }
 
-function spans({ text: translation, parts }, text) { // the words of the translation, which know where they come from
+// An element for each word of the translation, which knows where it comes from.
+function spans({ text: translation, parts }, text) {
   const nodes = [];
-  let at = 0, place = 0;
+  let at = 0,
+    place = 0;
   for (const part of parts) {
     const start = translation.indexOf(part.text, at);
     part.place = text.indexOf(part.source, place);
     place = Math.max(place, part.place + part.source.length);
     wordsIn(part.text).forEach((word, index) => {
-      const span = Object.assign(document.createElement('span'), { className: 'word', textContent: part.text.slice(word.start, word.end) });
+      const span = Object.assign(document.createElement('span'), {
+        className: 'word',
+        textContent: part.text.slice(word.start, word.end),
+      });
       span.origin = { part, index };
       nodes.push(translation.slice(at, start + word.start), span);
       at = start + word.end;
@@ -143,24 +168,31 @@ function spans({ text: translation, parts }, text) { // the words of the transla
   return [...nodes, translation.slice(at)];
 }
 
-async function attend(span) { // show what a word comes from
+// Show what a word comes from; null for none.
+async function attend(span) {
   if (span === chosen || !model.hasAttention) return;
   chosen?.classList.remove('chosen');
   chosen = span;
   if (!span) return highlight();
   span.classList.add('chosen');
-  const { part, index } = span.origin, asked = shown;
-  part.weights ??= ask('attention', { source: part.source, target: part.text }).then(found => wordWeights(found, part.source, part.text));
+  const { part, index } = span.origin,
+    asked = shown;
+  part.weights ??= ask('attention', { source: part.source, target: part.text }).then(found =>
+    wordWeights(found, part.source, part.text),
+  );
   const weights = (await part.weights)[index];
   if (chosen === span && shown === asked && part.place >= 0) highlight(part, weights);
 }
 
 function highlight(part, weights) {
-  const text = source.value, nodes = [];
+  const text = source.value,
+    nodes = [];
   let at = 0;
   for (const [i, { start, end }] of (part ? wordsIn(part.source) : []).entries()) {
     if (weights[i] < LEAST_WEIGHT) continue;
-    const word = Object.assign(document.createElement('mark'), { textContent: text.slice(part.place + start, part.place + end) });
+    const word = Object.assign(document.createElement('mark'), {
+      textContent: text.slice(part.place + start, part.place + end),
+    });
     word.style.setProperty('--weight', (0.55 * weights[i]).toFixed(2));
     nodes.push(text.slice(at, part.place + start), word);
     at = part.place + end;
@@ -168,8 +200,10 @@ function highlight(part, weights) {
   get('backdrop').replaceChildren(...nodes, `${text.slice(at)}\n`);
 }
 
-function step(event) { // through the words of the translation, by the keyboard
-  const all = [...target.querySelectorAll('.word')], by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+// Go through the words of the translation by the keyboard.
+function step(event) {
+  const all = [...target.querySelectorAll('.word')],
+    by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (event.key === 'Escape') attend(null);
   if (!by || !all.length) return;
   event.preventDefault();
@@ -182,12 +216,16 @@ async function verify() {
   const { count, changed } = await ask('verify');
   verified.textContent = `${changed.length ? '✗' : '✓'} ${says.verified(count - changed.length, count)}`;
   get('changed').hidden = !changed.length;
-  get('changed').replaceChildren(...changed.map(({ source, expected, answer }) =>
-    Object.assign(document.createElement('li'), { textContent: `${source} → ${answer} (≠ ${expected})` })));
+  get('changed').replaceChildren(
+    ...changed.map(({ source, expected, answer }) =>
+      Object.assign(document.createElement('li'), { textContent: `${source} → ${answer} (≠ ${expected})` }),
+    ),
+  );
 }
 
 function swap() {
-  const next = models.find(other => other.source === model.target && other.target === model.source) ??
+  const next =
+    models.find(other => other.source === model.target && other.target === model.source) ??
     models[(models.indexOf(model) + 1) % models.length];
   if (shown && next.source === model.target) source.value = shown.text;
   target.classList.add('old');
@@ -216,7 +254,9 @@ function listen() {
   get('copy').addEventListener('click', async () => {
     await navigator.clipboard.writeText(shown.text);
     get('copy').textContent = says.copied;
-    setTimeout(() => { get('copy').textContent = says.copy; }, 1500);
+    setTimeout(() => {
+      get('copy').textContent = says.copy;
+    }, 1500);
   });
   get('language').addEventListener('change', ({ target: { value } }) => {
     localStorage.setItem('language', value);
@@ -225,12 +265,16 @@ function listen() {
   addEventListener('resize', grow);
 }
 
-async function controlled() { // by the service worker, which keeps what is loaded; without one the page works all the same
+// Wait for the service worker, which keeps what is loaded; without one the page works all the same.
+async function controlled() {
   if (!navigator.serviceWorker) return;
-  const change = new Promise(resolve => navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }));
+  const change = new Promise(resolve =>
+    navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
+  );
   try {
     await navigator.serviceWorker.register('service_worker.js');
-    if (!navigator.serviceWorker.controller) await Promise.race([change, new Promise(resolve => setTimeout(resolve, 3000))]);
+    if (!navigator.serviceWorker.controller)
+      await Promise.race([change, new Promise(resolve => setTimeout(resolve, 3000))]);
   } catch {} // such as in a private window
 }
 

@@ -16,7 +16,8 @@ function load(file, wasm) {
 }
 
 function keepPieces(translator) {
-  const known = new Map(), translatePiece = translator.translatePiece.bind(translator);
+  const known = new Map(),
+    translatePiece = translator.translatePiece.bind(translator);
   translator.translatePiece = async (piece, protection) => {
     if (!known.has(piece)) {
       if (known.size >= MOST_PIECES) known.clear();
@@ -38,7 +39,7 @@ const TASKS = {
     const translator = await load(file);
     if (forget) translator.forget();
     const start = performance.now();
-    return { ...await translator.explain(text), ms: performance.now() - start };
+    return { ...(await translator.explain(text)), ms: performance.now() - start };
   },
   async attention({ file, source, target }) {
     return (await load(file)).attention(source, target);

@@ -6,10 +6,13 @@ import { capitals } from './rules.js';
 
 const size = word => [...word].length;
 const capital = word => py.first(word.toUpperCase()) + word.slice(py.first(word).length);
-const changed = (character, other) => other.length === character.length ? other : character;
+const changed = (character, other) => (other.length === character.length ? other : character);
 
 function inCapitals(text) {
-  const words = py.all(capitals.WORD, text).map(([word]) => word).filter(word => size(word) > 1);
+  const words = py
+    .all(capitals.WORD, text)
+    .map(([word]) => word)
+    .filter(word => size(word) > 1);
   const isLoud = word => 2 * [...word].filter(py.isUpper).length > size(word);
   return words.length > 1 && Math.max(...words.map(size)) >= capitals.SHORTEST && words.every(isLoud);
 }
@@ -21,11 +24,14 @@ export function inLowerCase(text, spans, count) {
   for (const { start, end } of spans) others = others.slice(0, start) + ' '.repeat(end - start) + others.slice(end);
   if (!inCapitals(others)) return null;
   const lower = [...others].map(character => changed(character, character.toLowerCase())).join('');
-  const words = py.all(capitals.WORD, lower), names = new Set(words.map(([word]) => word));
+  const words = py.all(capitals.WORD, lower),
+    names = new Set(words.map(([word]) => word));
   for (const word of names) if (count(capital(word)) >= count(word)) names.delete(word);
-  let out = '', at = 0;
+  let out = '',
+    at = 0;
   words.forEach(({ 0: word, index }, i) => {
-    const head = py.first(word), isRaised = i === 0 || names.has(word);
+    const head = py.first(word),
+      isRaised = i === 0 || names.has(word);
     out += text.slice(at, index) + (isRaised ? changed(head, head.toUpperCase()) + word.slice(head.length) : word);
     at = index + word.length;
   });

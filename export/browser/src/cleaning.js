@@ -3,7 +3,8 @@
 import { replace } from './python.js';
 import { cleaning } from './rules.js';
 
-export const VISIBLE = cleaning.VISIBLE, CLEANINGS = cleaning.CLEANINGS;
+export const VISIBLE = cleaning.VISIBLE,
+  CLEANINGS = cleaning.CLEANINGS;
 
 // A text after the steps of a cleaning, without the halves of surrogate pairs, which are no characters.
 export function clean(text, steps) {

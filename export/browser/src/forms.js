@@ -4,21 +4,24 @@
 import * as py from './python.js';
 import { currencies, forms } from './rules.js';
 
-export const STAND_INS = forms.STAND_INS, OUTER = forms.OUTER;
+export const STAND_INS = forms.STAND_INS,
+  OUTER = forms.OUTER;
 const FIRST_SLOT = 0xf0000; // private characters, which hold the places of spans in a translation
 const SLOT = /[\u{f0000}-\u{ffffd}]/gu;
 
 // A form: {text, needles, priced, strays, inCapitals, end}; a needle: {pattern, span, follows, isFollowed}.
 // The text with its spans, the list of the spans that it lacks, and how many faults it has.
 export function restore(form, translation) {
-  const found = [], missing = [];
+  const found = [],
+    missing = [];
   for (const { pattern, span, follows, isFollowed } of form.needles) {
     const match = py.search(pattern, translation);
     if (!match) {
       missing.push(span);
       continue;
     }
-    let before = translation.slice(0, match.index), after = translation.slice(match.index + match[0].length);
+    let before = translation.slice(0, match.index),
+      after = translation.slice(match.index + match[0].length);
     if (follows) before = py.rstrip(before);
     if (isFollowed) after = py.lstrip(after);
     translation = before + String.fromCodePoint(FIRST_SLOT + found.length) + after;
@@ -62,25 +65,31 @@ function loosely(text, name) {
   const parts = name === 'number' && py.fullmatch(forms.AMOUNT, text);
   let written;
   if (parts) {
-    const { before, value, unit } = parts.groups, around = before || unit;
-    written = value.split(/(\p{Nd}+)/u).map(digits).join('');
+    const { before, value, unit } = parts.groups,
+      around = before || unit;
+    written = value
+      .split(/(\p{Nd}+)/u)
+      .map(digits)
+      .join('');
     if (around) {
       const sign = around === '%' ? forms.PERCENT : py.escaped(around);
       written = `(?:${sign}${space}${written}|${written}(?:${py.SPACE}|-)*${sign})`;
     }
   } else if (name === 'time') {
     const found = py.all(forms.TIME, text).map(([part]) => part);
-    written = found.map(part => 'hH:'.includes(part) ? '[hH:]' : py.escaped(part)).join(space);
+    written = found.map(part => ('hH:'.includes(part) ? '[hH:]' : py.escaped(part))).join(space);
   } else {
     written = py.words(text).map(py.escaped).join(space).replaceAll('\\u{27}', "['\\u2019]");
   }
-  const [head] = text, tail = py.last(text);
+  const [head] = text,
+    tail = py.last(text);
   const before = py.isAlnum(head) ? `(?<!${py.WORD})(?<!\\p{Nd}[.,])` : `(?<!${py.escaped(head)})`;
   const after = py.isAlnum(tail) ? `(?![.,]?\\p{Nd})(?!${py.WORD})` : `(?!${py.escaped(tail)})`;
   return new RegExp(before + written + after, 'gu');
 }
 
-function digits(part) { // or what is between them: a separator may differ
+// The pattern of digits, or of what is between them: a separator may differ.
+function digits(part) {
   const isSeparator = [...part].every(character => forms.LOOSE.includes(character));
   return py.isDigit(part) || !isSeparator ? py.escaped(part) : part && forms.SEPARATOR;
 }
@@ -92,7 +101,8 @@ function withRightSigns(source, translation) {
   if (!wrong.length || py.search(currencies.OTHER_LETTERS, source)) return [translation, false];
   const named = Object.keys(currencies.NAMED).filter(sign => py.search(currencies.NAMED[sign], source));
   if (wrong.every(sign => named.includes(sign))) return [translation, false];
-  const corrected = py.replace(currencies.SIGN, translation,
-    (all, sign) => source.includes(sign) || named.includes(sign) ? all : named[0] ?? ' ');
+  const corrected = py.replace(currencies.SIGN, translation, (all, sign) =>
+    source.includes(sign) || named.includes(sign) ? all : (named[0] ?? ' '),
+  );
   return [named.length ? corrected : corrected.replace(/ +(?=[ .,;:!?)]|$)|^ +/gu, ''), true];
 }

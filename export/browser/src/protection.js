@@ -24,9 +24,12 @@ export class Protection {
   find(text, unknown = '') {
     if (!unknown && !(this.pattern && py.search(patterns.POSSIBLE, text))) return [];
     const scans = [this.pattern, unknown && unknownWords(unknown, joined(text))].filter(Boolean);
-    const next = scans.map(pattern => py.search(pattern, text)), spans = [];
-    while (next.some(Boolean)) { // the leftmost one; where both begin, that of the patterns
-      const found = next.filter(Boolean).reduce((a, b) => b.index < a.index ? b : a), end = found.index + found[0].length;
+    const next = scans.map(pattern => py.search(pattern, text)),
+      spans = [];
+    while (next.some(Boolean)) {
+      // the leftmost one; where both begin, that of the patterns
+      const found = next.filter(Boolean).reduce((a, b) => (b.index < a.index ? b : a)),
+        end = found.index + found[0].length;
       const name = this.names.find(name => found.groups?.[name] !== undefined) ?? 'unknown';
       spans.push({ start: found.index, end, name, text: found[0] });
       next.forEach((one, i) => {
@@ -49,7 +52,8 @@ export class Protection {
   // A text as it is counted before it is split: in the marked form.
   compact(text, unknown) {
     text = this.lowered(text, unknown) ?? text;
-    const spans = this.find(text, unknown), marks = this.standIns.slice(0, spans.length);
+    const spans = this.find(text, unknown),
+      marks = this.standIns.slice(0, spans.length);
     return spans.length ? mark(text, spans.slice(0, marks.length), marks) : text;
   }
 
@@ -64,7 +68,8 @@ export class Protection {
     let before = text.slice(0, start);
     const after = text.slice(end);
     const lead = this.names.length ? py.match(protection.LEAD, text.slice(0, end), start)[0] : '';
-    if (!spans.length || start + lead.length <= spans[0].start) { // the model writes straight quotation marks
+    if (!spans.length || start + lead.length <= spans[0].start) {
+      // the model writes straight quotation marks
       before += py.replace(protection.QUOTE, lead, '"');
       start += lead.length;
     }
@@ -72,14 +77,28 @@ export class Protection {
     if (repeated) end = repeated.index + 1;
     text = text.slice(start, end);
     spans = spans.map(span => ({ ...span, start: span.start - start, end: span.end - start }));
-    if (found.length && !py.hasAlpha(replaced(text, spans, spans.map(() => '')))) {
+    if (
+      found.length &&
+      !py.hasAlpha(
+        replaced(
+          text,
+          spans,
+          spans.map(() => ''),
+        ),
+      )
+    ) {
       return { before: before + text + after, after: '', forms: [] };
     }
-    const traits = { priced: this.names.includes('number') ? text : '', inCapitals: lowered !== null, end: repeated?.[0] };
+    const traits = {
+      priced: this.names.includes('number') ? text : '',
+      inCapitals: lowered !== null,
+      end: repeated?.[0],
+    };
     return { before, after, forms: this.forms(text, spans, unknown, clean).map(form => ({ ...form, ...traits })) };
   }
 
-  lowered(text, unknown) { // a sentence in capitals in lower case, except its spans; null for another one
+  // A sentence in capitals in lower case, except its spans; null for another one.
+  lowered(text, unknown) {
     if (!this.count || !py.search(capitals.LOUD, text)) return null;
     return inLowerCase(text, this.find(text, unknown), this.count);
   }
@@ -93,9 +112,11 @@ export class Protection {
     return isHopeless ? [marked, plain] : [plain, marked];
   }
 
-  marked(text, spans, clean) { // spans for which there is no mark stay as they are
+  // The marked form; spans for which there is no mark stay as they are.
+  marked(text, spans, clean) {
     const marks = this.standIns.slice(0, spans.length);
-    const withMark = spans.slice(0, marks.length), others = spans.slice(marks.length);
+    const withMark = spans.slice(0, marks.length),
+      others = spans.slice(marks.length);
     const around = touched(text, spans);
     const needles = withMark.map((span, i) => ({ pattern: whole(marks[i]), span, ...around[i] }));
     return {
@@ -111,10 +132,12 @@ export class Protection {
 // Returns what `decode` did with the finished text, or null if there was nothing to translate; and the spans that are
 // missing and appended.
 export async function carry(sentence, fits, decode) {
-  let forms = sentence.forms, best = null;
+  let forms = sentence.forms,
+    best = null;
   if (forms.length > 1) forms = forms.filter(form => fits(form.text));
   for (const form of forms.length ? forms : sentence.forms.slice(-1)) {
-    const found = await decode(form.text), [text, missing, faults] = restore(form, found.text);
+    const found = await decode(form.text),
+      [text, missing, faults] = restore(form, found.text);
     if (!best || faults < best.faults) best = { found, text, missing, faults };
     if (!faults) break;
   }
@@ -126,8 +149,11 @@ export async function carry(sentence, fits, decode) {
 // The characters of a text that have a meaning alone: no white space, accents or format characters.
 export const seenAlone = text => new Set([...text].filter(c => !py.isSpace(c) && !/[\p{M}\p{C}]/u.test(c)));
 
-function unknownWords(unknown, joined) { // and single characters of scripts that do not separate words
-  const characters = py.escaped(unknown), more = py.escaped(joined), letter = `[${patterns.LETTERS}${more}]`;
+// The pattern of words with unknown characters; of scripts that do not separate words, of the characters alone.
+function unknownWords(unknown, joined) {
+  const characters = py.escaped(unknown),
+    more = py.escaped(joined),
+    letter = `[${patterns.LETTERS}${more}]`;
   const word = `${letter}*(?=[${patterns.LETTERS}])[${characters}]${letter}*`;
   return new RegExp(`${word}|[${characters}][${characters}${more}]*`, 'gu');
 }
@@ -136,11 +162,15 @@ const joined = text => [...new Set(text.match(/[\p{M}\u200c\u200d]/gu))].sort().
 
 function mark(text, spans, marks) {
   const around = touched(text, spans);
-  return replaced(text, spans, marks.map((symbol, i) =>
-    (around[i].follows ? ' ' : '') + symbol + (around[i].isFollowed ? ' ' : '')));
+  return replaced(
+    text,
+    spans,
+    marks.map((symbol, i) => (around[i].follows ? ' ' : '') + symbol + (around[i].isFollowed ? ' ' : '')),
+  );
 }
 
-function touched(text, spans) { // by a letter, a digit or another span
+// Whether each span follows a letter, a digit or another span, and whether a letter or digit follows it.
+function touched(text, spans) {
   const ends = new Set(spans.map(span => span.end));
   ends.delete(0);
   return spans.map(({ start, end }) => ({
@@ -150,7 +180,8 @@ function touched(text, spans) { // by a letter, a digit or another span
 }
 
 function replaced(text, spans, others) {
-  let out = '', place = 0;
+  let out = '',
+    place = 0;
   spans.forEach((span, i) => {
     out += text.slice(place, span.start) + others[i];
     place = span.end;
@@ -158,9 +189,11 @@ function replaced(text, spans, others) {
   return out + text.slice(place);
 }
 
-function inner(text, found) { // without the tags, markup and emoji at the ends
+// Where a text begins and ends without the tags, markup and emoji at its ends; and the spans within.
+function inner(text, found) {
   const spans = [...found];
-  let start = 0, end = text.length;
+  let start = 0,
+    end = text.length;
   while (spans.length && EDGE.has(spans[0].name) && !py.strip(text.slice(start, spans[0].start))) {
     start = spans.shift().end;
     start += text.length - start - py.lstrip(text.slice(start)).length;

@@ -1,10 +1,12 @@
 // Operations on text that mean what Python's mean: white space, letters and digits are the same, and so are patterns.
 
 const WHITE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
-const LEFT = new RegExp(`^[${WHITE}]+`, 'u'), RIGHT = new RegExp(`[${WHITE}]+$`, 'u');
+const LEFT = new RegExp(`^[${WHITE}]+`, 'u'),
+  RIGHT = new RegExp(`[${WHITE}]+$`, 'u');
 const SPACES = new RegExp(`[${WHITE}]+`, 'u');
 
-export const WORD = '[\\p{L}\\p{N}_]', SPACE = `[${WHITE}]`;
+export const WORD = '[\\p{L}\\p{N}_]',
+  SPACE = `[${WHITE}]`;
 export const isSpace = character => character !== '' && !character.replace(LEFT, '');
 export const lstrip = text => text.replace(LEFT, '');
 export const rstrip = text => text.replace(RIGHT, '');
@@ -16,7 +18,7 @@ export const isAlnum = text => /^[\p{L}\p{N}]+$/u.test(text);
 export const isDigit = text => /^\p{Nd}+$/u.test(text);
 export const isUpper = text => /\p{Uppercase}/u.test(text) && !/\p{Lowercase}|\p{Lt}/u.test(text);
 export const isLower = text => /\p{Lowercase}/u.test(text) && !/\p{Uppercase}|\p{Lt}/u.test(text);
-export const first = text => text ? String.fromCodePoint(text.codePointAt(0)) : '';
+export const first = text => (text ? String.fromCodePoint(text.codePointAt(0)) : '');
 export const last = text => [...text.slice(-2)].at(-1) ?? '';
 export const tail = (text, count) => [...text.slice(-2 * count)].slice(-count).join(''); // its last characters
 
@@ -24,7 +26,9 @@ export const tail = (text, count) => [...text.slice(-2 * count)].slice(-count).j
 export const escaped = text => text.replace(/[^\p{L}\p{N}_ ]/gu, c => `\\u{${c.codePointAt(0).toString(16)}}`);
 
 // Functions of a pattern: one of rules.js, which is [source, flags] or a source and compiled once; or a RegExp of flag g.
-const searching = new Map(), matching = new Map(), whole = new Map();
+const searching = new Map(),
+  matching = new Map(),
+  whole = new Map();
 function compile(pattern, known = searching) {
   if (pattern instanceof RegExp) return pattern;
   if (!known.has(pattern)) {
@@ -45,7 +49,8 @@ export const search = (pattern, text, start = 0) => run(compile(pattern), text, 
 export const match = (pattern, text, start = 0) => run(compile(pattern, matching), text, start);
 export const fullmatch = (pattern, text) => run(compile(pattern, whole), text, 0);
 
-export function all(pattern, text) { // as matchAll, which compiles the pattern again
+// As matchAll, which would compile the pattern again.
+export function all(pattern, text) {
   const found = [];
   for (let at = 0, one; at <= text.length && (one = search(pattern, text, at));) {
     found.push(one);

@@ -1,16 +1,23 @@
 // A SentencePiece unigram model without byte fallback, read from its protobuf: the same ids as the C++ library.
 // Reference: Kudo and Richardson 2018, "SentencePiece"; Kudo 2018, "Subword Regularization" (the unigram model).
 
-const NORMAL = 1, UNKNOWN = 2, CONTROL = 3, USER_DEFINED = 4; // types of pieces
+const NORMAL = 1,
+  UNKNOWN = 2,
+  CONTROL = 3,
+  USER_DEFINED = 4; // types of pieces
 const SPACE = '\u2581';
 const UNKNOWN_PENALTY = 10;
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true }), bytes = new TextEncoder();
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true }),
+  bytes = new TextEncoder();
 
-function* fields(buffer) { // of a protobuf message: [number, value]
+// The fields of a protobuf message: [number, value].
+function* fields(buffer) {
   const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
   let at = 0;
   const varint = () => {
-    let value = 0, scale = 1, byte;
+    let value = 0,
+      scale = 1,
+      byte;
     do {
       byte = buffer[at++];
       value += (byte & 127) * scale;
@@ -19,13 +26,15 @@ function* fields(buffer) { // of a protobuf message: [number, value]
     return value;
   };
   while (at < buffer.length) {
-    const key = varint(), number = Math.floor(key / 8), type = key & 7;
+    const key = varint(),
+      number = Math.floor(key / 8),
+      type = key & 7;
     if (type === 0) yield [number, varint()];
     else if (type === 1) at += 8;
     else if (type === 5) yield [number, view.getFloat32((at += 4) - 4, true)];
     else {
       const length = varint();
-      yield [number, buffer.subarray(at, at += length)];
+      yield [number, buffer.subarray(at, (at += length))];
     }
   }
 }
@@ -68,7 +77,8 @@ export class SentencePiece {
 
   readNormaliser(message) {
     for (const [number, value] of fields(message)) {
-      if (number === 2 && value.length) { // the character map: length of the trie, the trie, texts that end in 0
+      if (number === 2 && value.length) {
+        // the character map: length of the trie, the trie, texts that end in 0
         const length = new DataView(value.buffer, value.byteOffset, 4).getUint32(0, true);
         this.trie = new Uint32Array(value.slice(4, 4 + length).buffer);
         this.normal = value.subarray(4 + length);
@@ -79,13 +89,15 @@ export class SentencePiece {
 
   // The longest entry of the character map at a place of UTF-8 text: [its length, its replacement].
   mapped(raw, start) {
-    let node = offset(this.trie[0]), length = 0, place = 0;
+    let node = offset(this.trie[0]),
+      length = 0,
+      place = 0;
     for (let i = start; i < raw.length; i++) {
       node ^= raw[i];
       const unit = this.trie[node];
-      if (((unit & 0x800000ff) >>> 0) !== raw[i]) break;
+      if ((unit & 0x800000ff) >>> 0 !== raw[i]) break;
       node ^= offset(unit);
-      if (unit >>> 8 & 1) [length, place] = [i + 1 - start, this.trie[node] & 0x7fffffff];
+      if ((unit >>> 8) & 1) [length, place] = [i + 1 - start, this.trie[node] & 0x7fffffff];
     }
     return [length, length ? utf8.decode(this.normal.subarray(place, this.normal.indexOf(0, place))) : ''];
   }
@@ -94,7 +106,8 @@ export class SentencePiece {
   normalise(text) {
     let out = '';
     for (const [index, part] of this.apart(text).entries()) {
-      if (index % 2) { // a symbol stays as it is
+      if (index % 2) {
+        // a symbol stays as it is
         out += part;
         continue;
       }
@@ -120,14 +133,16 @@ export class SentencePiece {
 
   // Token ids of a text, the best segmentation by Viterbi's algorithm, in float32 as in C++.
   encode(text) {
-    const characters = [...this.normalise(text)], best = [{ score: 0 }];
+    const characters = [...this.normalise(text)],
+      best = [{ score: 0 }];
     const reach = (end, score, id, start) => {
       if (!best[end] || score > best[end].score) best[end] = { score: Math.fround(score), id, start };
     };
     for (let start = 0; start < characters.length; start++) {
-      let single = false, piece = '';
+      let single = false,
+        piece = '';
       for (let end = start + 1; end <= characters.length && end - start <= this.longest; end++) {
-        const id = this.ids.get(piece += characters[end - 1]);
+        const id = this.ids.get((piece += characters[end - 1]));
         if (id === undefined) continue;
         single ||= end === start + 1;
         const score = best[start].score + this.pieces[id].score;
@@ -153,7 +168,8 @@ export class SentencePiece {
     for (const id of ids) {
       const { text: piece, type } = this.pieces[id];
       if (type === UNKNOWN) text += ' \u2047 ';
-      else if (type !== CONTROL) text += (!text && piece.startsWith(SPACE) ? piece.slice(1) : piece).replaceAll(SPACE, ' ');
+      else if (type !== CONTROL)
+        text += (!text && piece.startsWith(SPACE) ? piece.slice(1) : piece).replaceAll(SPACE, ' ');
     }
     return text;
   }

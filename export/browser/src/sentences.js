@@ -3,12 +3,14 @@
 import * as py from './python.js';
 import { segmentation, sentence_ends as ends } from './rules.js';
 
-const ABBREVIATIONS = new Set(ends.ABBREVIATIONS), FILE_ENDINGS = new Set(ends.FILE_ENDINGS);
+const ABBREVIATIONS = new Set(ends.ABBREVIATIONS),
+  FILE_ENDINGS = new Set(ends.FILE_ENDINGS);
 
 // Split a text at sentence ends and newlines: list of [sentence, separator].
 export function splitSentences(text) {
   const pairs = [];
-  let start = 0, position = 0;
+  let start = 0,
+    position = 0;
   for (let match; (match = py.search(ends.BOUNDARY, text, position));) {
     const { space } = match.groups;
     position = match.index + match[0].length;
@@ -29,8 +31,10 @@ export function splitSentences(text) {
 export const hasNewline = separator => [...separator].some(character => ends.NEWLINES.includes(character));
 
 function endsSentence(text, start, match) {
-  const { run, closers } = match.groups, end = match.index + match[0].length;
-  const following = text.slice(end, end + 4), [next = '', second = ''] = following;
+  const { run, closers } = match.groups,
+    end = match.index + match[0].length;
+  const following = text.slice(end, end + 4),
+    [next = '', second = ''] = following;
   if (!following || ends.WIDE_ENDS.includes(run.at(-1))) return true;
   if (!py.isSpace(next)) return isFollowedAtOnce(text, start, match);
   const pauses = closers || run === '...' || run.at(-1) === '\u2026';
@@ -45,10 +49,13 @@ function endsSentence(text, start, match) {
 }
 
 function isFollowedAtOnce(text, start, match) {
-  const { run, closers } = match.groups, before = py.tail(text.slice(start, match.index), 48);
-  const last = py.search(ends.LAST_WORD, before), following = py.match(ends.NEXT_WORD, text, match.index + match[0].length);
+  const { run, closers } = match.groups,
+    before = py.tail(text.slice(start, match.index), 48);
+  const last = py.search(ends.LAST_WORD, before),
+    following = py.match(ends.NEXT_WORD, text, match.index + match[0].length);
   if (!py.strip(before) || !following || (closers && `'"\u2019`.includes(closers.at(-1)))) return false;
-  const word = following.groups.word, rest = word.slice(py.first(word).length);
+  const word = following.groups.word,
+    rest = word.slice(py.first(word).length);
   if (!py.isUpper(py.first(word)) || !py.isLower(rest || 'a')) return false;
   if (py.search(ends.CODE, py.words(before).at(-1))) return false;
   if (run !== '.') return py.isAlnum(py.last(py.rstrip(before))) || last !== null;
@@ -59,7 +66,10 @@ function isFollowedAtOnce(text, start, match) {
 
 function isAbbreviation(before) {
   if (!before || py.isSpace(before.at(-1))) return false;
-  const word = py.words(before).at(-1).replace(/^["'«“‘([{]+/u, '');
+  const word = py
+    .words(before)
+    .at(-1)
+    .replace(/^["'«“‘([{]+/u, '');
   if (ABBREVIATIONS.has(word.toLowerCase()) || py.fullmatch(ends.LIST_NUMBER, before)) return true;
   return py.isUpper(word) && py.fullmatch(ends.INITIALS, word) !== null;
 }
@@ -75,7 +85,8 @@ export function plan(text, count, maxTokens, maxSentences, masked) {
   }
   const before = sentences.length && !sentences[0][0] ? sentences.shift()[1] : '';
   if (maxSentences > 1) sentences = grouped(sentences, count, maxTokens, maxSentences);
-  const pieces = [], separators = [];
+  const pieces = [],
+    separators = [];
   for (const [sentence, after] of sentences) {
     const cut = fit(sentence, count, maxTokens);
     pieces.push(...cut);
@@ -93,7 +104,8 @@ export function join({ before, separators }, translations) {
 function splitAs(text, masked) {
   let place = 0;
   return splitSentences(masked).map(([sentence, separator]) => {
-    const end = place + sentence.length, from = place;
+    const end = place + sentence.length,
+      from = place;
     place = end + separator.length;
     return [text.slice(from, end), text.slice(end, place)];
   });
@@ -101,7 +113,9 @@ function splitAs(text, masked) {
 
 function grouped(sentences, count, maxTokens, maxSentences) {
   const stretches = [];
-  let isOpen = false, held = 0, tokens = 0;
+  let isOpen = false,
+    held = 0,
+    tokens = 0;
   for (let [sentence, after] of sentences) {
     const more = count(sentence);
     if (isOpen && held < maxSentences && tokens + more <= maxTokens) {
@@ -121,7 +135,8 @@ function fit(stretch, count, maxTokens) {
   return pack(parts, parts.map(count), whole, maxTokens).flatMap(part => fit(part, count, maxTokens));
 }
 
-function cutUp(stretch) { // at clauses, else at spaces, else between characters
+// A stretch split at its clauses, else at its spaces, else between its characters.
+function cutUp(stretch) {
   for (const cut of segmentation.CUTS) {
     const places = py.all(cut, stretch).map(found => found.index);
     if (places.length) return [0, ...places].map((place, i) => stretch.slice(place, places[i]));
@@ -130,8 +145,12 @@ function cutUp(stretch) { // at clauses, else at spaces, else between characters
 }
 
 function pack(parts, counts, whole, maxTokens) {
-  const total = Math.max(counts.reduce((a, b) => a + b, 0), 1);
-  let packs = [[]], weight = 0;
+  const total = Math.max(
+    counts.reduce((a, b) => a + b, 0),
+    1,
+  );
+  let packs = [[]],
+    weight = 0;
   parts.forEach((part, i) => {
     weight += counts[i];
     if (packs.at(-1).length && weight * whole > maxTokens * total) {

@@ -7,8 +7,13 @@ import { patterns, rules } from './rules.js';
 import { join, plan } from './sentences.js';
 
 const OLDEST = {
-  cleaning: 'nfkc', sentences: 1, protected: Object.keys(patterns.PATTERNS), patterns_version: patterns.VERSION, marks: [],
-  unseen: '', lower_capitals: false,
+  cleaning: 'nfkc',
+  sentences: 1,
+  protected: Object.keys(patterns.PATTERNS),
+  patterns_version: patterns.VERSION,
+  marks: [],
+  unseen: '',
+  lower_capitals: false,
 };
 
 export class TextTranslator {
@@ -25,11 +30,13 @@ export class TextTranslator {
     this.maxTokens = about.max_length - 1;
     this.known = new Map(); // by character
     const isTalk = rules.CONVERSATION.every(name => [about.source, about.target].includes(name));
-    this.protections = new Map([true, false].map(isOn => {
-      const names = isOn && !isTalk ? this.rules.protected : [];
-      const count = names.length && this.rules.lower_capitals ? text => this.count(text) : null;
-      return [isOn, new Protection(names, this.rules.marks, count)];
-    }));
+    this.protections = new Map(
+      [true, false].map(isOn => {
+        const names = isOn && !isTalk ? this.rules.protected : [];
+        const count = names.length && this.rules.lower_capitals ? text => this.count(text) : null;
+        return [isOn, new Protection(names, this.rules.marks, count)];
+      }),
+    );
   }
 
   clean(text, side = 'source') {
@@ -57,7 +64,8 @@ export class TextTranslator {
   }
 
   plan(text, protection) {
-    const visible = clean(text, VISIBLE), unknown = this.unspellable(visible, protection);
+    const visible = clean(text, VISIBLE),
+      unknown = this.unspellable(visible, protection);
     const count = piece => {
       const marked = this.count(protection.compact(piece, unknown));
       return protection.marks.length ? marked : Math.min(marked, this.count(piece));
@@ -69,17 +77,30 @@ export class TextTranslator {
   // {source, text, score, ids, lacking, separator}.
   async explain(text, { protect = true } = {}) {
     if (typeof text !== 'string') throw new TypeError('translate needs a string or a list of strings');
-    const protection = this.protections.get(protect), planned = this.plan(text, protection), parts = [];
+    const protection = this.protections.get(protect),
+      planned = this.plan(text, protection),
+      parts = [];
     for (const [i, source] of planned.pieces.entries()) {
-      parts.push({ source, ...await this.translatePiece(source, protection), separator: planned.separators[i] });
+      parts.push({ source, ...(await this.translatePiece(source, protection)), separator: planned.separators[i] });
     }
     const score = parts.reduce((sum, part) => sum + part.score, 0) / Math.max(parts.length, 1);
-    return { text: join(planned, parts.map(part => part.text)), score, parts };
+    return {
+      text: join(
+        planned,
+        parts.map(part => part.text),
+      ),
+      score,
+      parts,
+    };
   }
 
   async translatePiece(piece, protection) {
     const sentence = protection.sentence(piece, this.unspellable(piece, protection), text => this.clean(text));
-    const { found, missing } = await carry(sentence, text => this.count(text) <= this.maxTokens, text => this.decode(text));
+    const { found, missing } = await carry(
+      sentence,
+      text => this.count(text) <= this.maxTokens,
+      text => this.decode(text),
+    );
     return found ? { ...found, lacking: missing } : { text: sentence.before, score: 0, ids: [], lacking: [] };
   }
 

@@ -6,15 +6,21 @@ import { loadRuntime } from './litert.js';
 import { SentencePiece } from './sentencepiece.js';
 import { TextTranslator } from './text.js';
 
-const FORMAT = 'kerasformer-litert', FORMAT_VERSION = 2;
+const FORMAT = 'kerasformer-litert',
+  FORMAT_VERSION = 2;
 const MAX_DIFFERENCE = 0.05; // of scores: processors round 8-bit products differently
 
 export class Translator extends TextTranslator {
   // Open a file: its URL, or its bytes (Uint8Array or ArrayBuffer). wasm: URL of the folder of the wasm files.
   static async load(source, { wasm } = {}) {
     const [file] = await Promise.all([read(source), loadRuntime(wasm)]);
-    const found = await unzip(file), about = JSON.parse(new TextDecoder().decode(found['kerasformer.json']));
-    if (about.format !== FORMAT || about.format_version > FORMAT_VERSION || (about.task ?? 'translation') !== 'translation') {
+    const found = await unzip(file),
+      about = JSON.parse(new TextDecoder().decode(found['kerasformer.json']));
+    if (
+      about.format !== FORMAT ||
+      about.format_version > FORMAT_VERSION ||
+      (about.task ?? 'translation') !== 'translation'
+    ) {
       throw new Error('the file is no translator, or of a newer kerasformer: update this module');
     }
     const model = await loadAndCompile(file, { accelerator: 'wasm' });
@@ -34,7 +40,8 @@ export class Translator extends TextTranslator {
 
   // Translate token ids, without special ones: {ids, score}.
   async run(source) {
-    const { pad_id: pad, eos_id: eos } = this.about, ids = [...source, eos];
+    const { pad_id: pad, eos_id: eos } = this.about,
+      ids = [...source, eos];
     const [signature, length] = this.lengths.find(([, length]) => ids.length <= length);
     const found = await this.invoke(signature, { source_ids: this.padded(ids, length) });
     return { ids: [...found.token_ids].filter(id => id !== pad && id !== eos), score: found.score[0] };
@@ -46,8 +53,10 @@ export class Translator extends TextTranslator {
     if (!this.hasAttention) throw new Error('the model of this file has no attention to show');
     const { bos_id: bos, eos_id: eos, max_length: length } = this.about;
     const [sources, targets] = [this.clean(source), this.clean(target, 'target')].map(text =>
-      this.tokenizer.encode(text).slice(0, this.maxTokens));
-    const sourceIds = this.padded([...sources, eos], length), targetIds = this.padded([bos, ...targets], length);
+      this.tokenizer.encode(text).slice(0, this.maxTokens),
+    );
+    const sourceIds = this.padded([...sources, eos], length),
+      targetIds = this.padded([bos, ...targets], length);
     const inputs = { source_ids: sourceIds, target_ids: targetIds };
     const { attention, shape } = await this.invoke('attention', inputs);
     const [, layers, heads] = shape;
@@ -56,7 +65,9 @@ export class Translator extends TextTranslator {
       return [...attention.subarray(start, start + sources.length + 1)];
     };
     const range = count => [...Array(count).keys()];
-    const weights = range(layers).map(layer => range(heads).map(head => range(targets.length + 1).map(row => at(layer, head, row))));
+    const weights = range(layers).map(layer =>
+      range(heads).map(head => range(targets.length + 1).map(row => at(layer, head, row))),
+    );
     const pieces = ids => [...ids, eos].map(id => this.tokenizer.pieces[id].text);
     return { weights, sourceTokens: pieces(sources), targetTokens: pieces(targets) };
   }
@@ -64,11 +75,14 @@ export class Translator extends TextTranslator {
   // Compare what the file makes of its golden pairs with what it made of them when it was written, as `kerasformer verify`
   // does: the number of pairs, and the list of those that changed: {source, expected, answer}.
   async verify() {
-    const golden = this.about.golden ?? [], changed = [];
+    const golden = this.about.golden ?? [],
+      changed = [];
     if (!golden.length) throw new Error('the file has no golden pairs: an older kerasformer wrote it');
     for (const { text, source_ids: sourceIds, token_ids: tokenIds, answer, score } of golden) {
-      const found = await this.decode(text), source = this.tokenizer.encode(this.clean(text));
-      const isSame = `${source};${found.ids}` === `${sourceIds};${tokenIds}` && Math.abs(found.score - score) <= MAX_DIFFERENCE;
+      const found = await this.decode(text),
+        source = this.tokenizer.encode(this.clean(text));
+      const isSame =
+        `${source};${found.ids}` === `${sourceIds};${tokenIds}` && Math.abs(found.score - score) <= MAX_DIFFERENCE;
       if (!isSame) changed.push({ source: text, expected: answer, answer: found.text });
     }
     return { count: golden.length, changed };
@@ -83,8 +97,11 @@ export class Translator extends TextTranslator {
   // The outputs of a signature as typed arrays, and the shape of the last one.
   invoke(signature, inputs) {
     const run = async () => {
-      const tensors = Object.fromEntries(Object.entries(inputs).map(([name, row]) => [name, new Tensor(row, [1, row.length])]));
-      const found = await this.model.run(signature, tensors), outputs = {};
+      const tensors = Object.fromEntries(
+        Object.entries(inputs).map(([name, row]) => [name, new Tensor(row, [1, row.length])]),
+      );
+      const found = await this.model.run(signature, tensors),
+        outputs = {};
       for (const [name, tensor] of Object.entries(found)) {
         outputs[name] = tensor.toTypedArray().slice();
         outputs.shape = [...tensor.type.layout.dimensions];
