@@ -16,7 +16,7 @@ from kerasformer.errors import InputError
 from kerasformer.evaluation.golden import changed_answers
 from kerasformer.exporting import gate
 from kerasformer.formats import describe
-from kerasformer.interface.text import Hypothesis
+from kerasformer.interface.answers import Hypothesis
 from kerasformer.jobs.translation import DECODING
 from kerasformer.pretrained import FOLDER, available, find, locate, matching
 from kerasformer.tokenizer import EOS_ID

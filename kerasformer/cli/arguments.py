@@ -7,7 +7,10 @@ from kerasformer.data.corpora import available
 from kerasformer.data.images.corpora import available_images
 from kerasformer.interface.glossary import read_glossary
 
-DECODING = ("beam_size", "num_hypotheses", "length_penalty", "min_length", "no_repeat_ngram", "max_repeats")
+DECODING = (
+    *("beam_size", "num_hypotheses", "length_penalty", "min_length", "repetition_penalty", "no_repeat_ngram"),
+    "max_repeats",
+)
 PROTECTION = ("protect", "glossary")  # what `add_decoding` adds for what must not change
 
 
@@ -73,13 +76,21 @@ def add_decoding(command):
         "--length-penalty",
         type=at_least(0, float),
         metavar="X",
-        help="alpha; larger values favour longer translations (default: the model's); bundles only",
+        help="alpha; larger values favour longer translations (default: the model's); a SavedModel takes it with its "
+        "beam, a .tflite does not",
     )
     command.add_argument(
         "--min-length",
         type=at_least(0),
         metavar="N",
-        help="fewest tokens of a translation (default: the model's); bundles only",
+        help="fewest tokens of a translation (default: the model's); a SavedModel takes it with its beam",
+    )
+    command.add_argument(
+        "--repetition-penalty",
+        type=above_zero,
+        metavar="X",
+        help="above 1, tokens that a translation has already become less likely (default: the model's, which is 1); a "
+        "SavedModel takes it with its beam",
     )
     command.add_argument(
         "--no-repeat-ngram",
@@ -169,6 +180,14 @@ def chosen_protection(arguments):
     """The options of what must not change that were given, with the glossary read: dict of name to value."""
     given = chosen(arguments, PROTECTION)
     return {**given, "glossary": read_glossary(given["glossary"])} if "glossary" in given else given
+
+
+def above_zero(text):
+    """A finite number above 0, for `type` of an option."""
+    value = at_least(0, float)(text)
+    if not value:
+        raise argparse.ArgumentTypeError(f"must be above 0, got {text!r}")
+    return value
 
 
 def at_least(minimum, number=int):

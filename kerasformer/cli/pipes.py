@@ -1,5 +1,6 @@
 """Translate a stream of lines: as many lines out as in, a few in memory at a time, each as soon as possible."""
 
+import dataclasses
 import json
 
 from kerasformer.interface.segmentation import too_long
@@ -93,7 +94,8 @@ def format_answer(source, hypotheses, as_json=False, error=None, one_line=False)
     Args:
         source: the text, or None if it cannot be read.
         hypotheses: list of `Hypothesis`, best first; empty after an error.
-        as_json: bool, whether to write {"source", "translation", "hypotheses": [{"text", "score"}, ...]}.
+        as_json: bool, whether to write {"source", "translation", "hypotheses": [{"text", "score"}, ...]}; hypotheses
+            have "token_log_probs" and "sentences" with words and links, if they were asked for.
         error: the message, for "error" in the JSON object.
         one_line: bool, whether newlines become spaces.
     """
@@ -103,7 +105,17 @@ def format_answer(source, hypotheses, as_json=False, error=None, one_line=False)
     answer = {
         "source": source,
         "translation": texts[0] if texts else "",
-        "hypotheses": [{"text": text, "score": x.score} for text, x in zip(texts, hypotheses, strict=True)],
+        "hypotheses": [{"text": text, **_details(x)} for text, x in zip(texts, hypotheses, strict=True)],
         **({"error": error} if error else {}),
     }
     return json.dumps(answer, ensure_ascii=False)
+
+
+def _details(hypothesis):
+    """What JSON tells of a hypothesis beside its text."""
+    found = {"score": hypothesis.score}
+    if hypothesis.token_log_probs:
+        found["token_log_probs"] = hypothesis.token_log_probs
+    if hypothesis.alignments:
+        found["sentences"] = list(map(dataclasses.asdict, hypothesis.alignments))
+    return found

@@ -3,7 +3,7 @@
 import functools
 import sys
 
-from kerasformer.cli import choosing, distillation, robustness, whole_files
+from kerasformer.cli import choosing, distillation, request, robustness, scoring, whole_files
 from kerasformer.cli.arguments import (
     DECODING,
     PROTECTION,
@@ -55,6 +55,7 @@ def add_commands(add):
         help="hypotheses kept at each step; a SavedModel takes its own or 1, a .tflite only 1 (default: 1, greedy)",
     )
     add_sampling(command)
+    scoring.add_command(add)
     distillation.add_command(add)
 
 
@@ -70,6 +71,8 @@ def _add_translate(add):
   kerasformer translate --model translator.int8.tflite < french.txt > english.txt
   kerasformer translate --model bundle --beam-size 4 --num-hypotheses 4 --json "Il pleut."
   kerasformer translate --model bundle --temperature 0.8 --top-p 0.9 --seed 1 "Il pleut."
+  kerasformer translate --model bundle --prefix "It rains" --alternatives 3 "Il pleut."
+  kerasformer translate --model bundle --alignment "Il pleut."
   kerasformer translate --model bundle --plot attention.png "Il pleut."
   kerasformer translate --to en "Où est la gare ?"
   kerasformer translate --to en --in film.fr.srt --out film.en.srt
@@ -81,6 +84,7 @@ def _add_translate(add):
     choosing.add_options(command)
     command.add_argument("texts", nargs="*", metavar="TEXT", help="texts to translate (default: standard input)")
     add_decoding(command)
+    request.add_options(command)
     add_sampling(command)
     command.add_argument(
         "--num-hypotheses",
@@ -125,7 +129,8 @@ def translate(arguments):
         raise InputError("--layer and --heads need --plot: give --plot FILE as well")
     check_utf8(arguments.texts, "text")
     is_file = whole_files.check_options(arguments)
-    options = _options(arguments)
+    options = {**_options(arguments), **request.chosen_request(arguments, is_file)}
+    as_json = bool(arguments.json or arguments.alignment)
     stream = None if is_file or arguments.texts else Beginning(_stdin())
     description = choosing.describe_chosen(arguments, _beginnings(arguments, stream))
     translator = open_artefact(description, **options)
@@ -135,13 +140,13 @@ def translate(arguments):
         unknown.report()
         return code
     if stream:
-        failed = translate_lines(stream, unknown.hypotheses, print, complain, arguments.json)
+        failed = translate_lines(stream, unknown.hypotheses, print, complain, as_json)
         unknown.report()
         return 2 if failed else 0
     answers = unknown.hypotheses(arguments.texts)
     unknown.report()
     for text, hypotheses in zip(arguments.texts, answers, strict=True):
-        print(format_answer(text, hypotheses, arguments.json))
+        print(format_answer(text, hypotheses, as_json))
     if arguments.plot:
         _draw_attention(translator, arguments, arguments.texts[0], answers[0][0].text)
     return 0

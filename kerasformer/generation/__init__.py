@@ -2,7 +2,7 @@
 
 from kerasformer.generation.constraints import Constraints
 from kerasformer.generation.loops import repeat_limits
-from kerasformer.generation.options import SearchOptions, SpecialIds, is_on, length_limits
+from kerasformer.generation.options import SearchOptions, SpecialIds, is_on, length_limits, length_penalty
 from kerasformer.generation.sampling import sample, sampler
 from kerasformer.generation.search import search
 
@@ -12,6 +12,7 @@ __all__ = [
     "SpecialIds",
     "is_on",
     "length_limits",
+    "length_penalty",
     "repeat_limits",
     "sample",
     "sampler",

@@ -84,6 +84,11 @@ class SpecialIds:
     suppressed: tuple = ()
 
 
+def length_penalty(length, options):
+    """What a log-probability is divided by for a score, for lengths int32 of any shape: float of the same shape."""
+    return ((5.0 + ops.cast(length, "float32")) / 6.0) ** options.length_penalty
+
+
 def length_limits(source_lengths, options, max_length):
     """What `SearchOptions.limit` gives for tensors, in the graph.
 

@@ -9,6 +9,7 @@ from keras import ops
 
 from kerasformer.generation.constraints import NEVER, Constraints, constrain
 from kerasformer.generation.loops import LONGEST_LOOP, count_same
+from kerasformer.generation.options import length_penalty
 
 
 def search(start, decode_step, source_ids, limits, max_length, options, special, choose=None, given=None):
@@ -121,7 +122,7 @@ def _advance(candidates, position, hypotheses, limits, options, special):
     num_candidates = log_prob.shape[-1]
     log_prob = log_prob + ops.expand_dims(hypotheses["log_prob"], -1)
     length = hypotheses["length"] + ops.cast(ops.logical_not(hypotheses["finished"]), "int32")
-    score = log_prob / ops.expand_dims(_penalty(length, options), -1)
+    score = log_prob / ops.expand_dims(length_penalty(length, options), -1)
     if beam == 1:
         chosen = {"log_prob": log_prob[..., 0], "last": token_ids[..., 0], "score": score[..., 0]}
         parents, kept = None, {**hypotheses, "length": length}
@@ -155,7 +156,7 @@ def _is_done(hypotheses, limits, options):
     if options.beam_size == 1:
         return hypotheses["finished"][:, 0]
     # An open hypothesis can only lose probability; at best it loses none and reaches its limit.
-    hope = hypotheses["log_prob"] / ops.expand_dims(_penalty(limits, options), 1)
+    hope = hypotheses["log_prob"] / ops.expand_dims(length_penalty(limits, options), 1)
     best_open = ops.max(ops.where(hypotheses["finished"], NEVER, hope), axis=1)
     finished = ops.where(hypotheses["finished"], hypotheses["score"], 2 * NEVER)
     return ops.top_k(finished, options.num_hypotheses)[0][:, -1] >= best_open
@@ -168,7 +169,3 @@ def _best(hypotheses, options):
     _, order = ops.top_k(finished_first, options.num_hypotheses)
     token_ids = ops.take_along_axis(hypotheses["token_ids"], ops.expand_dims(order, -1), axis=1)
     return token_ids, ops.take_along_axis(hypotheses["score"], order, axis=1)
-
-
-def _penalty(length, options):
-    return ((5.0 + ops.cast(length, "float32")) / 6.0) ** options.length_penalty

@@ -3,6 +3,7 @@
 import keras
 
 BATCHES = (1, 8, 64)  # to which batches of texts or images are padded
+LENGTHS = (32, 64, 128, 256)  # to which sources are padded; each is compiled once
 
 
 def compile_function(function):
@@ -40,3 +41,8 @@ def for_each_shape(traced):
 def fitting(sizes, needed):
     """The smallest of the ascending `sizes` that holds `needed`, or the largest."""
     return next((size for size in sizes if size >= needed), sizes[-1])
+
+
+def padded_length(max_length, needed):
+    """The one of `LENGTHS`, or the most tokens of a model, to which as many tokens as are needed are padded."""
+    return fitting([size for size in LENGTHS if size < max_length] + [max_length], needed)

@@ -9,7 +9,7 @@ from kerasformer.formats import describe
 from kerasformer.generation import SearchOptions, SpecialIds, sampler, search
 from kerasformer.inference.classifier import in_batches
 from kerasformer.inference.compiling import compile_function
-from kerasformer.inference.translator import label_scores
+from kerasformer.inference.scoring import label_scores
 from kerasformer.interface.image import BaseIllustrator
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, pad_rows
 

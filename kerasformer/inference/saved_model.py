@@ -1,18 +1,30 @@
 """Translate, classify and draw with a SavedModel, in any process that has tensorflow_text."""
 
+import json
+
 import numpy as np
 import tensorflow as tf
 import tensorflow_text  # noqa: F401 (registers the tokenizer's operations)
 
 from kerasformer.errors import InputError
 from kerasformer.formats import describe
+from kerasformer.interface.answers import Attention, Hypothesis
 from kerasformer.interface.image import BaseClassifier, BaseIllustrator
+from kerasformer.interface.request import suppression_table
 from kerasformer.interface.rules import TextRules
 from kerasformer.interface.sampling import split_sampling
-from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis
+from kerasformer.interface.text import BaseTranslator
 from kerasformer.system.processes import check_not_forked
-from kerasformer.tokenizer import EOS_ID, PAD_ID
+from kerasformer.tokenizer import EOS_ID, PAD_ID, pad_rows
 
+# The decode options that a SavedModel takes with its beam.
+_OPTIONS = {
+    "repetition_penalty": tf.float32,
+    "min_length": tf.int32,
+    "length_penalty": tf.float32,
+    "max_new_tokens": tf.int32,
+}
+_SCORED = 16  # pairs whose logits are in memory at once
 _BATCH = 64  # images, or sentences of a beam, at a time: the signature returns their attention too, which is large
 
 
@@ -50,8 +62,8 @@ class SavedModelTranslator(_Loaded, BaseTranslator):
 
     Args:
         path: its folder, or its `Description`.
-        **options: `protect` and `glossary`, see `hypotheses`; fields of `generation.SearchOptions` for every call
-            that does not give its own.
+        **options: `protect` and `glossary`, see `hypotheses`; fields of `interface.request.Request` and
+            `generation.SearchOptions` for every call that does not give its own.
 
     Raises:
         InputError: if there is none, it is damaged, not written by kerasformer, or for another task.
@@ -63,6 +75,49 @@ class SavedModelTranslator(_Loaded, BaseTranslator):
         super().__init__(description.source, description.target, description.metadata["max_tokens"], rules)
         self.options = self.configure(**options)
         self.beam_size = description.metadata["beam_size"]
+        self._decoding = json.loads(description.metadata.get("decoding", "{}"))
+
+    @property
+    def length_penalty(self):
+        return self.options.get("length_penalty", self._decoding.get("length_penalty", 1.0))
+
+    def _part(self, name):
+        """A function of the graph that older versions did not export."""
+        if not hasattr(self._loaded, name):
+            message = (
+                "this SavedModel was exported by an older kerasformer, without scores, prefixes and suppressed words"
+            )
+            raise InputError(f"{message}: export it again")
+        return getattr(self._loaded, name)
+
+    def encode(self, texts):
+        rows = self._part("encode")(tf.constant(texts, tf.string)).numpy()
+        return [row[row != PAD_ID].tolist() for row in rows]
+
+    def pieces(self, rows):
+        padded = pad_rows(rows, max(map(len, rows), default=1))
+        found = self._part("pieces")(tf.constant(padded)).numpy()
+        return [
+            [piece.decode("utf-8") for piece in pieces[: len(row)]] for row, pieces in zip(rows, found, strict=True)
+        ]
+
+    def token_log_probs(self, sources, targets):
+        labels = [[*target, EOS_ID][: self.max_tokens + 1] for target in targets]
+        found, order = [None] * len(labels), sorted(range(len(labels)), key=lambda i: -len(labels[i]))
+        for begin in range(0, len(order), _SCORED):
+            rows = order[begin : begin + _SCORED]
+            sides = [[*sources[i], EOS_ID] for i in rows], [labels[i] for i in rows]
+            padded = [tf.constant(pad_rows(side, max(map(len, side)))) for side in sides]
+            for i, row in zip(rows, self._part("token_log_probs")(*padded).numpy(), strict=True):
+                found[i] = row[: len(labels[i])].tolist()
+        return found
+
+    def beam_for(self, count):
+        if count > self.beam_size:
+            raise InputError(
+                f"this SavedModel searches {self.beam_size} alternatives at most, got {count}: use the bundle for more"
+            )
+        return self.beam_size
 
     def count(self, texts):
         return self._loaded.count_tokens(tf.constant(texts, tf.string)).numpy().tolist()
@@ -72,32 +127,50 @@ class SavedModelTranslator(_Loaded, BaseTranslator):
             return [True] * len(texts)
         return self._loaded.knows(tf.constant(texts, tf.string)).numpy().tolist()
 
-    def decode(self, pieces, **options):
+    def decode(self, pieces, prefix=None, suppress=None, **options):
         sampling, options = split_sampling({**self.options, **options})
         values = sampling.inputs(pieces, self.max_tokens + 1)
         beam_size, count = options.pop("beam_size", 1), options.pop("num_hypotheses", 1)
+        changes = {name: options.pop(name) for name in _OPTIONS if name in options}
+        if changes or suppress or prefix and any(prefix):
+            if beam_size != self.beam_size:
+                raise InputError(
+                    f"this SavedModel searches with other decode options, a prefix or suppressed words only with "
+                    f"beam_size {self.beam_size}: give it, or use the bundle"
+                )
+            prefix = prefix or [[]] * len(pieces)
         if options or beam_size not in (1, 1 if values else self.beam_size) or count > beam_size:
             raise InputError(
                 f"this SavedModel searches with its own defaults or with beam_size {self.beam_size}, or samples; "
                 "use the bundle for other decode options"
             )
         if beam_size > 1:
-            return self._beam(pieces, count)
+            return self._beam(pieces, count, prefix, suppress, changes)
         texts = tf.constant(pieces, tf.string)
         found = self._sample(texts, values) if values else self._signatures["serving_fast"](texts=texts)
         found = {name: value.numpy()[:, None] for name, value in found.items()}
         return [self._hypotheses(found, row, count) for row in range(len(pieces))]
 
-    def _beam(self, pieces, count):
+    def _beam(self, pieces, count, prefix, suppress, changes):
         """The best `count` hypotheses of each piece, searched in batches of pieces of similar length."""
         hypotheses, order = [None] * len(pieces), np.argsort(self.count(pieces), kind="stable")
         for begin in range(0, len(pieces), _BATCH):
             rows = order[begin : begin + _BATCH]
-            found = self._signatures["translate"](texts=tf.constant([pieces[row] for row in rows], tf.string))
+            texts = tf.constant([pieces[row] for row in rows], tf.string)
+            if prefix is None:
+                found = self._signatures["translate"](texts=texts)
+            else:
+                found = self._with_options(texts, [prefix[row] for row in rows], suppress or [], changes)
             found = {name: found[name].numpy() for name in ("translations", "scores", "token_ids")}
             for i, row in enumerate(rows):
                 hypotheses[row] = self._hypotheses(found, i, count)
         return hypotheses
+
+    def _with_options(self, texts, prefix, suppress, changes):
+        prefix_ids = tf.constant(pad_rows(prefix, max(1, *map(len, prefix))))
+        options = {**self._decoding, **changes}
+        numbers = [tf.constant(options[name], dtype) for name, dtype in _OPTIONS.items()]
+        return self._part("search_with_options")(texts, prefix_ids, tf.constant(suppression_table(suppress)), *numbers)
 
     def _sample(self, texts, values):
         if "sample" not in self._signatures:

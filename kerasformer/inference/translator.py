@@ -10,15 +10,17 @@ from kerasformer.bundle import load_bundle
 from kerasformer.errors import InputError
 from kerasformer.formats import describe
 from kerasformer.generation import sampler
-from kerasformer.inference.compiling import BATCHES, compile_function, fitting
+from kerasformer.inference.compiling import BATCHES, compile_function, fitting, padded_length
+from kerasformer.inference.scoring import score_tokens, teacher_forced, teacher_forced_scores
 from kerasformer.inference.searching import decode_options, search_model
-from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis
+from kerasformer.interface.answers import Attention, Hypothesis
+from kerasformer.interface.request import suppression_table
+from kerasformer.interface.text import BaseTranslator
 from kerasformer.pretrained import find
 from kerasformer.system.processes import check_not_forked
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, pad_rows
 
-LENGTHS = (32, 64, 128, 256)  # to which sources are padded; each is compiled once
-SCORED_TOKENS = 4096  # padded tokens whose logits are in memory at once
+_OF_TEXTS = ("noise", "prefix")  # inputs of a search that have a row for each text
 
 
 class Translator(BaseTranslator):
@@ -26,8 +28,8 @@ class Translator(BaseTranslator):
 
     Args:
         bundle: a `Bundle` of a translator.
-        **options: `protect` and `glossary`, see `hypotheses`; fields of `generation.SearchOptions` and
-            `interface.sampling.Sampling` to change from the bundle's defaults.
+        **options: `protect` and `glossary`, see `hypotheses`; fields of `interface.request.Request`,
+            `generation.SearchOptions` and `interface.sampling.Sampling` to change from the bundle's defaults.
 
     Attributes:
         options: the `SearchOptions`.
@@ -66,18 +68,33 @@ class Translator(BaseTranslator):
             raise InputError(f"source and target choose a pretrained model in place of {path}: leave them out")
         return cls(load_bundle(describe(path, "translation", "bundle")), **options)
 
+    @property
+    def length_penalty(self):
+        return self.options.length_penalty
+
     def count(self, texts):
-        return [len(row) for row in self.bundle.tokenizer.encode(texts)]
+        return list(map(len, self.encode(texts)))
+
+    def encode(self, texts):
+        return self.bundle.tokenizer.encode(texts)
+
+    def pieces(self, rows):
+        return list(map(self.bundle.tokenizer.pieces, rows))
 
     def knows(self, texts):
         return self.bundle.tokenizer.knows(texts)
 
-    def decode(self, pieces, **options):
+    def decode(self, pieces, prefix=None, suppress=None, **options):
         options, sampling = self._changed(options)
-        token_ids = self.bundle.tokenizer.encode(pieces)
-        sources = [(row, piece) for row, piece in zip(token_ids, pieces, strict=True) if row]
-        values = sampling.inputs([piece for _, piece in sources], self.max_tokens + 1)
-        found = self.search([row for row, _ in sources], options, values)
+        token_ids = self.encode(pieces)
+        kept = [i for i, row in enumerate(token_ids) if row]
+        values = sampling.inputs([pieces[i] for i in kept], self.max_tokens + 1) or {}
+        if prefix and any(prefix):
+            rows = [prefix[i] for i in kept]
+            values["prefix"] = pad_rows(rows, self._width(max(map(len, rows))))
+        if suppress:
+            values["suppressed"] = suppression_table(suppress)
+        found = self.search([token_ids[i] for i in kept], options, values)
         nothing = [Hypothesis("", 0.0, ())]  # for characters without a token, such as invisible ones
         return [next(found) if row else nothing for row in token_ids]
 
@@ -87,14 +104,15 @@ class Translator(BaseTranslator):
         Args:
             token_ids: list of lists of token ids without `eos`.
             options: `SearchOptions`; None for those of the translator.
-            values: what to draw with, a dict as `Sampling.inputs` gives it, with noise float32 (sources,
-                `max_tokens` + 1); None takes the most likely tokens.
+            values: dict of arrays. What to draw with, as `Sampling.inputs` gives it, with noise float32 (sources,
+                `max_tokens` + 1); without it the most likely tokens are taken. "prefix" int32 (sources, length) and
+                "suppressed" int32 (sequences, length), see `generation.Constraints`.
         """
         order = sorted(range(len(token_ids)), key=lambda i: len(token_ids[i]), reverse=True)
-        results = {}
+        results, values = {}, values or {}
         for begin in range(0, len(order), BATCHES[-1]):
             rows = order[begin : begin + BATCHES[-1]]
-            of_rows = {**values, "noise": values["noise"][rows]} if values else None
+            of_rows = {name: value[rows] if name in _OF_TEXTS else value for name, value in values.items()}
             found = self._search_batch([token_ids[i] for i in rows], options or self.options, of_rows)
             results.update(zip(rows, found, strict=True))
         return (results[i] for i in range(len(token_ids)))
@@ -107,25 +125,30 @@ class Translator(BaseTranslator):
     def _search_batch(self, token_ids, options, values):
         check_not_forked()
         batch, width = fitting(BATCHES, len(token_ids)), self._width(len(token_ids[0]) + 1)
-        inputs, top_k = [pad_rows([[*ids, EOS_ID] for ids in token_ids], width, batch)], 0
-        if values:
-            noise, temperature, top_k, top_p = values.values()
-            inputs += [np.pad(noise, [(0, batch - len(noise)), (0, 0)]), temperature, top_p]
-        found = self._compiled(options, int(top_k))(*map(ops.convert_to_tensor, inputs))
+        source_ids = pad_rows([[*ids, EOS_ID] for ids in token_ids], width, batch)
+        missing = [(0, batch - len(token_ids)), (0, 0)]
+        inputs = {name: np.pad(value, missing) if name in _OF_TEXTS else value for name, value in values.items()}
+        top_k = int(inputs.pop("top_k", 0))
+        compiled = self._compiled(options, top_k, tuple(inputs))
+        found = compiled(*map(ops.convert_to_tensor, (source_ids, *inputs.values())))
         all_ids, scores = (ops.convert_to_numpy(x)[: len(token_ids)] for x in found)
         return [self._hypotheses(ids, score) for ids, score in zip(all_ids, scores, strict=True)]
 
-    def _compiled(self, options, top_k):
-        """The search compiled for some `SearchOptions` and one `top_k`; temperature and top_p are inputs."""
-        if (options, top_k) not in self._searches:
+    def _compiled(self, options, top_k, names):
+        """The search compiled for some `SearchOptions`, one `top_k`, and the names of its other inputs."""
+        key = options, top_k, names
+        if key not in self._searches:
 
-            def search_padded(source_ids, noise=None, temperature=1.0, top_p=1.0):
-                length = options.limit(source_ids.shape[1] - 1, self.max_tokens + 1)
-                choose = None if noise is None else sampler(noise, temperature, top_k, top_p)
-                return search_model(self.bundle.model, options, source_ids, length, choose)
+            def search_padded(source_ids, *tensors):
+                values = dict(zip(names, tensors, strict=True))
+                prefix, suppressed = values.pop("prefix", None), values.pop("suppressed", None)
+                most, room = self.max_tokens + 1, 0 if prefix is None else prefix.shape[1]
+                length = min(most, options.limit(source_ids.shape[1] - 1, most) + room)
+                choose = sampler(**values, top_k=top_k) if values else None
+                return search_model(self.bundle.model, options, source_ids, length, choose, prefix, suppressed)
 
-            self._searches[options, top_k] = compile_function(search_padded)
-        return self._searches[options, top_k]
+            self._searches[key] = compile_function(search_padded)
+        return self._searches[key]
 
     def _hypotheses(self, all_ids, scores):
         rows = [[int(i) for i in ids if i not in (PAD_ID, EOS_ID)] for ids in all_ids]
@@ -135,18 +158,30 @@ class Translator(BaseTranslator):
         ]
 
     def _width(self, length):
-        max_length = self.bundle.model.config.max_length
-        return fitting([size for size in LENGTHS if size < max_length] + [max_length], length)
+        return padded_length(self.max_tokens + 1, length)
+
+    def beam(self, options):
+        options, _ = self._changed({name: x for name, x in options.items() if name not in ("prefix", "suppress")})
+        return options.beam_size, options.num_hypotheses
 
     def attend(self, source, target):
         if self.bundle.model.attention is None:
             raise InputError(f"a {self.bundle.model.config.kind} model has no attention to show")
         source_ids, target_ids = (ids[: self.max_tokens] for ids in self.bundle.tokenizer.encode([source, target]))
         check_not_forked()
-        inputs = teacher_forced(source_ids, target_ids)
-        weights = self.bundle.model.attention(inputs, training=False)
+        sides = [*source_ids, EOS_ID], [BOS_ID, *target_ids]
+        width = self._width(max(map(len, sides)))
+        padded = [ops.convert_to_tensor(pad_rows([side], width)) for side in sides]
+        weights = ops.convert_to_numpy(self._attention(*padded))[0, :, :, : len(sides[1]), : len(sides[0])]
         pieces = self.bundle.tokenizer.pieces
-        return Attention(ops.convert_to_numpy(weights)[0], pieces([*source_ids, EOS_ID]), pieces([*target_ids, EOS_ID]))
+        return Attention(weights, pieces([*source_ids, EOS_ID]), pieces([*target_ids, EOS_ID]))
+
+    @functools.cached_property
+    def _attention(self):
+        def attend(source_ids, target_ids):
+            return self.bundle.model.attention({"source_ids": source_ids, "target_ids": target_ids}, training=False)
+
+        return compile_function(attend)
 
     def log_probabilities(self, source_ids, target_ids):
         """The log-probability of every token at each position of a target, in nats.
@@ -180,61 +215,21 @@ class Translator(BaseTranslator):
         """
         if not pairs:
             raise InputError("there are no pairs to score: expected at least one")
-        check_not_forked()
-        max_length = self.bundle.model.config.max_length
         sources, targets = (
-            self.bundle.tokenizer.encode([self.clean(text, side) for text in texts])
+            self.encode([self.clean(text, side) for text in texts])
             for side, texts in zip(("source", "target"), zip(*pairs, strict=True), strict=True)
         )
-        rows = [
-            ([*source[: self.max_tokens], EOS_ID], [BOS_ID, *target][:max_length], [*target, EOS_ID][:max_length])
-            for source, target in zip(sources, targets, strict=True)
-        ]
-        rows.sort(key=lambda row: max(map(len, row)), reverse=True)
-        totals = np.zeros(3)
-        while rows:
-            width = self._width(max(map(len, rows[0])))
-            size = max((size for size in BATCHES if size * width <= SCORED_TOKENS), default=1)
-            batch, rows = rows[:size], rows[size:]
-            padded = [pad_rows(side, width, fitting(BATCHES, len(batch))) for side in zip(*batch, strict=True)]
-            found = self._token_totals(*map(ops.convert_to_tensor, padded))
-            totals += [float(ops.convert_to_numpy(total)) for total in found]
-        right, loss, count = totals
-        return {"token_accuracy": float(100 * right / count), "perplexity": float(np.exp(loss / count))}
+        of_labels, is_highest = np.concatenate(self._score(sources, targets), axis=1, dtype="float64")
+        return {"token_accuracy": float(100 * is_highest.mean()), "perplexity": float(np.exp(-of_labels.mean()))}
+
+    def token_log_probs(self, sources, targets):
+        return [row[0].tolist() for row in self._score(sources, targets)]
+
+    def _score(self, sources, targets):
+        """`score_tokens` of lists of token ids by the model of the bundle."""
+        check_not_forked()
+        return score_tokens(self._scores, sources, targets, self.max_tokens + 1)
 
     @functools.cached_property
-    def _token_totals(self):
-        return compile_function(functools.partial(token_totals, self.bundle.model.training))
-
-
-def teacher_forced(source_ids, target_ids):
-    """The inputs of a training graph for one pair of token id lists without special ids."""
-    source, target = [[*source_ids, EOS_ID]], [[BOS_ID, *target_ids]]
-    return {
-        "source_ids": ops.convert_to_tensor(source, "int32"),
-        "target_ids": ops.convert_to_tensor(target, "int32"),
-    }
-
-
-def token_totals(model, source_ids, target_ids, labels):
-    """The number of labels with the highest logit, the negative log-likelihood of all in nats, and their number."""
-    logits = model({"source_ids": source_ids, "target_ids": target_ids}, training=False)
-    of_label, is_highest = label_scores(logits, labels)
-    counts = labels != PAD_ID
-    is_right = ops.logical_and(counts, is_highest)
-    return [ops.sum(ops.cast(x, "float32")) for x in (is_right, ops.where(counts, -of_label, 0.0), counts)]
-
-
-def label_scores(logits, labels):
-    """The log-probability of each label, and whether no logit is higher.
-
-    Args:
-        logits: float (batch, target, vocab).
-        labels: int32 (batch, target).
-
-    Returns:
-        float (batch, target) and bool (batch, target).
-    """
-    log_probabilities = ops.log_softmax(logits, axis=-1)
-    of_label = ops.take_along_axis(log_probabilities, ops.expand_dims(labels, -1), axis=-1)[..., 0]
-    return of_label, of_label >= ops.max(log_probabilities, axis=-1)
+    def _scores(self):
+        return compile_function(functools.partial(teacher_forced_scores, self.bundle.model.training))

@@ -4,50 +4,26 @@ The engines of a bundle, a SavedModel and a `.tflite` inherit from this class, s
 needs no TensorFlow.
 """
 
-import dataclasses
 import unicodedata
 
-from kerasformer.errors import require
+from kerasformer.errors import InputError, require
+from kerasformer.interface import scoring
+from kerasformer.interface.alignment import with_alignments
+from kerasformer.interface.answers import Hypothesis, join_hypotheses
 from kerasformer.interface.carrying import carry, warn_of
 from kerasformer.interface.cleaning import CLEANINGS, VISIBLE, clean
+from kerasformer.interface.continuing import continued
+from kerasformer.interface.coverage import ranked_by_coverage
 from kerasformer.interface.glossary import Glossary
 from kerasformer.interface.protection import Protection, seen_alone
+from kerasformer.interface.request import Request
 from kerasformer.interface.rules import CONVERSATION, TextRules
 from kerasformer.interface.segmentation import plan
-
-
-@dataclasses.dataclass(frozen=True)
-class Hypothesis:
-    """One translation.
-
-    Args:
-        text: the translation.
-        score: its length-normalised log-probability in nats; for several sentences, their mean.
-        token_ids: tuple of int, its tokens without special ids; for several sentences, all of them in order.
-    """
-
-    text: str
-    score: float
-    token_ids: tuple
-
-
-@dataclasses.dataclass(frozen=True)
-class Attention:
-    """How much each target token attends to each source token.
-
-    Args:
-        weights: float (layers, heads, target, source).
-        source_tokens: list of str, pieces of the source, `</s>` last.
-        target_tokens: list of str, pieces of the target, `</s>` last.
-    """
-
-    weights: object
-    source_tokens: list
-    target_tokens: list
+from kerasformer.tokenizer import EOS_ID
 
 
 class BaseTranslator:
-    """The base class of translators; an engine implements `count`, `knows`, `decode` and `attend` of cleaned text.
+    """The base class of translators; an engine implements the methods that raise `NotImplementedError` here.
 
     Args:
         source: code of the source language.
@@ -57,22 +33,27 @@ class BaseTranslator:
 
     Attributes:
         is_greedy: bool, whether it cannot search with a beam.
+        eos_id: int, the token that ends a translation.
+        length_penalty: float, alpha of the scores, see `generation.SearchOptions`.
     """
 
     is_greedy = False
+    eos_id = EOS_ID
+    length_penalty = 1.0
 
     def __init__(self, source, target, max_tokens, rules=None):
         self.source = source
         self.target = target
         self.max_tokens = max_tokens
         self.rules = rules or TextRules()
-        self.protect, self.glossary = True, None
+        self.protect, self.glossary, self.request = True, None, Request()
         self._is_known = {}  # by character
 
     def configure(self, protect=True, glossary=None, **options):
-        """Set what calls protect that do not say it themselves; returns the other options."""
+        """Set what calls protect and ask for that do not say it themselves; returns the other options."""
         self.protect, self.glossary = protect, glossary
         self.protection()  # refuses wrong values
+        self.request, options = Request().changed(options)
         return options
 
     def protection(self, protect=None, glossary=None):
@@ -95,12 +76,42 @@ class BaseTranslator:
         """Whether the tokenizer knows all characters of each cleaned text: list of bool."""
         raise NotImplementedError
 
-    def decode(self, pieces, **options):
+    def encode(self, texts):
+        """The token ids of each cleaned text, without special ids: list of lists of int."""
+        raise NotImplementedError
+
+    def pieces(self, rows):
+        """The pieces of the tokenizer for lists of token ids: list of lists of str."""
+        raise NotImplementedError
+
+    def token_log_probs(self, sources, targets):
+        """The log-probability in nats of each token of targets and of `eos` after them, by the model as it is.
+
+        Args:
+            sources, targets: lists of lists of token ids without special ids.
+
+        Returns:
+            list of lists of float; without that of `eos` for a target as long as the model, which has no place for it.
+        """
+        raise NotImplementedError
+
+    def beam_for(self, count):
+        """The size of a beam that finds `count` hypotheses, or `InputError`."""
+        return count
+
+    def beam(self, options):
+        """The size of the beam of a call with these options, and how many hypotheses it returns: two int."""
+        options = {"beam_size": 1, "num_hypotheses": 1, **self.options, **options}
+        return options["beam_size"], options["num_hypotheses"]
+
+    def decode(self, pieces, prefix=None, suppress=None, **options):
         """Translate cleaned texts that need no splitting.
 
         Args:
             pieces: list of str, each with 1 to `max_tokens` tokens.
-            **options: as for a call.
+            prefix: list of lists of token ids, what the translation of each begins with; None for nothing.
+            suppress: list of lists of token ids that may not occur in a row; None for nothing.
+            **options: fields of `generation.SearchOptions` and `interface.sampling.Sampling`.
 
         Returns:
             list of lists of `Hypothesis`, best first.
@@ -122,6 +133,20 @@ class BaseTranslator:
     def attention(self, source, target):
         """The `Attention` between a source text and its translation."""
         return self.attend(self.clean(source), self.clean(target, "target"))
+
+    def score(self, sources, targets):
+        """How likely translations are, each as it is given: they are cleaned, but neither split nor protected.
+
+        Args:
+            sources, targets: lists of str, of as many texts.
+
+        Returns:
+            list of `scoring.Score`.
+
+        Raises:
+            InputError: for an empty source, or a text that is too long for the model.
+        """
+        return scoring.score(self, sources, targets)
 
     def unknown_characters(self, texts):
         """The characters of texts that the tokenizer does not know, each once: str."""
@@ -162,8 +187,8 @@ class BaseTranslator:
         Args:
             texts: str or list of str. Each is translated sentence by sentence, or as many at once as `rules` say;
                 newlines, indentation and other white space between sentences stay, invisible characters do not.
-            **options: `protect` and `glossary`, see `hypotheses`; fields of `generation.SearchOptions` and
-                `interface.sampling.Sampling` to change from the translator's defaults.
+            **options: `protect` and `glossary`, see `hypotheses`; fields of `interface.request.Request`,
+                `generation.SearchOptions` and `interface.sampling.Sampling` to change from the translator's defaults.
 
         Returns:
             str or list of str.
@@ -195,6 +220,11 @@ class BaseTranslator:
         Warns:
             ProtectionWarning: if the model lost something that must not change, which is then appended.
         """
+        request, others = self.request.changed(options)
+        if request.is_continued:
+            if protect or glossary or self.glossary:
+                raise InputError("with a prefix or alternatives nothing is protected: leave out protect and glossary")
+            return continued(self, texts, request, others)
         protection = self.protection(protect, glossary)
         planned = self.plan(texts, protection)
         found = self.translate_pieces(planned.pieces, protection, **options) if planned.pieces else []
@@ -211,6 +241,9 @@ class BaseTranslator:
         Returns:
             list of lists of `Hypothesis`, best first.
         """
+        request, options = self.request.changed(options)
+        if request.is_continued:
+            raise InputError("a prefix or alternatives belong to texts, not to pieces of them: call `hypotheses`")
         unknown = self._unspellable(pieces, protection)
         sentences = [protection.sentence(piece, unknown, self.clean) for piece in pieces]
 
@@ -218,35 +251,22 @@ class BaseTranslator:
             return [count <= self.max_tokens for count in self.count_tokens(texts)]
 
         def decode(texts):
-            return self.decode([self.clean(text) for text in texts], **options)
+            return self.answer([self.clean(text) for text in texts], request, **options)
 
         found = carry(sentences, fits, decode)
         warn_of(pieces, [missing for _, missing in found])
-        return [
+        found = [
             hypotheses or [Hypothesis(sentence.before, 0.0, ())]
             for sentence, (hypotheses, _) in zip(sentences, found, strict=True)
         ]
+        return with_alignments(self, pieces, found) if request.alignment else found
 
-
-def join_hypotheses(planned, found):
-    """The hypotheses of texts from those of their pieces.
-
-    Args:
-        planned: the `Plan` of the texts.
-        found: for each piece the list of its `Hypothesis`, best first.
-
-    Returns:
-        list of lists of `Hypothesis`, best first, as `BaseTranslator.hypotheses` describes them.
-    """
-    count = max(map(len, found), default=1)
-    joined = [planned.join([part[min(rank, len(part) - 1)].text for part in found]) for rank in range(count)]
-    return [
-        [_merge(parts, rank, joined[rank][i]) for rank in range(max(map(len, parts), default=1))]
-        for i, (_, parts) in enumerate(planned.groups(found))
-    ]
-
-
-def _merge(parts, rank, text):
-    ranked = [part[min(rank, len(part) - 1)] for part in parts]
-    score = sum(hypothesis.score for hypothesis in ranked) / max(len(ranked), 1)
-    return Hypothesis(text, score, tuple(i for hypothesis in ranked for i in hypothesis.token_ids))
+    def answer(self, pieces, request, **options):
+        """`decode`, with what a `Request` suppresses and wants to know."""
+        if request.suppress:
+            options["suppress"] = self.encode([self.clean(words, "target") for words in request.suppress])
+        if request.coverage_penalty:
+            found = ranked_by_coverage(self, pieces, request.coverage_penalty, options)
+        else:
+            found = self.decode(pieces, **options)
+        return scoring.with_token_log_probs(self, pieces, found) if request.token_log_probs else found

@@ -8,8 +8,9 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "benchmarks"))
 from sentences import make_texts, measure, single_sentences, table
 
+from kerasformer.interface.answers import Hypothesis
 from kerasformer.interface.rules import TextRules
-from kerasformer.interface.text import BaseTranslator, Hypothesis
+from kerasformer.interface.text import BaseTranslator
 
 PAIRS = [("Un chat dort.", "A cat sleeps now."), ("Il pleut.", "It is raining here."), ("Oui, toi !", "Yes, you are!")]
 

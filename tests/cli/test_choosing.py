@@ -7,7 +7,7 @@ import pytest
 
 from kerasformer.cli import translation
 from kerasformer.cli.main import main
-from kerasformer.interface.text import Hypothesis
+from kerasformer.interface.answers import Hypothesis
 
 
 class Echo:

@@ -9,12 +9,12 @@ import sys
 import pytest
 
 from kerasformer.cli.conversation import converse
-from kerasformer.interface.text import Hypothesis
+from kerasformer.interface.answers import Hypothesis
 
 AT_TERMINAL = """
 import sys
 from kerasformer.cli.conversation import converse_at_terminal
-from kerasformer.interface.text import Hypothesis
+from kerasformer.interface.answers import Hypothesis
 class Polite:
     max_tokens = 99
     def count_tokens(self, texts):

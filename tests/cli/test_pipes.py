@@ -7,7 +7,7 @@ import random
 import pytest
 
 from kerasformer.cli.pipes import LINES_AT_ONCE, Beginning, format_answer, read_lines, translate_lines
-from kerasformer.interface.text import Hypothesis
+from kerasformer.interface.answers import Hypothesis
 
 NASTY = [
     b"",

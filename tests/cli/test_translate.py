@@ -120,6 +120,47 @@ def test_decode_options_reach_the_search(bundle_path, pipe, opened_once):
     assert json.loads(lines[0])["translation"] == found("Il pleut.")
 
 
+def test_what_is_asked_for_beside_the_search_is_in_json(model, pipe, opened_once):
+    options = ["--json", "--token-log-probs", "--suppress", "the"]
+    beam = {} if model.endswith(".tflite") else {"beam_size": 4}  # a SavedModel needs it
+    _, lines, _ = pipe(model, b"Il pleut. Oui.\n", *options, *(["--beam-size", "4"] if beam else []))
+    (found,) = json.loads(lines[0])["hypotheses"]
+    engine = opened_once(model)
+    (expected,) = engine.hypotheses(["Il pleut. Oui."], token_log_probs=True, suppress=("the",), **beam)[0]
+    assert found["token_log_probs"] == pytest.approx(expected.token_log_probs, abs=1e-5)
+    assert "sentences" not in found
+    _, lines, _ = pipe(model, b"Il pleut. Oui.\n", "--alignment")
+    rain, yes = json.loads(lines[0])["hypotheses"][0]["sentences"]
+    assert (rain["source_words"], yes["source_words"]) == (["Il", "pleut", "."], ["Oui", "."])
+    assert [link[1] for link in rain["links"]] == list(range(len(rain["target_words"])))
+    assert all(0 <= source < 3 and 0 <= weight <= 1 for source, _, weight in rain["links"])
+
+
+@pytest.mark.parametrize("kind", ["bundle", "saved_model"])
+def test_a_prefix_and_its_alternatives(kind, request, capfd):
+    model, beam = str(request.getfixturevalue(f"{kind}_path")), ["--beam-size", "4"]
+    assert (
+        main(["translate", "--model", model, *beam, "--prefix", "It", "--alternatives", "3", "Il pleut.", "Oui."]) == 0
+    )
+    lines = capfd.readouterr().out.splitlines()
+    assert len(lines) == 2
+    for line in lines:
+        assert len(set(line.split("\t"))) == 3
+        assert all(text.startswith("It") for text in line.split("\t"))
+
+
+def test_what_cannot_be_asked_for_is_refused(bundle_path, tflite_path, capsys, tmp_path):
+    for options, message in (
+        (["--prefix", "It"], "for texts of the command line: give TEXT"),
+        (["--token-log-probs", "Oui."], "give --json as well"),
+        (["--prefix", "It", "Oui. Non."], "text 1 is translated in 2 pieces"),
+        (["--alternatives", "2", "Oui."], "a .tflite has no beam to search alternatives with"),
+        (["--coverage-penalty", "0.2", "Oui."], "give a beam_size above 1"),
+        (["--repetition-penalty", "0", "Oui."], "must be above 0"),
+    ):
+        assert message in refused(capsys, "--model", tflite_path, *options)
+
+
 def test_what_an_artefact_cannot_do_is_refused(bundle_path, saved_model_path, tflite_path, capsys):
     beam = refused(capsys, "--model", tflite_path, "--beam-size", 4, "Oui.")
     assert beam.startswith("kerasformer: a .tflite is greedy or samples and cannot do beam_size=4")

@@ -15,8 +15,8 @@ from kerasformer.exporting.proofs.translation import TranslationProof
 from kerasformer.exporting.report import table
 from kerasformer.formats import default_formats
 from kerasformer.inference.translator import Translator
+from kerasformer.interface.answers import Hypothesis
 from kerasformer.interface.sampling import split_sampling
-from kerasformer.interface.text import Hypothesis
 from kerasformer.models import build_model
 from kerasformer.runtime import LiteRTTranslator
 

@@ -125,7 +125,9 @@ def test_only_builtin_operations_and_integers_in(tflite_path):
     from ai_edge_litert.interpreter import Interpreter
 
     interpreter = Interpreter(model_path=str(tflite_path))
-    assert set(interpreter.get_signature_list()) == {"translate", "translate_16", "sample", "attention"}
+    assert set(interpreter.get_signature_list()) == {
+        *("translate", "translate_16", "sample", "translate_with_options", "score", "attention")
+    }
     [details] = interpreter.get_signature_runner("translate").get_input_details().values()
     assert details["dtype"] is np.int32
     names = {operation["op_name"] for operation in interpreter._get_ops_details()}

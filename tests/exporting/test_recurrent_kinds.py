@@ -15,7 +15,8 @@ from kerasformer.config.presets import preset
 from kerasformer.errors import InputError
 from kerasformer.exporting.litert import export_litert
 from kerasformer.exporting.saved_model import export_saved_model
-from kerasformer.inference.translator import Translator, teacher_forced
+from kerasformer.inference.scoring import teacher_forced
+from kerasformer.inference.translator import Translator
 from kerasformer.models import build_model
 from kerasformer.runtime import LiteRTTranslator
 from kerasformer.tokenizer import EOS_ID

@@ -208,7 +208,7 @@ def test_log_probabilities_are_of_each_next_token(translator):
 
 @pytest.mark.parametrize("kind", ["transformer", "seq2seq", "attention"])
 def test_token_scores_are_those_of_a_plain_loop(bundle, phrases, kind, monkeypatch):
-    monkeypatch.setattr("kerasformer.inference.translator.SCORED_TOKENS", 256)  # eight rows of 32
+    monkeypatch.setattr("kerasformer.inference.scoring.SCORED_TOKENS", 256)  # eight rows of 32
     keras.utils.set_random_seed(0)
     model = build_model(preset("test", kind=kind, vocab_size=bundle.tokenizer.vocab_size))
     translator = Translator(dataclasses.replace(bundle, model=model))

@@ -2,9 +2,10 @@
 
 import pytest
 
+from kerasformer.interface.answers import Hypothesis
 from kerasformer.interface.capitals import in_capitals, in_lower_case
 from kerasformer.interface.rules import TextRules
-from kerasformer.interface.text import BaseTranslator, Hypothesis
+from kerasformer.interface.text import BaseTranslator
 
 
 class Echo(BaseTranslator):

@@ -6,11 +6,12 @@ import warnings
 import pytest
 
 from kerasformer.errors import InputError
+from kerasformer.interface.answers import Hypothesis
 from kerasformer.interface.carrying import ProtectionWarning
 from kerasformer.interface.forms import STAND_INS
 from kerasformer.interface.patterns import PATTERNS, VERSION
 from kerasformer.interface.rules import TextRules
-from kerasformer.interface.text import BaseTranslator, Hypothesis
+from kerasformer.interface.text import BaseTranslator
 
 MARKS = ("<p0>", "<p1>")
 SENTENCES = (

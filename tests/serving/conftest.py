@@ -6,7 +6,8 @@ import json
 import pytest
 from fastapi.testclient import TestClient
 
-from kerasformer.interface.text import Attention, BaseTranslator, Hypothesis
+from kerasformer.interface.answers import Attention, Hypothesis
+from kerasformer.interface.text import BaseTranslator
 from kerasformer.serving import worker
 from kerasformer.serving.app import create_app
 from kerasformer.serving.engine import Engine

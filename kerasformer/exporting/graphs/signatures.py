@@ -11,12 +11,20 @@ from kerasformer.tokenizer import EOS_ID, PAD_ID
 # Nothing here needs AutoGraph, which takes seconds to rewrite every function that a search calls.
 graph_function = functools.partial(tf.function, autograph=False)
 TEXTS = tf.TensorSpec((None,), tf.string)
+IDS = tf.TensorSpec((None, None), tf.int32)
 NOISE = tf.TensorSpec((None, None), tf.float32)
 # The inputs of a signature that samples, beside the noise, in the order in which every function takes them.
 SAMPLING = {
     "temperature": tf.TensorSpec((), tf.float32),
     "top_k": tf.TensorSpec((), tf.int32),
     "top_p": tf.TensorSpec((), tf.float32),
+}
+# The inputs of a signature with decode options, beside those of its texts.
+OPTIONS = {
+    "repetition_penalty": tf.TensorSpec((), tf.float32),
+    "min_length": tf.TensorSpec((), tf.int32),
+    "length_penalty": tf.TensorSpec((), tf.float32),
+    "max_new_tokens": tf.TensorSpec((), tf.int32),
 }
 
 
@@ -57,6 +65,15 @@ class TextGraph(tf.Module):
         counts = tf.cast(ids.row_lengths() > 0, tf.int64)  # of eos in each row: one or none
         eos = tf.RaggedTensor.from_row_lengths(tf.fill([tf.reduce_sum(counts)], EOS_ID), counts)
         return tf.concat([ids, eos], axis=1).to_tensor(PAD_ID)
+
+    def beginnings(self, texts):
+        """Texts (batch,) of the target -> int32 ids (batch, target + 1), padded, without `eos`."""
+        return tf.pad(self.tokenize(texts, "target").to_tensor(PAD_ID), [[0, 0], [0, 1]])
+
+    def sequences(self, texts):
+        """Texts (count,) of the target -> int32 ids (count, 1 + target) with padding before them."""
+        ids = self.tokenize(texts, "target")[:, ::-1].to_tensor(PAD_ID)
+        return tf.pad(ids, [[0, 0], [0, 1]])[:, ::-1]
 
     def decode(self, token_ids):
         """Ids (batch, target) -> texts (batch,), without `eos` and padding."""

@@ -1,25 +1,36 @@
 """The graphs of a translator: strings to strings for servers, token ids to token ids for devices."""
 
 import dataclasses
+import json
 
 import tensorflow as tf
 
-from kerasformer.exporting.graphs.signatures import NOISE, SAMPLING, TEXTS, TextGraph, device_sampling, graph_function
+from kerasformer.exporting.graphs.requests import RequestModule
+from kerasformer.exporting.graphs.signatures import (
+    IDS,
+    NOISE,
+    OPTIONS,
+    SAMPLING,
+    TEXTS,
+    TextGraph,
+    device_sampling,
+    graph_function,
+)
 from kerasformer.generation import length_limits, sampler
-from kerasformer.inference.compiling import BATCHES
+from kerasformer.inference.compiling import BATCHES, LENGTHS
+from kerasformer.inference.scoring import teacher_forced_scores
 from kerasformer.inference.searching import limits_of, search_model, search_options
-from kerasformer.inference.translator import LENGTHS
 from kerasformer.interface.cleaning import CLEANINGS
+from kerasformer.interface.request import SUPPRESSED
 from kerasformer.layers import portable_cache_writes
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 
 BEAM_SIZE = 4  # of the signature `translate`, unless the bundle's beam is wider
 BUCKETS = (16, 32, 64)  # source lengths of a device's signatures that translate, beside the full length
 TEXTS_NOTE = "one sentence each: no signature splits texts"
-_IDS = tf.TensorSpec((None, None), tf.int32)
 
 
-class ServerModule(tf.Module):
+class ServerModule(RequestModule):
     """The graph of a bundle for servers, with its signatures.
 
     `serving_default` {"texts": string (batch,)} -> {"translations": string (batch,)}, with the standard operations of
@@ -29,6 +40,11 @@ class ServerModule(tf.Module):
     `translate` searches with a beam; its outputs have an axis of hypotheses after batch, and it adds the attention.
     `sample` {"texts": (batch,), "noise": float (batch, max_length), "temperature": float (), "top_k": int32 (),
     "top_p": float ()} -> as `serving_fast`, sampled (see `Sampling`), with the standard operations.
+    `translate_with_options` {"texts": (batch,), "prefixes": string (batch,), "suppress": string (any,),
+    "repetition_penalty": float (), "min_length": int32 (), "length_penalty": float (), "max_new_tokens": int32 ()} ->
+    as `translate` without attention; see `generation.SearchOptions` and `interface.request.Request`.
+    `score` {"texts": (batch,), "translations": (batch,)} -> {"log_probs": float (batch,), "scores": float (batch,),
+    "tokens": (batch, target), "token_log_probs": float (batch, target)}, padded with "" and 0.
     `attention` {"texts": (batch,), "translations": (batch,)} -> {"attention": (batch, layers, heads, target, source),
     "source_tokens": (batch, source), "target_tokens": (batch, target)}.
 
@@ -51,6 +67,9 @@ class ServerModule(tf.Module):
         self.weights = [variable.value for variable in bundle.model.training.variables]
         self.max_tokens = tf.Variable(bundle.model.config.max_length - 1, trainable=False)
         self.beam_size = tf.Variable(beam_size, trainable=False)
+        self.decoding = tf.Variable(
+            json.dumps({name: getattr(self._options, name) for name in OPTIONS}), trainable=False
+        )
         self.texts = tf.Variable(TEXTS_NOTE, trainable=False)
         if self._model.attention is not None:  # saving the module would trace the function
             self.attention = graph_function(self._attention, input_signature=[TEXTS, TEXTS])
@@ -73,12 +92,9 @@ class ServerModule(tf.Module):
 
     @graph_function(input_signature=[TEXTS])
     def translate(self, texts):
-        token_ids, scores = self._search_all(texts, self._search_beam, self._beam_options)
-        count = self._beam_options.num_hypotheses
-        flat = self.text.decode(tf.reshape(token_ids, (-1, tf.shape(token_ids)[-1])))
-        found = {"translations": tf.reshape(flat, (-1, count)), "scores": scores, "token_ids": token_ids}
+        found = self._ranked(*self._search_all(texts, self._search_beam, self._beam_options))
         if self._model.attention is not None:
-            found.update(self._attend(self.text.encode(texts), token_ids[:, 0]))
+            found.update(self._attend(self.text.encode(texts), found["token_ids"][:, 0]))
         return found
 
     @graph_function(input_signature=[TEXTS])
@@ -91,10 +107,15 @@ class ServerModule(tf.Module):
 
     def named_signatures(self):
         """The signatures by name; `attention` only if the model has attention."""
-        names = ["serving_default", "serving_fast", "translate", "sample"]
+        names = ["serving_default", "serving_fast", "translate", "sample", "translate_with_options", "score"]
         if self._model.attention is not None:
             names.append("attention")
         return {name: getattr(self, name) for name in names}
+
+    def _ranked(self, token_ids, scores):
+        count = self._beam_options.num_hypotheses
+        flat = self.text.decode(tf.reshape(token_ids, (-1, tf.shape(token_ids)[-1])))
+        return {"translations": tf.reshape(flat, (-1, count)), "scores": scores, "token_ids": token_ids}
 
     def _best(self, token_ids, scores):
         token_ids = token_ids[:, 0]
@@ -142,21 +163,21 @@ class ServerModule(tf.Module):
         found = tf.where(lengths[:, None, None] > 0, tf.gather(all_ids.concat(), place), PAD_ID)
         return found, tf.gather(all_scores.concat(), place)
 
-    @graph_function(input_signature=[_IDS])
+    @graph_function(input_signature=[IDS])
     def _search_greedy(self, source_ids):
         return self._search_plain(source_ids, self._options)
 
-    def _search_plain(self, source_ids, options, choose=None):
-        limits = limits_of(self._model, options, source_ids)
+    def _search_plain(self, source_ids, options, choose=None, prefix=None, suppressed=None):
+        limits = limits_of(self._model, options, source_ids, prefix)
         length = tf.reduce_max(tf.concat([limits, [1]], axis=0))
         with portable_cache_writes():
-            return search_model(self._model, options, source_ids, length, choose)
+            return search_model(self._model, options, source_ids, length, choose, prefix, suppressed)
 
-    @graph_function(input_signature=[_IDS])
+    @graph_function(input_signature=[IDS])
     def _search_fast(self, source_ids):
         return self._padded(source_ids, self._compiled)
 
-    @graph_function(input_signature=[_IDS])
+    @graph_function(input_signature=[IDS])
     def _search_beam(self, source_ids):
         return self._padded(source_ids, self._compiled_beam)
 
@@ -169,11 +190,11 @@ class ServerModule(tf.Module):
         token_ids, scores = search(tf.pad(source_ids, [[0, missing[0]], [0, missing[1]]]))
         return token_ids[:batch], scores[:batch]
 
-    @graph_function(jit_compile=True, input_signature=[_IDS])
+    @graph_function(jit_compile=True, input_signature=[IDS])
     def _compiled(self, source_ids):
         return self._compiled_search(source_ids, self._options)
 
-    @graph_function(jit_compile=True, input_signature=[_IDS])
+    @graph_function(jit_compile=True, input_signature=[IDS])
     def _compiled_beam(self, source_ids):
         return self._compiled_search(source_ids, self._beam_options)
 
@@ -194,6 +215,10 @@ class DeviceModule(tf.Module):
     `translate_16`, `translate_32` and `translate_64` do the same for sources of at most so many tokens, which costs
     less; their `token_ids` are as long as the longest translation that the search allows for such a source.
     `sample` takes "noise", "temperature", "top_k" and "top_p" as well, and samples; see `Sampling`.
+    `translate_with_options` takes "prefix_ids" int32 (1, max_length), "suppressed_ids" int32 `SUPPRESSED`,
+    "repetition_penalty" float () and "min_length" int32 () as well; see `generation.Constraints`.
+    `score` {"source_ids", "target_ids", which begin with `bos`, "labels", which end in `eos`} ->
+    {"token_log_probs": float (1, max_length)}.
     `attention` {"source_ids", "target_ids"} -> {"attention": float (1, layers, heads, target, source)}.
 
     Args:
@@ -215,19 +240,23 @@ class DeviceModule(tf.Module):
     def metadata(self):
         """What the file's metadata says about the task, beside the tokenizer."""
         special = {"pad_id": PAD_ID, "bos_id": BOS_ID, "eos_id": EOS_ID}
-        decoding = {name: getattr(self._options, name) for name in ("length_penalty", "max_repeats")}
+        names = "length_penalty", "max_repeats", "min_length", "repetition_penalty"
+        decoding = {name: getattr(self._options, name) for name in names}
         length = self._model.config.max_length
         return {"max_length": length, "buckets": self._buckets, **special, "decoding": decoding}
 
     def named_signatures(self):
         """The signatures by name, the most important first; `attention` only if the model has attention."""
         length = self._model.config.max_length
-        ids = tf.TensorSpec((1, length), tf.int32)
+        ids, suppressed = tf.TensorSpec((1, length), tf.int32), tf.TensorSpec(SUPPRESSED, tf.int32)
+        options = [ids, ids, suppressed, OPTIONS["repetition_penalty"], OPTIONS["min_length"]]
         signatures = {"translate": graph_function(self._translate, input_signature=[ids])}
         for size in self._buckets:
             bucket = tf.TensorSpec((1, size), tf.int32)
             signatures[f"translate_{size}"] = graph_function(self._translate, input_signature=[bucket])
         signatures["sample"] = graph_function(self._sample, input_signature=[ids, *device_sampling(length).values()])
+        signatures["translate_with_options"] = graph_function(self._translate_with_options, input_signature=options)
+        signatures["score"] = graph_function(self._score, input_signature=[ids, ids, ids])
         if self._model.attention is not None:
             signatures["attention"] = graph_function(self._attention, input_signature=[ids, ids])
         return signatures
@@ -238,11 +267,19 @@ class DeviceModule(tf.Module):
     def _sample(self, source_ids, noise, temperature, top_k, top_p):
         return self._search(source_ids, sampler(noise, temperature, top_k, top_p))
 
-    def _search(self, source_ids, choose=None):
+    def _translate_with_options(self, source_ids, prefix_ids, suppressed_ids, repetition_penalty, min_length):
+        options = self._options.with_inputs(repetition_penalty=repetition_penalty, min_length=min_length)
+        return self._search(source_ids, options=options, prefix=prefix_ids, suppressed=suppressed_ids)
+
+    def _score(self, source_ids, target_ids, labels):
+        found = teacher_forced_scores(self._model.training, source_ids, target_ids, labels)
+        return {"token_log_probs": found[:, 0]}
+
+    def _search(self, source_ids, choose=None, options=None, **given):
         length = self._model.config.max_length
         if source_ids.shape[1] < length:  # no source that fits a bucket has a longer translation than this
             length = self._options.limit(source_ids.shape[1] - 1, length)
-        token_ids, scores = search_model(self._model, self._options, source_ids, length, choose)
+        token_ids, scores = search_model(self._model, options or self._options, source_ids, length, choose, **given)
         return {"token_ids": token_ids[:, 0], "score": scores[:, 0]}
 
     def _attention(self, source_ids, target_ids):

@@ -16,9 +16,9 @@ from kerasformer.exporting.proofs.proof import (
     milliseconds,
 )
 from kerasformer.inference.translator import Translator
+from kerasformer.interface.answers import Hypothesis
 from kerasformer.interface.sampling import Sampling
 from kerasformer.interface.segmentation import split_sentences, too_long
-from kerasformer.interface.text import Hypothesis
 from kerasformer.tokenizer import EOS_ID
 
 MAX_LOSS = 0.5  # of BLEU and of chrF, for an inexact export; see `largest_loss`
