@@ -17,11 +17,14 @@ import statistics
 import subprocess
 import sys
 import time
+import warnings
 
 from running import publish
 
 from kerasformer.errors import InputError, one_line_errors
 from kerasformer.formats import describe
+from kerasformer.interface.carrying import ProtectionWarning
+from kerasformer.system.files import write_text
 
 COLUMNS = ("clients", "requests/s", "p50 ms", "p95 ms", "p99 ms", "refused", "wrong", "failed", "memory MB")
 FASTAPI = """
@@ -45,8 +48,8 @@ class Translating(litserve.LitAPI):
         self.translator = open_artefact(sys.argv[1])
         self.translator("A.")
 
-    def decode_request(self, fields):
-        return fields["q"]
+    def decode_request(self, request):
+        return request["q"]
 
     def predict(self, texts):
         return self.translator(texts)
@@ -98,6 +101,7 @@ def engine_answers(model, sentences):
     """The translations by the engine alone, and the seconds of each, one at a time."""
     from kerasformer.inference.opening import open_artefact
 
+    warnings.simplefilter("ignore", ProtectionWarning)
     translator = open_artefact(model)
     translator(sentences[0])
     answers, seconds = {}, []
@@ -126,9 +130,11 @@ def serving(arguments):
 
 
 @contextlib.contextmanager
-def peer(program, model, port):
+def peer(name, arguments):
     """Another server over the same engine: its address and the id of its process."""
-    with subprocess.Popen([sys.executable, "-c", program, str(model), str(port)]) as process:
+    script, port = arguments.out / f"peer_{name}.py", arguments.port  # a file, because its own processes import it
+    write_text(script, PEERS[name])
+    with subprocess.Popen([sys.executable, str(script), str(arguments.model), str(port)]) as process:
         try:
             yield f"http://127.0.0.1:{port}", process.pid
         finally:
@@ -231,7 +237,7 @@ def main():
     answers, seconds = engine_answers(arguments.model, read_sentences(arguments, description))
     engine = {"p50 ms": 1000 * statistics.median(seconds), "requests/s": len(seconds) / sum(seconds)}
     servers = {"kerasformer serve": serving(arguments)}
-    servers |= {name: peer(PEERS[name], arguments.model, arguments.port) for name in arguments.peers}
+    servers |= {name: peer(name, arguments) for name in arguments.peers}
     found = {name: measure(server, arguments, answers) for name, server in servers.items()}
     said = f"The engine alone, one sentence at a time: {engine['p50 ms']:.1f} ms, {engine['requests/s']:.0f} a second."
     publish(arguments.out, {"engine": engine, **found}, "\n\n".join([said, *(table(*item) for item in found.items())]))
