@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import time
+import warnings
 from collections.abc import Callable, Sequence
 
 import sacrebleu.metrics
@@ -91,7 +92,9 @@ def evaluate(
     if not sources:
         raise InputError("there are no pairs to evaluate: expected at least one")
     if warm_up > 0:
-        translate(sources[:warm_up])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they come again with all sources
+            translate(sources[:warm_up])
     start = time.perf_counter()
     hypotheses = list(translate(sources))
     seconds = time.perf_counter() - start

@@ -2,6 +2,7 @@
 
 import json
 import math
+import warnings
 
 import pytest
 import sacrebleu
@@ -118,6 +119,16 @@ def test_evaluate_translates_all_pairs_in_order_and_times_them():
     assert score.seconds > 0
     counted, _ = evaluation.evaluate(translate, pairs, "en", count_tokens=lambda texts: [7] * len(texts))
     assert counted.tokens == 21
+
+
+def test_what_translating_warns_of_is_said_once():
+    def translate(texts):
+        warnings.warn(f"{texts[0]} lacked 3", stacklevel=1)
+        return texts
+
+    with pytest.warns(UserWarning, match="lacked 3") as caught:
+        evaluation.evaluate(translate, [("a", "a"), ("b", "b")], "en", warm_up=2)
+    assert [str(warning.message) for warning in caught] == ["a lacked 3"]
 
 
 def test_speeds_follow_from_time():
