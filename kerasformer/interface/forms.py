@@ -79,6 +79,7 @@ class Form:
         strays: pattern of what no translation may have besides; None for nothing.
         in_capitals: bool, whether the sentence is in capitals, and so its translation.
         end: str, repeated marks that end the sentence, and so its translation; "" for none.
+        loose: tuple of (share, `Span`), emoji that stood between words, with the share of the words before them.
     """
 
     text: str
@@ -88,6 +89,7 @@ class Form:
     strays: re.Pattern | None = None
     in_capitals: bool = False
     end: str = ""
+    loose: tuple = ()
 
     def restore(self, translation):
         """Put the spans into a translation.
@@ -116,12 +118,22 @@ class Form:
             faults += is_wrong
         if self.end:
             translation = translation.rstrip(".!?… ") + self.end
+        translation = self._with_loose(translation, found)
         if self.in_capitals:
             translation = translation.upper()
             found = [
                 dataclasses.replace(span, text=span.text.upper()) if span.name == "term" else span for span in found
             ]
         return self._filled(translation, found), missing, faults
+
+    def _with_loose(self, translation, found):
+        """A translation with slots for the emoji at about their places, which are added to the spans found."""
+        words = translation.split(" ")
+        count = len(words)
+        for share, span in reversed(self.loose):
+            words.insert(max(1, min(count - 1, round(share * count))), chr(_FIRST_SLOT + len(found)))
+            found.append(span)
+        return " ".join(words)
 
     def _filled(self, translation, spans):
         """A translation with the spans in their places."""

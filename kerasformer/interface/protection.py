@@ -113,12 +113,14 @@ class Protection:
         spans = [dataclasses.replace(span, start=span.start - start, end=span.end - start) for span in spans]
         if found and not any(map(str.isalpha, _replaced(text, spans, [""] * len(spans)))):
             return Sentence(before + _replaced(text, spans, [span.text for span in spans]) + after, "", [])
+        text, spans, loose = _loosened(text, spans) if self.names and not self.marks else (text, spans, ())
         forms = self._forms(text, self._begun(text, spans), unknown, clean)
         traits = {
             "has_capital": next(filter(str.isalpha, text), "").isupper(),
             "priced": text if "number" in self.names else "",
             "in_capitals": lowered is not None,
             "end": repeated[0] if repeated else "",
+            "loose": loose,
         }
         return Sentence(before, after, [dataclasses.replace(form, **traits) for form in forms])
 
@@ -186,6 +188,21 @@ def _replaced(text, spans, others):
         parts += [text[place : span.start], other]
         place = span.end
     return "".join(parts) + text[place:]
+
+
+def _loosened(text, spans):
+    """A text without its emoji between words, its other spans, and the emoji as `Form.loose` has them."""
+    parts, others, loose, place, gone = [], [], [], 0, 0
+    for span in spans:
+        if span.name == "emoji" and text[max(0, span.start - 1) : span.start] == " " == text[span.end : span.end + 1]:
+            parts.append(text[place : span.start])
+            place, gone = span.end + 1, gone + span.end + 1 - span.start
+            loose.append((len("".join(parts).split()), span))
+        else:
+            others.append(dataclasses.replace(span, start=span.start - gone, end=span.end - gone))
+    text = "".join([*parts, text[place:]])
+    words = len(text.split())
+    return text, others, tuple((before / words, span) for before, span in loose)
 
 
 def _inner(text, spans):

@@ -241,6 +241,14 @@ def test_the_sign_of_a_number_and_markup_are_no_bullets():
     assert translate.asked == ["-5 degrés", "-* a"]
 
 
+def test_without_symbols_the_model_gets_no_emoji_between_words():
+    translate = Fake(lambda source: shouted(source) + " Vraiment oui.")
+    text = "Il a 3 chats 😀 et 👍 2 chiens, tu 🍕 vois."
+    assert translate(text) == "IL A 3 CHATS ET 😀 2 👍 CHIENS, TU VOIS. Vraiment 🍕 oui."  # 11 words for 9
+    assert translate.asked == ["Il a 3 chats et 2 chiens, tu vois."]
+    assert Fake(str)("C'est beau😀, oui") == "C'est beau😀, oui"
+
+
 @pytest.mark.parametrize("marks", ["!!!", "!!!!!!", "?!?!", "......", "!!! 😀"])
 def test_the_model_gets_one_of_repeated_marks(marks):
     translate = Fake(lambda source: shouted(source).rstrip("!?. ") + ".")
