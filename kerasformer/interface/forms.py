@@ -131,7 +131,7 @@ class Form:
         words = translation.split(" ")
         count = len(words)
         for share, span in reversed(self.loose):
-            words.insert(max(1, min(count - 1, round(share * count))), chr(_FIRST_SLOT + len(found)))
+            words.insert(max(1, min(count - 1, int(share * count + 0.5))), chr(_FIRST_SLOT + len(found)))
             found.append(span)
         return " ".join(words)
 

@@ -9,7 +9,7 @@ export const STAND_INS = forms.STAND_INS,
 const FIRST_SLOT = 0xf0000; // private characters, which hold the places of spans in a translation
 const SLOT = /[\u{f0000}-\u{ffffd}]/gu;
 
-// A form: {text, needles, priced, strays, inCapitals, end}; a needle: {pattern, span, follows, isFollowed}.
+// A form: {text, needles, priced, strays, inCapitals, end, loose}; a needle: {pattern, span, follows, isFollowed}.
 // The text with its spans, the list of the spans that it lacks, and how many faults it has.
 export function restore(form, translation) {
   const found = [],
@@ -39,9 +39,22 @@ export function restore(form, translation) {
     faults += isWrong;
   }
   if (form.end) translation = translation.replace(/[.!?\u2026 ]+$/u, '') + form.end;
+  if (form.loose) translation = withLoose(form.loose, translation, found);
   if (form.inCapitals) translation = translation.toUpperCase();
   const filled = translation.replace(SLOT, slot => found[slot.codePointAt(0) - FIRST_SLOT]?.text ?? slot);
   return [filled, missing.map(span => span.text), faults];
+}
+
+// A translation with slots for the emoji at about their places, which are added to the spans found.
+function withLoose(loose, translation, found) {
+  const words = translation.split(' '),
+    count = words.length;
+  for (const { share, span } of [...loose].reverse()) {
+    const place = Math.max(1, Math.min(count - 1, Math.floor(share * count + 0.5)));
+    words.splice(place, 0, String.fromCodePoint(FIRST_SLOT + found.length));
+    found.push(span);
+  }
+  return words.join(' ');
 }
 
 // How spans are found in a translation whose source had them; the longest first, which may contain others.

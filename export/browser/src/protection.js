@@ -89,10 +89,13 @@ export class Protection {
     ) {
       return { before: before + text + after, after: '', forms: [] };
     }
+    let loose = [];
+    if (this.names.length && !this.marks.length) ({ text, spans, loose } = loosened(text, spans));
     const traits = {
       priced: this.names.includes('number') ? text : '',
       inCapitals: lowered !== null,
       end: repeated?.[0],
+      loose,
     };
     return { before, after, forms: this.forms(text, spans, unknown, clean).map(form => ({ ...form, ...traits })) };
   }
@@ -187,6 +190,27 @@ function replaced(text, spans, others) {
     place = span.end;
   });
   return out + text.slice(place);
+}
+
+// A text without its emoji between words, its other spans, and the emoji with the share of the words before them.
+function loosened(text, spans) {
+  const others = [],
+    found = [];
+  let out = '',
+    place = 0;
+  for (const span of spans) {
+    if (span.name === 'emoji' && text[span.start - 1] === ' ' && text[span.end] === ' ') {
+      out += text.slice(place, span.start);
+      place = span.end + 1;
+      found.push({ before: py.words(out).length, span });
+    } else {
+      const gone = place - out.length;
+      others.push({ ...span, start: span.start - gone, end: span.end - gone });
+    }
+  }
+  out += text.slice(place);
+  const count = py.words(out).length;
+  return { text: out, spans: others, loose: found.map(({ before, span }) => ({ share: before / count, span })) };
 }
 
 // Where a text begins and ends without the tags, markup and emoji at its ends; and the spans within.
