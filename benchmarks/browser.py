@@ -22,6 +22,9 @@ TEXT = (
     "Le chien de mon voisin dort devant la porte. Il fait froid ce matin.\n\nLe train part à 10 h 30 et coûte 24,50 €."
 )
 WIDE, PHONE = {"width": 1180, "height": 760}, {"width": 390, "height": 844}
+ROUNDS = 3
+HEAD = """| model | MB | same answers | sentences timed | Python ms | wasm ms | ratio |
+|---|---:|---:|---:|---:|---:|---:|"""
 LOADED = 120_000  # ms that loading may take
 RUN = """async ({file, wasm, texts, repeats}) => {
     const worker = new Worker('worker.js');
@@ -30,14 +33,17 @@ RUN = """async ({file, wasm, texts, repeats}) => {
         worker.postMessage({id: 0, file, forget: true, ...message});
     });
     await ask({task: 'load', wasm: new URL(wasm, location.href).href});
-    const times = [];
+    const found = [];
     for (const text of texts) {
-        const runs = [];
-        for (let i = 0; i < repeats; i++) runs.push((await ask({task: 'translate', text})).ms);
-        times.push(Math.min(...runs));
+        let answer, fastest = Infinity;
+        for (let i = 0; i < repeats; i++) {
+            answer = await ask({task: 'translate', text});
+            fastest = Math.min(fastest, answer.ms);
+        }
+        found.push([answer.text, fastest]);
     }
     worker.terminate();
-    return times;
+    return found;
 }"""
 
 
@@ -72,23 +78,26 @@ def open_page(browser, address, text, **options):
     return page, ready, time.perf_counter() - start - ready
 
 
-def measure(page, folder, repeats, rounds=3):
-    """Rows of the table: for each model its languages, the sentences, and the ms of Python and of the page."""
+def measure(page, folder, repeats):
+    """Rows of the table: for each model the golden pairs with the same answer, the sentences timed, and ms of both."""
     for record in json.loads((folder / "models.json").read_text(encoding="utf-8")):
         translator = LiteRTTranslator(folder / record["file"])
-        sources = [pair["text"] for pair in translator.metadata["golden"]]
-        counts = translator.count_tokens(sources)
-        texts = [text for text, count in zip(sources, counts, strict=True) if count in TOKENS]
-        asked = {"file": record["file"], "wasm": record["wasm"], "texts": texts, "repeats": repeats}
-        python, wasm = [float("inf")] * len(texts), [float("inf")] * len(texts)
-        for _ in range(rounds):  # in turn
-            wasm = list(map(min, wasm, page.evaluate(RUN, asked)))
-            python = list(map(min, python, [_fastest(translator, text, repeats) for text in texts]))
-        mean = [sum(times) / len(times) for times in (python, wasm)]
-        yield f"{record['source']}-{record['target']}", record["size"] / 1e6, len(texts), *mean
+        texts = [pair["text"] for pair in translator.metadata["golden"]]
+        asked = {"file": record["file"], "wasm": record["wasm"], "texts": texts, "repeats": 1}
+        found = page.evaluate(RUN, asked)
+        same = sum(answer == translator(text) for text, (answer, _) in zip(texts, found, strict=True))
+        counts = translator.count_tokens(texts)
+        asked["texts"] = timed = [text for text, count in zip(texts, counts, strict=True) if count in TOKENS]
+        asked["repeats"], python, wasm = repeats, {}, {}
+        for _ in range(ROUNDS):  # in turn
+            for text, (_, time_of_text) in zip(timed, page.evaluate(RUN, asked), strict=True):
+                wasm[text] = min(wasm.get(text, time_of_text), time_of_text)
+                python[text] = min(python.get(text, 1e9), fastest(translator, text, repeats))
+        mean = [sum(times.values()) / len(timed) for times in (python, wasm)]
+        yield record, f"{same} of {len(texts)}", len(timed), *mean
 
 
-def _fastest(translator, text, repeats):
+def fastest(translator, text, repeats):
     """Milliseconds of the fastest run."""
     times = []
     for _ in range(repeats):
@@ -114,7 +123,7 @@ def photograph(browser, folder, out):
         end()
         page.emulate_media(color_scheme="light")
         page.reload()
-        page.fill("#source", "Where is the station?" if page.get_attribute("#source", "lang") == "en" else TEXT)
+        page.fill("#source", TEXT)
         page.locator("#target .word").first.wait_for(timeout=LOADED)
         page.click("#verify")
         page.locator("#verified", has_text="✓").wait_for(timeout=LOADED)
@@ -124,7 +133,9 @@ def photograph(browser, folder, out):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("page", type=pathlib.Path, metavar="PAGE", help="folder that export/browser.py wrote")
-    parser.add_argument("--repeats", type=int, default=5, metavar="N", help="runs of each sentence in each of 3 rounds")
+    parser.add_argument(
+        "--repeats", type=int, default=5, metavar="N", help=f"runs of each sentence in each of {ROUNDS} rounds"
+    )
     parser.add_argument("--pictures", type=pathlib.Path, metavar="FOLDER", help="write pictures of the page there")
     arguments = parser.parse_args()
     with sync_playwright() as driver:
@@ -134,9 +145,10 @@ def main():
         with served(arguments.page) as (address, _):
             page, ready, first = open_page(browser, address, TEXT)
             print(f"ready after {ready:.1f} s, first translation {first:.1f} s later\n")
-            print("| model | MB | sentences | Python ms | wasm ms | ratio |\n|---|---:|---:|---:|---:|---:|")
-            for name, size, count, python, wasm in measure(page, arguments.page, arguments.repeats):
-                print(f"| {name} | {size:.1f} | {count} | {python:.1f} | {wasm:.1f} | {wasm / python:.2f} |")
+            print(HEAD)
+            for record, same, count, python, wasm in measure(page, arguments.page, arguments.repeats):
+                name, size = f"{record['source']}-{record['target']}", record["size"] / 1e6
+                print(f"| {name} | {size:.1f} | {same} | {count} | {python:.1f} | {wasm:.1f} | {wasm / python:.2f} |")
         browser.close()
 
 

@@ -1,10 +1,7 @@
 """The page in headless Chromium: it translates, tests itself, works offline, and loads nothing from elsewhere."""
 
-import functools
-import http.server
 import json
 import shutil
-import threading
 
 import pytest
 
@@ -16,23 +13,6 @@ TEXT = "Mon chat dort.\nOù est la gare ? Je paie 3,5 €."
 PHONE = {"width": 360, "height": 740}
 PRIVATE = [{"errorId": "in-incognito", "errorArguments": []}]  # as every context of a test is
 LOADED = 60_000  # ms that loading may take on a busy machine
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture(scope="module")
-def site(builder, int8_path, tflite_path, tmp_path_factory):
-    """The page of two models with random weights, and its server, whose address is `localhost`: a secure context."""
-    out = tmp_path_factory.mktemp("page") / "out"
-    builder["build"]([int8_path, tflite_path], out)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(QuietHandler, directory=out))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield out, server
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +27,17 @@ def chromium():
 
 
 @pytest.fixture(scope="module")
+def site(chromium, builder, int8_path, tflite_path, tmp_path_factory):
+    """The page of two models with random weights, its address, and a function that ends its service."""
+    from benchmarks.browser import served
+
+    out = tmp_path_factory.mktemp("page") / "out"
+    builder["build"]([int8_path, tflite_path], out)
+    with served(out) as (address, end):
+        yield out, address, end
+
+
+@pytest.fixture(scope="module")
 def opened(site, chromium):
     """The page after it has translated `TEXT`, its address, and the addresses of all requests."""
     context = chromium.new_context(viewport=PHONE, locale="ko-KR", color_scheme="dark")
@@ -54,7 +45,7 @@ def opened(site, chromium):
     context.on("request", lambda request: requests.append(request.url))
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    address = f"http://localhost:{site[1].server_port}/"
+    address = site[1]
     page.goto(address)
     page.fill("#source", TEXT)
     page.locator("#target .word").first.wait_for(timeout=LOADED)
@@ -114,6 +105,18 @@ def test_the_other_model_translates_after_a_swap(opened, tflite_path):
     page.locator("#target:not(.old)").wait_for(timeout=LOADED)
 
 
+def test_the_benchmark_times_the_page_and_python(opened, site):
+    from benchmarks.browser import measure
+
+    rows = list(measure(opened[0], site[0], repeats=1))
+    assert len(rows) == 2
+    for _, same, count, python, wasm in rows:
+        assert same.split()[0] == same.split()[-1]
+        assert count > 0
+        assert 0 < python < 1000
+        assert 0 < wasm < 1000
+
+
 def test_it_has_what_browsers_need_to_install_it(opened, site):
     page, address, _ = opened
     manifest = json.loads((site[0] / "manifest.webmanifest").read_text(encoding="utf-8"))
@@ -124,8 +127,7 @@ def test_it_has_what_browsers_need_to_install_it(opened, site):
 def test_without_the_server_it_loads_and_translates_again(opened, site):
     page, address, requests = opened
     expected = page.text_content("#target")
-    site[1].shutdown()
-    site[1].server_close()
+    site[2]()
     page.reload()
     page.fill("#source", TEXT)
     page.locator("#target .word").first.wait_for(timeout=LOADED)

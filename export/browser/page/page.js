@@ -4,6 +4,7 @@ import { wordsIn, wordWeights } from './attention.js';
 import { LANGUAGES, wordsOf } from './words.js';
 
 const WAIT = 120; // ms after the last key
+const LEAST_RIGHT = 0.95; // of the golden pairs: processors round 8-bit products differently, so that a few change
 const LEAST_WEIGHT = 0.15; // of a word that is shown
 const get = id => document.getElementById(id);
 const [source, target, status, figures, verified] = ['source', 'target', 'status', 'figures', 'verified'].map(get);
@@ -213,8 +214,9 @@ function step(event) {
 
 async function verify() {
   verified.textContent = says.verifying;
-  const { count, changed } = await ask('verify');
-  verified.textContent = `${changed.length ? '✗' : '✓'} ${says.verified(count - changed.length, count)}`;
+  const { count, changed } = await ask('verify'),
+    right = count - changed.length;
+  verified.textContent = `${right / count < LEAST_RIGHT ? '✗' : '✓'} ${says.verified(right, count)}`;
   get('changed').hidden = !changed.length;
   get('changed').replaceChildren(
     ...changed.map(({ source, expected, answer }) =>
