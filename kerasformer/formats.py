@@ -57,6 +57,7 @@ class Format:
         store: function of a `.tflite` that is converted (`exporting.slimming.slim`), which stores its weights in the
             precision; "" for none.
         bytes_per_weight: float, of the precision; a file with fewer bytes lacks weights.
+        beam_size: int, of the signature `translate_beam` of a translator's `.tflite`; 1 for none.
         is_default: bool, whether an export writes it if no formats are named.
     """
 
@@ -69,6 +70,7 @@ class Format:
     quantize: str = ""
     store: str = ""
     bytes_per_weight: float = 4
+    beam_size: int = 1
     is_default: bool = True
 
 

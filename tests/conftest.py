@@ -12,7 +12,7 @@ from exports import copy_without_xla, write_each, write_litert
 from filelock import FileLock
 from xdist.scheduler import LoadScopeScheduling
 
-from kerasformer.cli import artefacts, classification, distillation, drawing, scoring, translation
+from kerasformer.cli import artefacts, classification, distillation, drawing, scoring, translation, verification
 from kerasformer.cli.main import main
 from kerasformer.formats import describe
 from kerasformer.inference import opening
@@ -316,7 +316,7 @@ def loaded_once():
 @pytest.fixture
 def opened_once(monkeypatch, loaded_once):
     """Let commands open an artefact once for all tests; gives the function that opens."""
-    for module in (artefacts, classification, distillation, drawing, scoring, translation):
+    for module in (artefacts, classification, distillation, drawing, scoring, translation, verification):
         monkeypatch.setattr(module, "open_artefact", open_once)
     monkeypatch.setattr(opening, "open_bundle", _open_bundle)
     monkeypatch.setattr("tensorflow.saved_model.load", loaded_once)

@@ -70,7 +70,7 @@ def add_decoding(command):
         type=at_least(1),
         metavar="N",
         help="hypotheses kept at each step; 1 is greedy (default: the model's); a SavedModel takes only its own, a "
-        ".tflite only 1",
+        ".tflite only 1 or the one that it was exported with",
     )
     command.add_argument(
         "--length-penalty",

@@ -5,7 +5,7 @@ Each describes the model once, and asks the module of its task (`Task.cli`) for 
 
 import functools
 
-from kerasformer.cli.arguments import add_data, add_json
+from kerasformer.cli.arguments import add_data, add_json, at_least
 from kerasformer.cli.printing import aligned, print_json
 from kerasformer.cli.verification import verify_alone
 from kerasformer.errors import InputError
@@ -93,6 +93,7 @@ def _add_export(add):
         """  kerasformer export --model runs/mine/bundle --out exported
   kerasformer export --model bundle --out exported --format litert-int8 --data mine.tsv
   kerasformer export --model fr-en --out exported
+  kerasformer export --model fr-en --out exported --format litert-int8 --beam-size 4
 """,
         model="bundle folder, or a model of the package",
     )
@@ -105,6 +106,12 @@ def _add_export(add):
         default=tuple(default_formats()),
         metavar="FORMAT",
         help=f"formats to write: {', '.join(FORMATS)} (default: {', '.join(default_formats())})",
+    )
+    command.add_argument(
+        "--beam-size",
+        type=at_least(1),
+        metavar="N",
+        help="hypotheses of the beam that a translator's .tflite has beside its greedy search (default: no beam)",
     )
     add_data(command)
 
@@ -153,7 +160,8 @@ def export(arguments):
     formats = tuple(dict.fromkeys(arguments.format))
     with quiet_loading():
         say = functools.partial(print, flush=True)
-        report = gate.export(bundle, arguments.out, held_out, formats=formats, say=say)
+        beam_size = arguments.beam_size or 1
+        report = gate.export(bundle, arguments.out, held_out, formats=formats, say=say, beam_size=beam_size)
     Console().print(table(report))
     print(f"everything is in {arguments.out}")
     return 0

@@ -52,7 +52,7 @@ def add_commands(add):
         type=at_least(1),
         default=1,
         metavar="N",
-        help="hypotheses kept at each step; a SavedModel takes its own or 1, a .tflite only 1 (default: 1, greedy)",
+        help="hypotheses kept at each step; a SavedModel takes its own or 1, so does a .tflite (default: 1, greedy)",
     )
     add_sampling(command)
     scoring.add_command(add)

@@ -1,5 +1,6 @@
 """Export a bundle in several formats, and keep them only if each answers held-out data as the bundle does."""
 
+import dataclasses
 import json
 
 from kerasformer.bundle import Bundle, load_bundle
@@ -20,7 +21,7 @@ def proof_of(bundle, held_out, say=print, reference=None):
     return resolve(TASKS[bundle.model.config.task].proof)(bundle, held_out, say, reference)
 
 
-def export(bundle, out, held_out, formats=None, say=print, reference=None):
+def export(bundle, out, held_out, formats=None, say=print, reference=None, beam_size=1):
     """Export a bundle in several formats; write them only if each answers held-out data as the bundle does.
 
     Args:
@@ -31,6 +32,7 @@ def export(bundle, out, held_out, formats=None, say=print, reference=None):
         formats: names of formats in `formats.FORMATS`; None takes `default_formats`.
         say: function that is called with lines of progress.
         reference: the bundle's own engine with its own options, if there is one already.
+        beam_size: int, hypotheses of the beam that a translator's `.tflite` has beside its greedy search; 1 for none.
 
     Returns:
         The report, a dict: "task", the `summary` of the task's `Proof`, and "artefacts", a list of {"name", "file",
@@ -43,7 +45,7 @@ def export(bundle, out, held_out, formats=None, say=print, reference=None):
     require_tensorflow()
     check_replaceable(out)
     bundle = bundle if isinstance(bundle, Bundle) else load_bundle(describe(bundle, form="bundle"))
-    formats = [find_format(name) for name in formats or default_formats()]
+    formats = [dataclasses.replace(find_format(name), beam_size=beam_size) for name in formats or default_formats()]
     task = TASKS[bundle.model.config.task]
     proof = proof_of(bundle, held_out, say, reference)
     rows = [{"name": "bundle", "file": "", **proof.bundle_row()}]

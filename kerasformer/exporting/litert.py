@@ -43,15 +43,16 @@ def keeping_graphs():
         _kept.reset(token)
 
 
-def export_litert(bundle, path, format="litert-fp32"):
+def export_litert(bundle, path, format="litert-fp32", beam_size=1):
     """Write a bundle as a `.tflite` file.
 
     Args:
-        bundle: the `Bundle`; the file of a translator decodes greedily or samples, and has no beam.
+        bundle: the `Bundle`.
         path: the file to write, whole or not at all.
         format: name of a `Format` of the form "litert" in `formats.FORMATS`: "litert-fp32"; "litert-int8" for
             weights of 8 bits and activations quantised while it runs (dynamic range); or "litert-int8-compat", the
             same for runtimes from 2.9 on, a little less exact.
+        beam_size: int, hypotheses of the beam of a translator, beside its greedy search; 1 for no beam.
 
     Raises:
         InputError: for another format, a model that needs more than the builtin operations, or if Keras runs on
@@ -59,14 +60,14 @@ def export_litert(bundle, path, format="litert-fp32"):
     """
     names = [name for name, known in FORMATS.items() if known.form == "litert"]
     require_one_of(format, "format", names)
-    write(bundle, path, FORMATS[format])
+    write(bundle, path, dataclasses.replace(FORMATS[format], beam_size=beam_size))
 
 
 def write(bundle, path, format):
     """`export_litert`, as a `Format` calls it."""
     require_tensorflow()
     with keeping_graphs():
-        module, first, flatbuffer = _converted(bundle, format.quantize)
+        module, first, flatbuffer = _converted(bundle, format.quantize, format.beam_size)
     flatbuffer = slim(flatbuffer, first, format.store and resolve(format.store))
     if len(flatbuffer) < module.num_weights * format.bytes_per_weight:
         raise InputError(
@@ -77,12 +78,13 @@ def write(bundle, path, format):
     write_bytes(path, _with_archive(flatbuffer, {**metadata, "golden": golden}, bundle.tokenizer))
 
 
-def _converted(bundle, quantize):
+def _converted(bundle, quantize, beam_size):
     """The module of a bundle for devices, the name of its first signature, and the bytes of its flatbuffer."""
     kept = _kept.get()
-    key = id(bundle), quantize
+    key = id(bundle), quantize, beam_size
     if key not in kept:
-        module = resolve(TASKS[bundle.model.config.task].device_graph)(bundle)
+        options = {"beam_size": beam_size} if beam_size > 1 else {}
+        module = resolve(TASKS[bundle.model.config.task].device_graph)(bundle, **options)
         signatures = module.named_signatures()
         with tempfile.TemporaryDirectory() as folder:
             tf.saved_model.save(module, folder, signatures=signatures)

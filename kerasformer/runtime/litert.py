@@ -14,7 +14,6 @@ from kerasformer.runtime.metadata import open_litert
 from kerasformer.system.quiet import quiet_loading
 from kerasformer.tokenizer import Tokenizer, pad_rows
 
-_GREEDY = ("beam_size", "num_hypotheses")
 _WITH_OPTIONS = ("repetition_penalty", "min_length")  # decode options of the signature "translate_with_options"
 
 
@@ -26,6 +25,9 @@ class LiteRTTranslator(BaseTranslator):
         num_threads: int, threads of each interpreter.
         **options: `protect` and `glossary`, see `hypotheses`; fields of `interface.request.Request` and
             `generation.SearchOptions` for every call that does not give its own.
+
+    Attributes:
+        beam_size: int, the beam that calls can ask for; 1 if the file has none.
 
     Raises:
         InputError: if there is no such file, it is damaged, not written by kerasformer, for another task, or from a
@@ -41,15 +43,13 @@ class LiteRTTranslator(BaseTranslator):
         super().__init__(description.source, description.target, self.metadata["max_length"] - 1, rules)
         self.options = self.configure(**options)
         self.tokenizer = Tokenizer(description.tokenizer)
-        names = {f"translate_{size}": size for size in self.metadata.get("buckets", ())}  # older files have none
-        names = {name: size for name, size in names.items() if name in self._interpreter.signatures}
-        self._lengths = {**names, "translate": self.metadata["max_length"]}  # of the sources, the shortest first
+        self.beam_size = self.metadata.get("beam_size", 1)
         self.warm_up()
 
     def warm_up(self):
         """Run once without output: LiteRT writes messages to stderr in its first run."""
         with quiet_loading():
-            self._translate([self.metadata["eos_id"]])
+            self._translate("translate", [self.metadata["eos_id"]])
 
     @property
     def length_penalty(self):
@@ -75,7 +75,11 @@ class LiteRTTranslator(BaseTranslator):
         return found
 
     def beam_for(self, count):
-        raise InputError("a .tflite has no beam to search alternatives with: use the bundle or the SavedModel")
+        if count > self.beam_size:
+            raise InputError(
+                f"this .tflite has no beam of {count} to search alternatives with: use the bundle or the SavedModel"
+            )
+        return self.beam_size
 
     def _signature(self, name):
         """The function of a signature that older versions did not export."""
@@ -90,48 +94,74 @@ class LiteRTTranslator(BaseTranslator):
     def decode(self, pieces, prefix=None, suppress=None, **options):
         sampling, options = split_sampling({**self.options, **options})
         changes = {name: options.pop(name) for name in _WITH_OPTIONS if name in options}
-        wrong = {name: value for name, value in options.items() if value != 1 or name not in _GREEDY}
-        if wrong:
-            named = ", ".join(f"{name}={value}" for name, value in wrong.items())
-            raise InputError(f"a .tflite is greedy or samples and cannot do {named}: use the bundle or the SavedModel")
-        rows = self.encode(pieces)
         values = sampling.inputs(pieces, self.metadata["max_length"])
+        name, count = self._search(options, values)
+        rows = self.encode(pieces)
         if changes or suppress or prefix and any(prefix):
-            if values:
-                what = "with other decode options, a prefix or suppressed words"
-                raise InputError(f"a .tflite cannot sample {what}: use the bundle")
+            if values or name != "translate":
+                how, what = (
+                    "sample" if values else "search with a beam",
+                    "other decode options, a prefix or suppressed words",
+                )
+                raise InputError(f"a .tflite cannot {how} with {what}: use the bundle")
             return self._decode_with_options(rows, prefix or [[]] * len(rows), suppress or [], changes)
         if values is None:
-            return [[self._decode(row)] for row in rows]
+            return [self._decode(row, functools.partial(self._translate, name))[:count] for row in rows]
         noise = values.pop("noise")
-        draw = functools.partial(self._signature("sample"), **values)
-        return [[self._decode(row, functools.partial(draw, noise=noise[[i]]))] for i, row in enumerate(rows)]
+        draw = functools.partial(self._full_length, self._signature("sample"), **values)
+        return [self._decode(row, functools.partial(draw, noise=noise[[i]])) for i, row in enumerate(rows)]
+
+    def _search(self, options, values):
+        """The signature and the number of hypotheses of a search with these options; `values` are those of sampling."""
+        beam_size, count = options.get("beam_size", 1), options.get("num_hypotheses", 1)
+        known = {
+            "beam_size": beam_size in (1, 1 if values else self.beam_size),
+            "num_hypotheses": 1 <= count <= beam_size,
+        }
+        wrong = ", ".join(f"{name}={value}" for name, value in options.items() if not known.get(name))
+        if wrong:
+            beam = f"searches with beam_size {self.beam_size}, " if self.beam_size > 1 else ""
+            others = "use the bundle or the SavedModel"
+            raise InputError(f"a .tflite {beam}is greedy or samples and cannot do {wrong}: {others}")
+        return "translate" if beam_size == 1 else "translate_beam", count
 
     def _decode_with_options(self, rows, prefix, suppress, changes):
         names = self.metadata.get("decoding", {})
         numbers = {name: changes.get(name, names.get(name)) for name in _WITH_OPTIONS}
         run = functools.partial(
+            self._full_length,
             self._signature("translate_with_options"),
             suppressed_ids=suppression_table(suppress, SUPPRESSED),
             repetition_penalty=np.float32(numbers["repetition_penalty"]),
             min_length=np.int32(numbers["min_length"]),
         )
         pairs = zip(rows, map(self._padded, prefix), strict=True)
-        return [[self._decode(row, functools.partial(run, prefix_ids=ids))] for row, ids in pairs]
+        return [self._decode(row, functools.partial(run, prefix_ids=ids)) for row, ids in pairs]
 
-    def _decode(self, token_ids, run=None):
+    def _decode(self, token_ids, run):
+        """The hypotheses, best first, of a source; `run` is a function of token ids that end in `eos`."""
         if not token_ids:
-            return Hypothesis("", 0.0, ())
-        source = [*token_ids, self.metadata["eos_id"]]
-        found = run(source_ids=self._padded(source)) if run else self._translate(source)
-        special = self.metadata["pad_id"], self.metadata["eos_id"]
-        translation = tuple(int(i) for i in found["token_ids"][0] if i not in special)
-        return Hypothesis(self.tokenizer.decode(translation), float(found["score"][0]), translation)
+            return [Hypothesis("", 0.0, ())]
+        found = run([*token_ids, self.metadata["eos_id"]])
+        rows = found["token_ids"].reshape(-1, found["token_ids"].shape[-1])  # a beam has an axis of hypotheses
+        scores, special = found.get("scores", found.get("score")), (self.metadata["pad_id"], self.metadata["eos_id"])
+        hypotheses = []
+        for row, score in zip(rows, scores.reshape(-1), strict=True):
+            translation = tuple(int(i) for i in row if i not in special)
+            hypotheses.append(Hypothesis(self.tokenizer.decode(translation), float(score), translation))
+        return hypotheses
 
-    def _translate(self, source):
-        """Run the shortest signature that the source's token ids fit; padding changes no answer, but costs time."""
-        name, length = next(found for found in self._lengths.items() if len(source) <= found[1])
+    def _translate(self, name, source):
+        """Run the shortest signature of a search that the source fits; padding changes no answer, but costs time."""
+        length = self.metadata["max_length"]
+        for size in self.metadata.get("buckets", ()):  # older files have none
+            if len(source) <= size and f"{name}_{size}" in self._interpreter.signatures:
+                name, length = f"{name}_{size}", size
+                break
         return self._interpreter.run(name, source_ids=pad_rows([source], length))
+
+    def _full_length(self, run, source, **inputs):
+        return run(source_ids=self._padded(source), **inputs)
 
     def _padded(self, token_ids):
         return pad_rows([token_ids], self.metadata["max_length"])

@@ -233,8 +233,8 @@ def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeyp
 
     asked = {}
 
-    def export(bundle, out, pairs, formats, say):
-        asked.update(bundle=bundle, out=out, pairs=pairs, formats=formats)
+    def export(bundle, out, pairs, formats, say, beam_size):
+        asked.update(bundle=bundle, out=out, pairs=pairs, formats=formats, beam_size=beam_size)
         row = {
             "name": "litert-int8",
             "bytes": 1_500_000,
@@ -246,7 +246,8 @@ def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeyp
 
     monkeypatch.setattr(gate, "export", export)
     formats = "litert-int8", "saved_model", "litert-int8"
-    text = answer("export", "--model", bundle_path, "--out", tmp_path / "out", "--format", *formats)
+    text = answer("export", "--model", bundle_path, "--out", tmp_path / "out", "--format", *formats, "--beam-size", 4)
+    assert asked["beam_size"] == 4
     assert asked["formats"] == ("litert-int8", "saved_model")
     assert asked["pairs"] == everyday.tests["test"]
     assert asked["bundle"].source == "fr"

@@ -212,7 +212,7 @@ def test_export_hands_over_what_is_held_out(classifier_paths, drawing_paths, dig
 
     asked = []
 
-    def export(bundle, out, held_out, formats, say):
+    def export(bundle, out, held_out, formats, say, beam_size):
         asked.append(held_out)
         row = {"name": "bundle", "bytes": 1, "ms_per_image": 1, "accuracy": 1, "identical_share": 1, "perplexity": 1}
         row |= {"max_difference": 0, "identical_drawn_share": 1, "identical_code_share": 1}

@@ -209,11 +209,13 @@ def _bucket(sizes, needed):
 
 
 class DeviceModule(tf.Module):
-    """Greedy search, sampling and attention for one sentence at a time, with static shapes.
+    """Greedy search, a beam, sampling and attention for one sentence at a time, with static shapes.
 
     `translate` {"source_ids": int32 (1, max_length)} -> {"token_ids": int32 (1, max_length), "score": float (1,)}.
     `translate_16`, `translate_32` and `translate_64` do the same for sources of at most so many tokens, which costs
     less; their `token_ids` are as long as the longest translation that the search allows for such a source.
+    `translate_beam`, `translate_beam_16` and so on give {"token_ids": int32 (1, beam, length), "scores": float (1,
+    beam)}, best first; only if there is a beam.
     `sample` takes "noise", "temperature", "top_k" and "top_p" as well, and samples; see `Sampling`.
     `translate_with_options` takes "prefix_ids" int32 (1, max_length), "suppressed_ids" int32 `SUPPRESSED`,
     "repetition_penalty" float () and "min_length" int32 () as well; see `generation.Constraints`.
@@ -223,12 +225,14 @@ class DeviceModule(tf.Module):
 
     Args:
         bundle: the `Bundle` of a translator.
+        beam_size: int, hypotheses that `translate_beam` keeps and returns; 1 for no such signature.
     """
 
-    def __init__(self, bundle):
+    def __init__(self, bundle, beam_size=1):
         super().__init__()
         self._model = bundle.model
         self._options = search_options(bundle.decoding, beam_size=1, num_hypotheses=1)
+        self._beam_options = search_options(bundle.decoding, beam_size=beam_size, num_hypotheses=beam_size)
         self._buckets = [size for size in BUCKETS if size < bundle.model.config.max_length]
         self.weights = [variable.value for variable in bundle.model.training.variables]
 
@@ -242,18 +246,23 @@ class DeviceModule(tf.Module):
         special = {"pad_id": PAD_ID, "bos_id": BOS_ID, "eos_id": EOS_ID}
         names = "length_penalty", "max_repeats", "min_length", "repetition_penalty"
         decoding = {name: getattr(self._options, name) for name in names}
-        length = self._model.config.max_length
-        return {"max_length": length, "buckets": self._buckets, **special, "decoding": decoding}
+        sizes = {"max_length": self._model.config.max_length, "buckets": self._buckets}
+        return {**sizes, "beam_size": self._beam_options.beam_size, **special, "decoding": decoding}
 
     def named_signatures(self):
         """The signatures by name, the most important first; `attention` only if the model has attention."""
         length = self._model.config.max_length
         ids, suppressed = tf.TensorSpec((1, length), tf.int32), tf.TensorSpec(SUPPRESSED, tf.int32)
         options = [ids, ids, suppressed, OPTIONS["repetition_penalty"], OPTIONS["min_length"]]
-        signatures = {"translate": graph_function(self._translate, input_signature=[ids])}
-        for size in self._buckets:
-            bucket = tf.TensorSpec((1, size), tf.int32)
-            signatures[f"translate_{size}"] = graph_function(self._translate, input_signature=[bucket])
+        searches = {"translate": self._translate}
+        if self._beam_options.beam_size > 1:
+            searches["translate_beam"] = self._translate_beam
+        signatures = {}
+        for name, search in searches.items():
+            signatures[name] = graph_function(search, input_signature=[ids])
+            for size in self._buckets:
+                bucket = tf.TensorSpec((1, size), tf.int32)
+                signatures[f"{name}_{size}"] = graph_function(search, input_signature=[bucket])
         signatures["sample"] = graph_function(self._sample, input_signature=[ids, *device_sampling(length).values()])
         signatures["translate_with_options"] = graph_function(self._translate_with_options, input_signature=options)
         signatures["score"] = graph_function(self._score, input_signature=[ids, ids, ids])
@@ -262,25 +271,32 @@ class DeviceModule(tf.Module):
         return signatures
 
     def _translate(self, source_ids):
-        return self._search(source_ids)
+        return self._best(source_ids, self._options)
+
+    def _translate_beam(self, source_ids):
+        token_ids, scores = self._search(source_ids, self._beam_options)
+        return {"token_ids": token_ids, "scores": scores}
 
     def _sample(self, source_ids, noise, temperature, top_k, top_p):
-        return self._search(source_ids, sampler(noise, temperature, top_k, top_p))
+        return self._best(source_ids, self._options, choose=sampler(noise, temperature, top_k, top_p))
 
     def _translate_with_options(self, source_ids, prefix_ids, suppressed_ids, repetition_penalty, min_length):
         options = self._options.with_inputs(repetition_penalty=repetition_penalty, min_length=min_length)
-        return self._search(source_ids, options=options, prefix=prefix_ids, suppressed=suppressed_ids)
+        return self._best(source_ids, options, prefix=prefix_ids, suppressed=suppressed_ids)
 
     def _score(self, source_ids, target_ids, labels):
         found = teacher_forced_scores(self._model.training, source_ids, target_ids, labels)
         return {"token_log_probs": found[:, 0]}
 
-    def _search(self, source_ids, choose=None, options=None, **given):
+    def _best(self, source_ids, options, **given):
+        token_ids, scores = self._search(source_ids, options, **given)
+        return {"token_ids": token_ids[:, 0], "score": scores[:, 0]}
+
+    def _search(self, source_ids, options, **given):
         length = self._model.config.max_length
         if source_ids.shape[1] < length:  # no source that fits a bucket has a longer translation than this
             length = self._options.limit(source_ids.shape[1] - 1, length)
-        token_ids, scores = search_model(self._model, options or self._options, source_ids, length, choose, **given)
-        return {"token_ids": token_ids[:, 0], "score": scores[:, 0]}
+        return search_model(self._model, options, source_ids, length, **given)
 
     def _attention(self, source_ids, target_ids):
         inputs = {"source_ids": source_ids, "target_ids": target_ids}
