@@ -75,11 +75,7 @@ class LiteRTTranslator(BaseTranslator):
         return found
 
     def beam_for(self, count):
-        if count > self.beam_size:
-            raise InputError(
-                f"this .tflite has no beam of {count} to search alternatives with: use the bundle or the SavedModel"
-            )
-        return self.beam_size
+        raise InputError("a .tflite has no beam to search alternatives with: use the bundle or the SavedModel")
 
     def _signature(self, name):
         """The function of a signature that older versions did not export."""

@@ -35,6 +35,13 @@ def test_a_file_has_golden_pairs_with_odd_texts_and_gives_their_answers(tflite_p
     assert first["score"] == pytest.approx(found.score, abs=1e-4)
 
 
+def test_a_file_says_how_to_read_its_tokenizer(int8_path, classifier_paths, bundle):
+    found = describe(int8_path).metadata["tokenizer"]
+    assert (found["model_type"], found["byte_fallback"], found["add_dummy_prefix"]) == ("unigram", False, True)
+    assert found["vocab_size"] == bundle.tokenizer.vocab_size
+    assert describe(classifier_paths["int8"]).metadata["tokenizer"] is None
+
+
 def test_verify_needs_nothing_but_the_file(int8_path):
     run = subprocess.run([sys.executable, "-c", ON_A_DEVICE, int8_path], capture_output=True)
     assert (run.returncode, run.stderr) == (0, b"")
@@ -85,7 +92,7 @@ def test_a_file_says_which_runtime_it_needs(tflite_path, int8_path, classifier_p
 def test_audit_lists_the_operations_of_each_signature(int8_path, answer):
     found = json.loads(answer("audit", int8_path, "--json"))
     assert (found["least_runtime"], found["foreign"]) == ("2.17", [])
-    assert set(found["signatures"]) == {"translate", "translate_16", "sample", "attention"}
+    assert set(found["signatures"]) == set(LiteRTTranslator(int8_path)._interpreter.signatures)
     rows = {row["name"]: row for row in found["signatures"]["translate"] if row["name"] != "GATHER"}
     assert rows["WHILE"]["count"] == 1
     assert rows["DYNAMIC_UPDATE_SLICE"]["count"] >= 2  # inside the loop

@@ -90,7 +90,7 @@ def test_formats_that_are_written_together_are_converted_once(bundle, classifier
                 export_litert(each, tmp_path / name, name)
 
     monkeypatch.setattr(litert.tf.saved_model, "save", lambda module, folder, signatures: None)
-    monkeypatch.setattr(litert, "_convert", lambda folder, quantize: converted.append(folder) or bytes(10**6))
+    monkeypatch.setattr(litert, "_convert", lambda folder, *_: converted.append(folder) or bytes(10**6))
     for name, instead in (
         ("slim", lambda flatbuffer, *_: flatbuffer),
         ("_metadata", lambda *_: {}),
@@ -158,7 +158,7 @@ def test_a_model_that_does_not_convert_names_the_layer(tmp_path):
     signature = tf.function(lambda x: {"y": module.model(x)}).get_concrete_function(x=tf.TensorSpec((1, 3)))
     tf.saved_model.save(module, str(tmp_path), signatures={"signature": signature})
     with pytest.raises(InputError, match="operations: BesselI0 in model_1/first_1/bessel_i0, BesselI0 in .*second"):
-        litert._convert(str(tmp_path), "")
+        litert._convert(str(tmp_path), ["signature"], "")
 
 
 def test_files_that_are_not_ours_are_refused(tflite_path, tmp_path):
