@@ -1,4 +1,4 @@
-"""The command `serve`: translators as a service over HTTP."""
+"""The command `serve`: translators as a service over HTTP and gRPC."""
 
 import argparse
 import pathlib
@@ -14,7 +14,7 @@ def add_command(add):
     command = add(
         "serve",
         serve,
-        "translate over HTTP",
+        "translate over HTTP and gRPC",
         "Serve translators over HTTP, with the interfaces of LibreTranslate (/translate, /detect, /languages, "
         "/translate_file) and of TensorFlow Serving (/v1/models/NAME:predict). /docs describes them. SIGTERM ends the "
         "service when its requests are answered, SIGHUP loads the models again.",
@@ -37,6 +37,12 @@ def add_command(add):
     )
     command.add_argument(
         "--port", type=at_least(0), default=5000, metavar="N", help="port (default: 5000; 0: a free one)"
+    )
+    command.add_argument(
+        "--grpc-port",
+        type=at_least(0),
+        metavar="N",
+        help="also answer over gRPC at this port, as TensorFlow Serving does (default: no gRPC; 0: a free port)",
     )
     command.add_argument(
         "--workers",
@@ -91,7 +97,8 @@ def serve(arguments):
         if (error.name or "").startswith("kerasformer"):
             raise
         raise InputError(f"this needs the package {error.name}: pip install 'kerasformer[serve]'") from None
-    run(Settings(models=tuple(arguments.models or ()), keys=keys, **given), arguments.host, arguments.port)
+    settings = Settings(models=tuple(arguments.models or ()), keys=keys, **given)
+    run(settings, arguments.host, arguments.port, arguments.grpc_port)
     return 0
 
 

@@ -42,8 +42,8 @@ class Envelope:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        asked = Headers(scope=scope).get("x-request-id", "")
-        begun, status, request_id = time.monotonic(), [499], asked if _ID.fullmatch(asked) else uuid.uuid4().hex
+        request_id = identify(Headers(scope=scope).get("x-request-id", ""))
+        begun, status = time.monotonic(), [499]
 
         async def send_with_headers(message):
             if message["type"] == "http.response.start":
@@ -61,7 +61,8 @@ class Envelope:
         finally:
             seconds, route = time.monotonic() - begun, getattr(scope.get("route"), "path", "other")
             self.metrics.request(route, status[0], seconds)
-            self._write(scope, request_id, status[0], seconds)
+            client = (scope.get("client") or ["-"])[0]
+            write_line(self._log, client, scope["method"], scope["path"][:200], status[0], seconds, request_id)
 
     def _limited(self, scope, receive):
         """`receive` for bodies that are neither too long nor sent too slowly."""
@@ -85,24 +86,37 @@ class Envelope:
 
         return receive_within_limits
 
-    def _write(self, scope, request_id, status, seconds):
-        """Write the line of a request; no text is in it, and nothing of the query."""
-        if self._log == "none":
-            return
-        line = {
-            "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-            "client": (scope.get("client") or ["-"])[0],
-            "method": scope["method"],
-            "path": scope["path"][:200],
-            "status": status,
-            "milliseconds": round(1000 * seconds, 1),
-            "id": request_id,
-        }
-        if self._log == "json":
-            print(json.dumps(line), file=sys.stderr, flush=True)
-        else:
-            line["path"] = json.dumps(line["path"])[1:-1]  # no line breaks, nor control characters
-            print(*line.values(), file=sys.stderr, flush=True)
+
+def identify(asked):
+    """The id of a request, str: the one that its client asked for, if it is one."""
+    return asked if _ID.fullmatch(asked) else uuid.uuid4().hex
+
+
+def write_line(form, client, method, path, status, seconds, request_id):
+    """Write the line of a request; no text is in it, and nothing of the query.
+
+    Args:
+        form: "plain", "json" or "none".
+        client, method, path, request_id: str.
+        status: int.
+        seconds: float.
+    """
+    if form == "none":
+        return
+    line = {
+        "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "client": client,
+        "method": method,
+        "path": path,
+        "status": status,
+        "milliseconds": round(1000 * seconds, 1),
+        "id": request_id,
+    }
+    if form == "json":
+        print(json.dumps(line), file=sys.stderr, flush=True)
+    else:
+        line["path"] = json.dumps(path)[1:-1]  # no line breaks, nor control characters
+        print(*line.values(), file=sys.stderr, flush=True)
 
 
 def refused(refusal):

@@ -18,23 +18,26 @@ from kerasformer.serving.service import Service
 _MORE_SECONDS = 5  # beyond the deadline, for requests to end
 
 
-def run(settings, host, port):
+def run(settings, host, port, grpc_port=None):
     """Serve until a signal ends the process.
 
     Args:
         settings: `Settings`.
         host: str, the address to listen at.
         port: int; 0 for a free one.
+        grpc_port: int, the port of gRPC, as `port`; None for no gRPC.
 
     Raises:
         InputError: if a model cannot be loaded, or the address cannot be used.
     """
+    if grpc_port is not None:
+        import kerasformer.serving.grpc_service  # noqa: F401 raises at once if its packages are not installed
     find_models(settings.models)  # raises for models that are not there
     metrics = Metrics()
     service = Service(settings, watch=metrics)
     app = create_app(service, settings, metrics)
     with listening(host, port) as listener, _signals_that_only_drain():
-        asyncio.run(_serve(app, service, listener))
+        asyncio.run(_serve(app, listener, grpc_port))
 
 
 @contextlib.contextmanager
@@ -61,8 +64,22 @@ def listening(host, port):
         yield listener
 
 
-async def _serve(app, service, listener):
-    deadline = service.settings.deadline + _MORE_SECONDS
+class _Server(uvicorn.Server):
+    """Drains the server of gRPC, if there is one, at the same time as itself."""
+
+    def __init__(self, config, grpc_server):
+        super().__init__(config)
+        self._grpc_server = grpc_server
+
+    async def shutdown(self, sockets=None):
+        others = [self._grpc_server.stop(self.config.timeout_graceful_shutdown)] if self._grpc_server else []
+        await asyncio.gather(super().shutdown(sockets), *others)
+
+
+async def _serve(app, listener, grpc_port):
+    state = app.app.state
+    deadline = state.settings.deadline + _MORE_SECONDS
+    grpc_server = await _grpc_server(state, listener.getsockname()[0], grpc_port)
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -71,8 +88,8 @@ async def _serve(app, service, listener):
         server_header=False,
         timeout_graceful_shutdown=int(deadline),
     )
-    server = uvicorn.Server(config)
-    starting = asyncio.create_task(_start(service, listener, server))
+    server, service = _Server(config, grpc_server), state.service
+    starting = asyncio.create_task(_start(service, listener, server, grpc_server))
     if hasattr(signal, "SIGHUP"):
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: asyncio.ensure_future(_reload(service)))
     await server.serve(sockets=[listener])
@@ -83,7 +100,18 @@ async def _serve(app, service, listener):
         await starting
 
 
-async def _start(service, listener, server):
+async def _grpc_server(state, host, port):
+    """The server of gRPC; None if it has no port."""
+    if port is None:
+        return None
+    from kerasformer.serving.grpc_service import GrpcServer
+
+    server = GrpcServer(state, host, port)
+    await server.start()
+    return server
+
+
+async def _start(service, listener, server, grpc_server):
     try:
         await asyncio.gather(service.start(), asyncio.to_thread(service.detect, ""))  # whose first call takes long
     except BaseException:
@@ -91,7 +119,8 @@ async def _start(service, listener, server):
         raise
     host, port = listener.getsockname()[:2]
     names = ", ".join(dict.fromkeys(model.name for model in service.models))
-    print(f"kerasformer serves {names} at http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+    more = f" and over gRPC at {grpc_server.address}" if grpc_server else ""
+    print(f"kerasformer serves {names} at http://{f'[{host}]' if ':' in host else host}:{port}{more}", flush=True)
 
 
 async def _reload(service):

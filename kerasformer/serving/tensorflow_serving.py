@@ -12,10 +12,10 @@ from kerasformer.serving.refusals import Refusal
 from kerasformer.tokenizer import PAD_ID
 
 router = APIRouter(prefix="/v1/models", tags=["TensorFlow Serving"])
-INPUT = "texts"
+INPUT, DEFAULT = "texts", "serving_default"
 # For each signature its outputs: the type in TensorFlow, and whether there is a list of them for each text.
 SIGNATURES = {
-    "serving_default": {"translations": ("DT_STRING", False)},
+    DEFAULT: {"translations": ("DT_STRING", False)},
     "serving_fast": {
         "translations": ("DT_STRING", False),
         "scores": ("DT_FLOAT", False),
@@ -44,25 +44,25 @@ async def predict(request: Request, name: str):
 @router.get("/{name}/versions/{version}/metadata", summary="The signatures of one version")
 async def version_metadata(request: Request, name: str, version: str):
     """As for the newest version."""
-    return _metadata(find(request.app.state.service, name, version))
+    return metadata_of(find(request.app.state.service, name, version))
 
 
 @router.get("/{name}/metadata", summary="The signatures of the newest version")
 async def metadata(request: Request, name: str):
     """Inputs and outputs of each signature."""
-    return _metadata(find(request.app.state.service, name))
+    return metadata_of(find(request.app.state.service, name))
 
 
 @router.get("/{name}/versions/{version}", summary="The status of one version")
 async def version_status(request: Request, name: str, version: str):
     """As for all versions."""
-    return _status([find(request.app.state.service, name, version)])
+    return status_of([find(request.app.state.service, name, version)])
 
 
 @router.get("/{name}", summary="The status of all versions, the newest first")
 async def status(request: Request, name: str):
     """`model_version_status`."""
-    return _status(request.app.state.service.versions(name)[::-1])
+    return status_of(request.app.state.service.versions(name)[::-1])
 
 
 def find(service, name, version=None):
@@ -93,7 +93,7 @@ async def answers(service, model, texts, signature, client=""):
     Raises:
         Refusal: if there is no such signature, or as `Service.translate`.
     """
-    outputs = SIGNATURES.get(signature or "serving_default")
+    outputs = SIGNATURES.get(signature or DEFAULT)
     if outputs is None:
         raise Refusal(404, f"Serving signature name: {str(signature)[:100]!r} not found in signature def")
     async with service.admitted(texts) as request:
@@ -153,12 +153,14 @@ def _text(row, is_rows):
     return row
 
 
-def _status(models):
+def status_of(models):
+    """The status of models, as JSON of `GetModelStatusResponse`."""
     state = {"state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
     return {"model_version_status": [{"version": str(model.version), **state} for model in models]}
 
 
-def _metadata(model):
+def metadata_of(model):
+    """The signatures of a model, as JSON of `GetModelMetadataResponse`."""
     signatures = {
         name: {
             "inputs": {INPUT: _tensor(f"{name}_{INPUT}:0", "DT_STRING", False)},
