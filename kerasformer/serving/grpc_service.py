@@ -18,14 +18,13 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from kerasformer.errors import InputError
 from kerasformer.serving import messages, tensorflow_serving
 from kerasformer.serving.envelope import identify, write_line
-from kerasformer.serving.refusals import FAULT, LOADING, Refusal
+from kerasformer.serving.refusals import FAULT, GONE, LOADING, Refusal
 from kerasformer.serving.tensorflow_serving import DEFAULT, INPUT, SIGNATURES, answers, find
 
 PREDICTION, MODELS = "tensorflow.serving.PredictionService", "tensorflow.serving.ModelService"
 _BYTES_OF_CHARACTER = 4  # in UTF-8
 _MORE_BYTES = 100_000  # of a message beside its texts
 _LOOK_SECONDS = 0.25  # between two looks at whether the service is ready
-_GONE = 499  # the status that is counted for a client that has left
 _SIGNATURES = "signature_def"
 _CODES = {
     400: grpc.StatusCode.INVALID_ARGUMENT,
@@ -118,7 +117,7 @@ class _Calls:
         """The handler of one method; `answer` is a coroutine function of a request of a kind, and of who asks."""
 
         async def handle(body, context):
-            begun, status, sent = time.monotonic(), _GONE, dict(context.invocation_metadata())
+            begun, status, sent = time.monotonic(), GONE[0], dict(context.invocation_metadata())
             request_id, peer, task = (
                 identify(sent.get("x-request-id", "")),
                 _host(context.peer()),

@@ -28,6 +28,7 @@ class Running:
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
         said = self.process.stdout.readline()
         self.address = re.search(r"http://\S+", said)[0] if said else None
+        self.grpc_address = said.partition(" over gRPC at ")[2].strip()
 
     def post(self, q, **fields):
         """The answer to a text."""
@@ -39,6 +40,18 @@ class Running:
     def ask(self, q):
         """The translation of a text."""
         return self.post(q)["translatedText"]
+
+    def ask_over_grpc(self, texts):
+        """The translations of texts, asked for as TensorFlow Serving is."""
+        import grpc
+        import tensorflow as tf
+        from tensorflow_serving.apis.predict_pb2 import PredictRequest
+        from tensorflow_serving.apis.prediction_service_pb2_grpc import PredictionServiceStub
+
+        with grpc.insecure_channel(self.grpc_address) as channel:
+            request = PredictRequest(model_spec={"name": "mine"}, inputs={"texts": tf.make_tensor_proto(texts)})
+            answer = PredictionServiceStub(channel).Predict(request, timeout=60)
+        return [text.decode() for text in tf.make_ndarray(answer.outputs["translations"])]
 
     def workers(self):
         """The ids of the worker processes."""
@@ -63,7 +76,7 @@ def path(int8_path, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def running(path, tmp_path_factory):
-    found = Running("--model", f"mine={path}", "--workers", 2, folder=tmp_path_factory.mktemp("log"))
+    found = Running("--model", f"mine={path}", "--workers", 2, "--grpc-port", 0, folder=tmp_path_factory.mktemp("log"))
     yield found
     found.process.kill()
 
@@ -155,6 +168,10 @@ def test_curl(running, expected):
     assert json.loads(done.stdout) == {"translatedText": expected[TEXTS[0]]}
 
 
+def test_the_stubs_of_tensorflow_serving(running, expected):
+    assert running.ask_over_grpc(list(expected)) == list(expected.values())
+
+
 def test_libretranslatepy(running, expected):
     libretranslatepy = pytest.importorskip("libretranslatepy")
     client = libretranslatepy.LibreTranslateAPI(f"{running.address}/")
@@ -172,7 +189,8 @@ def test_deep_translator(running, expected):
 def test_it_drains_on_sigterm(running, expected):
     with ThreadPoolExecutor(8) as pool:
         long = " ".join(TEXTS * 9)
-        answers = [pool.submit(running.ask, long) for _ in range(8)]
+        answers = [pool.submit(running.ask, long) for _ in range(7)]
+        answers.append(pool.submit(lambda: running.ask_over_grpc([long])[0]))
         time.sleep(0.3)
         code, log = running.stop()
         assert [answer.result() for answer in answers] == [expected[long]] * 8
@@ -194,6 +212,7 @@ def test_a_port_that_is_taken_is_one_line(complaint):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert f"port {port}, cannot be used" in complaint("serve", "--port", port)
+        assert f"port {port}, cannot be used" in complaint("serve", "--port", 0, "--grpc-port", port)
 
 
 @pytest.mark.parametrize(
