@@ -19,7 +19,7 @@ from kerasformer.errors import InputError
 from kerasformer.serving import messages, tensorflow_serving
 from kerasformer.serving.envelope import identify, write_line
 from kerasformer.serving.refusals import FAULT, GONE, LOADING, Refusal
-from kerasformer.serving.tensorflow_serving import DEFAULT, INPUT, SIGNATURES, answers, find
+from kerasformer.serving.tensorflow_serving import DEFAULT, INPUT, SIGNATURES, find
 
 PREDICTION, MODELS = "tensorflow.serving.PredictionService", "tensorflow.serving.ModelService"
 _BYTES_OF_CHARACTER = 4  # in UTF-8
@@ -153,7 +153,7 @@ class _Calls:
         model = self._model(request.model_spec)
         texts = _texts(request.inputs, self._state.settings.max_texts)
         signature = request.model_spec.signature_name or DEFAULT
-        found = await answers(self._state.service, model, texts, signature, client)
+        found = await tensorflow_serving.answers(self._state.service, model, texts, signature, client)
         wanted = list(request.output_filter) or list(found)
         if unknown := set(wanted) - set(found):
             raise Refusal(400, f"the signature {signature} has no output {min(unknown)[:100]!r}")

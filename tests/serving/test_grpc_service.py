@@ -181,7 +181,7 @@ def test_a_fault_of_the_engine_is_internal(refused):
 
 
 def test_a_fault_of_this_code_is_one_line_without_its_cause(refused, monkeypatch, capsys):
-    monkeypatch.setattr("kerasformer.serving.grpc_service.answers", lambda *_: 1 / 0)
+    monkeypatch.setattr("kerasformer.serving.tensorflow_serving.answers", lambda *_: 1 / 0)
     code, text = refused(request("Oui."))
     assert code == StatusCode.INTERNAL
     assert "division" not in text
