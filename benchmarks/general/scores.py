@@ -61,10 +61,10 @@ def main():
     args = parser.parse_args()
     options = {} if args.max_repeats is None else {"max_repeats": args.max_repeats}
     translator = open_translator(args.model, **options)
-    source = ("fr", "en").index(translator.source)
+    side = ("fr", "en").index(translator.source)
     for name, pairs in read_tests(args.data_dir, args.run):
         pairs = pairs[: args.limit]
-        sources, references = [pair[source] for pair in pairs], [pair[1 - source] for pair in pairs]
+        sources, references = [pair[side] for pair in pairs], [pair[1 - side] for pair in pairs]
         answers = translator(sources)
         bleu, chrf = (score(answers, [references]).score for score in (sacrebleu.corpus_bleu, sacrebleu.corpus_chrf))
         figures = {"bleu": round(bleu, 2), "chrf": round(chrf, 2), "loops": sum(map(has_loop, sources, answers))}

@@ -209,7 +209,8 @@ class BaseTranslator:
 
         Args:
             texts: list of str.
-            protect: bool, whether what `patterns.PATTERNS` describes stays as it is; None for the translator's default.
+            protect: bool, whether what `patterns.PATTERNS` describes stays as it is, and sentences in capitals and
+                repeated marks are changed for the model; None for the translator's default.
             glossary: dict of source term to its fixed translation, or the path of a TSV file with them; None for the
                 translator's default.
             **options: as for a call.
