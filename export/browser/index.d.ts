@@ -10,16 +10,23 @@ export interface Metadata {
 export interface Options {
   /** Whether numbers, addresses, placeholders, markup and so on stay as they are (default: true). */
   protect?: boolean;
+  /** Whether to search with the beam of the file, if it has one (default: false). */
+  beam?: boolean;
 }
 
-/** A piece of a text that was translated at once. */
-export interface Part {
-  source: string;
+export interface Hypothesis {
   text: string;
   /** Length-normalised log-probability in nats. */
   score: number;
   /** Tokens of the translation, without special ones. */
   ids: number[];
+}
+
+/** A piece of a text that was translated at once. */
+export interface Part extends Hypothesis {
+  source: string;
+  /** What else the beam found, best first; empty without a beam. */
+  alternatives: Hypothesis[];
   /** What must not change, but was missing and is appended. */
   lacking: string[];
   /** White space after the part. */
@@ -53,7 +60,7 @@ export class TextTranslator {
   constructor(
     about: Metadata,
     tokenizer: SentencePiece,
-    decode: (ids: number[]) => Promise<{ ids: number[]; score: number }>,
+    decode: (ids: number[], beam: boolean) => Promise<{ ids: number[]; score: number }[]>,
   );
   readonly about: Metadata;
   readonly tokenizer: SentencePiece;
@@ -73,6 +80,8 @@ export class Translator extends TextTranslator {
   /** Size of the file in bytes. */
   readonly size: number;
   readonly hasAttention: boolean;
+  /** The beam of the file; 1 if it has none. */
+  readonly beamSize: number;
   /** How the tokens of a translation attend to those of its source; both are one sentence. */
   attention(source: string, target: string): Promise<Attention>;
   /** Compare what the file makes of its golden pairs with what it made of them when it was written. */

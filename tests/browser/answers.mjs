@@ -32,11 +32,18 @@ const TASKS = {
   async text() {
     const { TextTranslator } = await import(new URL('text.js', src));
     const translator = new TextTranslator(task.about, tokenizer());
-    translator.decode = async text => ({ text: reworded(translator.clean(text)), score: 0, ids: [] });
+    translator.decode = async text =>
+      [reworded(translator.clean(text)), translator.clean(text)].map(text => ({ text, score: 0, ids: [] }));
     const answers = [];
     for (const text of task.texts) {
       const { text: found, parts } = await translator.explain(text);
-      answers.push([translator.clean(text), translator.clean(text, 'target'), parts.map(part => part.source), found]);
+      answers.push([
+        translator.clean(text),
+        translator.clean(text, 'target'),
+        parts.map(part => part.source),
+        found,
+        parts.map(part => part.alternatives[0]?.text ?? part.text),
+      ]);
     }
     return answers;
   },

@@ -70,7 +70,7 @@ class Rewording(BaseTranslator):
         return self.tokenizer.knows(texts)
 
     def decode(self, pieces):
-        return [[Hypothesis(reworded(piece), 0.0, ())] for piece in pieces]
+        return [[Hypothesis(text, 0.0, ()) for text in (reworded(piece), piece)] for piece in pieces]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,9 @@ def test_texts_are_prepared_and_put_together_as_in_python(node, tokenizers, name
         warnings.simplefilter("ignore", ProtectionWarning)
         for text, answer in zip(texts, found, strict=True):
             cleaned = translator.clean(text), translator.clean(text, "target")
-            expected = [*cleaned, translator.plan([text]).pieces, translator(text)]
+            pieces = translator.plan([text]).pieces
+            others = translator.translate_pieces(pieces, translator.protection()) if pieces else []
+            expected = [*cleaned, pieces, translator(text), [hypotheses[-1].text for hypotheses in others]]
             if answer != expected:
                 wrong.append((text, expected, answer))
     assert not wrong, f"{len(wrong)} of {len(texts)}: {wrong[:3]}"

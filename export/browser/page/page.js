@@ -1,91 +1,72 @@
 // The page: what one types is translated at once by a worker, with the models that models.json lists.
 
-import { wordsIn, wordWeights } from './attention.js';
+import { attend, highlight, offer, show, step } from './answer.js';
+import { ask, get, source, state, target } from './state.js';
 import { LANGUAGES, wordsOf } from './words.js';
 
 const WAIT = 120; // ms after the last key
 const LEAST_RIGHT = 0.95; // of the golden pairs: processors round 8-bit products differently, so that a few change
-const LEAST_WEIGHT = 0.15; // of a word that is shown
-const get = id => document.getElementById(id);
-const [source, target, status, figures, verified] = ['source', 'target', 'status', 'figures', 'verified'].map(get);
-
-let models = [],
-  model,
-  says,
-  language,
-  worker,
-  shown = null,
-  chosen = null,
-  answered = 0,
-  pending = false,
+const [status, figures, verified] = ['status', 'figures', 'verified'].map(get);
+let pending = false,
   running = false;
 
-// Let the worker do a task: a promise of its answer.
-function ask(task, values) {
-  const id = ++answered;
-  return new Promise((resolve, reject) => {
-    const hear = ({ data }) => {
-      if (data.id !== id) return;
-      worker.removeEventListener('message', hear);
-      if (data.error) reject(new Error(data.error));
-      else resolve(data.answer);
-    };
-    worker.addEventListener('message', hear);
-    worker.postMessage({ id, task, file: model.file, ...values });
-  });
-}
-
 const number = (value, unit, digits) =>
-  new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: digits }).format(value);
+  new Intl.NumberFormat(state.language, { style: 'unit', unit, maximumFractionDigits: digits }).format(value);
 const megabytes = bytes => number(bytes / 1e6, 'megabyte', 1);
 
 function speak(chosenLanguage) {
-  language = chosenLanguage;
-  says = wordsOf(language);
-  document.documentElement.lang = get('language').value = language;
-  document.title = says.title;
-  for (const element of document.querySelectorAll('[data-words]')) element.textContent = says[element.dataset.words];
+  state.language = chosenLanguage;
+  state.says = wordsOf(state.language);
+  document.documentElement.lang = get('language').value = state.language;
+  document.title = state.says.title;
+  for (const element of document.querySelectorAll('[data-words]'))
+    element.textContent = state.says[element.dataset.words];
   for (const element of document.querySelectorAll('[data-title]'))
-    element.title = element.ariaLabel = says[element.dataset.title];
-  source.placeholder = says.placeholder;
+    element.title = element.ariaLabel = state.says[element.dataset.title];
+  get('alternatives').ariaLabel = state.says.alternatives;
+  source.placeholder = state.says.placeholder;
   name();
 }
 
 // Show the languages of the model.
 function name() {
-  if (!model) return;
-  const names = new Intl.DisplayNames(language, { type: 'language' });
-  const named = code => names.of(code).replace(/^./u, first => first.toLocaleUpperCase(language));
-  get('from').textContent = named(model.source);
-  get('to').textContent = named(model.target);
-  source.lang = get('backdrop').lang = model.source;
-  target.lang = model.target;
+  if (!state.model) return;
+  const names = new Intl.DisplayNames(state.language, { type: 'language' });
+  const named = code => names.of(code).replace(/^./u, first => first.toLocaleUpperCase(state.language));
+  get('from').textContent = named(state.model.source);
+  get('to').textContent = named(state.model.target);
+  source.lang = get('backdrop').lang = state.model.source;
+  target.lang = state.model.target;
   showFigures();
   showState();
 }
 
 function showFigures() {
-  figures.textContent = shown
-    ? says.figures(number(shown.ms, 'millisecond', shown.ms < 10 ? 1 : 0), megabytes(model.size))
+  figures.textContent = state.shown
+    ? state.says.figures(
+        number(state.shown.ms, 'millisecond', state.shown.ms < 10 ? 1 : 0),
+        megabytes(state.model.size),
+      )
     : '';
 }
 
 async function showState() {
-  const files = models.map(({ file }) => file),
+  const files = state.models.map(({ file }) => file),
     kept = await Promise.all(files.map(file => globalThis.caches?.match(file)));
-  if (model.isReady)
-    status.textContent = navigator.serviceWorker?.controller && kept.every(Boolean) ? says.offline : says.ready;
-  else status.textContent = says.loading(megabytes(model.size));
+  if (state.model.isReady)
+    status.textContent =
+      navigator.serviceWorker?.controller && kept.every(Boolean) ? state.says.offline : state.says.ready;
+  else status.textContent = state.says.loading(megabytes(state.model.size));
 }
 
 function fail(error) {
   get('problem').hidden = !error;
-  get('problem').textContent = error ? says.failed(error.message) : '';
+  get('problem').textContent = error ? state.says.failed(error.message) : '';
 }
 
 async function choose(next) {
-  model = next;
-  get('swap').hidden = models.length < 2;
+  state.model = next;
+  get('swap').hidden = state.models.length < 2;
   verified.textContent = '';
   get('changed').hidden = true;
   name();
@@ -95,8 +76,11 @@ async function choose(next) {
   } catch (error) {
     return fail(error);
   }
-  get('verify').hidden = !model.hasGolden;
-  document.querySelector('.hint').hidden = !model.hasAttention;
+  get('verify').hidden = !state.model.hasGolden;
+  const hint = document.querySelector('.hint');
+  hint.hidden = !state.model.hasAttention;
+  hint.dataset.words = state.model.hasBeam ? 'hintBeam' : 'hint';
+  hint.textContent = state.says[hint.dataset.words];
   await translate();
   await keepForOffline();
 }
@@ -104,14 +88,14 @@ async function choose(next) {
 // Fetch all models: the service worker keeps them.
 async function keepForOffline() {
   if (navigator.serviceWorker?.controller && !navigator.connection?.saveData) {
-    await Promise.all(models.map(({ file }) => fetch(file))).catch(() => {});
+    await Promise.all(state.models.map(({ file }) => fetch(file))).catch(() => {});
   }
   await showState();
 }
 
 // Translate the text; while a translation runs, the newest text waits.
 async function translate() {
-  const asked = model,
+  const asked = state.model,
     text = source.value;
   grow();
   if (!asked?.isReady) return;
@@ -120,7 +104,8 @@ async function translate() {
   running = true;
   try {
     const found = text.trim() ? await ask('translate', { text }) : null;
-    if (asked === model) show(found, text);
+    if (asked === state.model) show(found, text);
+    showFigures();
     fail();
   } catch (error) {
     fail(error);
@@ -136,87 +121,11 @@ function grow() {
   get('clear').hidden = !source.value;
 }
 
-function show(found, text) {
-  shown = found && { ...found, source: text };
-  get('copy').hidden = !found;
-  target.classList.remove('old');
-  target.replaceChildren(...(found ? spans(found, text) : []));
-  const lacking = found?.parts.flatMap(part => part.lacking) ?? [];
-  if (lacking.length) target.title = says.lacking(lacking.join(', '));
-  else target.removeAttribute('title');
-  showFigures();
-}
-
-// An element for each word of the translation, which knows where it comes from.
-function spans({ text: translation, parts }, text) {
-  const nodes = [];
-  let at = 0,
-    place = 0;
-  for (const part of parts) {
-    const start = translation.indexOf(part.text, at);
-    part.place = text.indexOf(part.source, place);
-    place = Math.max(place, part.place + part.source.length);
-    wordsIn(part.text).forEach((word, index) => {
-      const span = Object.assign(document.createElement('span'), {
-        className: 'word',
-        textContent: part.text.slice(word.start, word.end),
-      });
-      span.origin = { part, index };
-      nodes.push(translation.slice(at, start + word.start), span);
-      at = start + word.end;
-    });
-  }
-  return [...nodes, translation.slice(at)];
-}
-
-// Show what a word comes from; null for none.
-async function attend(span) {
-  if (span === chosen || !model.hasAttention) return;
-  chosen?.classList.remove('chosen');
-  chosen = span;
-  if (!span) return highlight();
-  span.classList.add('chosen');
-  const { part, index } = span.origin,
-    asked = shown;
-  part.weights ??= ask('attention', { source: part.source, target: part.text }).then(found =>
-    wordWeights(found, part.source, part.text),
-  );
-  const weights = (await part.weights)[index];
-  if (chosen === span && shown === asked && part.place >= 0) highlight(part, weights);
-}
-
-function highlight(part, weights) {
-  const text = source.value,
-    nodes = [];
-  let at = 0;
-  for (const [i, { start, end }] of (part ? wordsIn(part.source) : []).entries()) {
-    if (weights[i] < LEAST_WEIGHT) continue;
-    const word = Object.assign(document.createElement('mark'), {
-      textContent: text.slice(part.place + start, part.place + end),
-    });
-    word.style.setProperty('--weight', (0.55 * weights[i]).toFixed(2));
-    nodes.push(text.slice(at, part.place + start), word);
-    at = part.place + end;
-  }
-  get('backdrop').replaceChildren(...nodes, `${text.slice(at)}\n`);
-}
-
-// Go through the words of the translation by the keyboard.
-function step(event) {
-  const all = [...target.querySelectorAll('.word')],
-    by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (event.key === 'Escape') attend(null);
-  if (!by || !all.length) return;
-  event.preventDefault();
-  const next = chosen?.isConnected ? all.indexOf(chosen) + by : by > 0 ? 0 : all.length - 1;
-  attend(all[Math.min(Math.max(next, 0), all.length - 1)]);
-}
-
 async function verify() {
-  verified.textContent = says.verifying;
+  verified.textContent = state.says.verifying;
   const { count, changed } = await ask('verify'),
     right = count - changed.length;
-  verified.textContent = `${right / count < LEAST_RIGHT ? '✗' : '✓'} ${says.verified(right, count)}`;
+  verified.textContent = `${right / count < LEAST_RIGHT ? '✗' : '✓'} ${state.says.verified(right, count)}`;
   get('changed').hidden = !changed.length;
   get('changed').replaceChildren(
     ...changed.map(({ source, expected, answer }) =>
@@ -227,9 +136,9 @@ async function verify() {
 
 function swap() {
   const next =
-    models.find(other => other.source === model.target && other.target === model.source) ??
-    models[(models.indexOf(model) + 1) % models.length];
-  if (shown && next.source === model.target) source.value = shown.text;
+    state.models.find(other => other.source === state.model.target && other.target === state.model.source) ??
+    state.models[(state.models.indexOf(state.model) + 1) % state.models.length];
+  if (state.shown && next.source === state.model.target) source.value = state.shown.text;
   target.classList.add('old');
   choose(next);
 }
@@ -243,7 +152,7 @@ function listen() {
   });
   target.addEventListener('pointerover', ({ target: word }) => attend(word.closest('.word')));
   target.addEventListener('pointerleave', () => attend(null));
-  target.addEventListener('click', ({ target: word }) => attend(word.closest('.word')));
+  target.addEventListener('click', ({ target: word }) => offer(word.closest('.word')));
   target.addEventListener('keydown', step);
   target.addEventListener('blur', () => attend(null));
   get('swap').addEventListener('click', swap);
@@ -254,10 +163,10 @@ function listen() {
     translate();
   });
   get('copy').addEventListener('click', async () => {
-    await navigator.clipboard.writeText(shown.text);
-    get('copy').textContent = says.copied;
+    await navigator.clipboard.writeText(state.shown.text);
+    get('copy').textContent = state.says.copied;
     setTimeout(() => {
-      get('copy').textContent = says.copy;
+      get('copy').textContent = state.says.copy;
     }, 1500);
   });
   get('language').addEventListener('change', ({ target: { value } }) => {
@@ -284,6 +193,6 @@ const preferred = [localStorage.getItem('language'), ...navigator.languages.map(
 speak(preferred.find(code => LANGUAGES.includes(code)));
 listen();
 await controlled();
-models = await (await fetch('models.json')).json();
-worker = new Worker('worker.js');
-await choose(models.find(({ source }) => source === language) ?? models[0]);
+state.models = await (await fetch('models.json')).json();
+state.worker = new Worker('worker.js');
+await choose(state.models.find(({ source }) => source === state.language) ?? state.models[0]);

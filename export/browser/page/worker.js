@@ -18,7 +18,8 @@ function load(file, wasm) {
 function keepPieces(translator) {
   const known = new Map(),
     translatePiece = translator.translatePiece.bind(translator);
-  translator.translatePiece = async (piece, protection) => {
+  translator.translatePiece = async (piece, protection, beam) => {
+    if (beam) return translatePiece(piece, protection, beam);
     if (!known.has(piece)) {
       if (known.size >= MOST_PIECES) known.clear();
       known.set(piece, await translatePiece(piece, protection));
@@ -33,13 +34,18 @@ const TASKS = {
   async load({ file, wasm }) {
     const translator = await load(file, wasm);
     await translator.translate('a'); // the first run is slow
-    return { hasAttention: translator.hasAttention, hasGolden: Boolean(translator.about.golden) };
+    const { hasAttention, beamSize, about } = translator;
+    return { hasAttention, hasBeam: beamSize > 1, hasGolden: Boolean(about.golden) };
   },
   async translate({ file, text, forget }) {
     const translator = await load(file);
     if (forget) translator.forget();
     const start = performance.now();
     return { ...(await translator.explain(text)), ms: performance.now() - start };
+  },
+  async alternatives({ file, text }) {
+    const { parts } = await (await load(file)).explain(text, { beam: true });
+    return parts.flatMap(({ text, alternatives }) => [text, ...alternatives.map(other => other.text)]);
   },
   async attention({ file, source, target }) {
     return (await load(file)).attention(source, target);

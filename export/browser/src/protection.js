@@ -130,23 +130,27 @@ export class Protection {
   }
 }
 
-// Translate a sentence in its next form if the translation of the last one has a fault; the attempt with the fewest is
-// taken. fits: whether the model can read a text at once; decode: text -> promise of {text, ...}.
-// Returns what `decode` did with the finished text, or null if there was nothing to translate; and the spans that are
-// missing and appended.
+// Translate a sentence in its next form if the best translation of the last one has a fault; the attempt with the fewest
+// is taken. fits: whether the model can read a text at once; decode: text -> promise of a list of {text, ...}, best first.
+// Returns the list with finished texts, empty if there was nothing to translate; and the spans that the best one lacks,
+// which are appended.
 export async function carry(sentence, fits, decode) {
   let forms = sentence.forms,
     best = null;
   if (forms.length > 1) forms = forms.filter(form => fits(form.text));
   for (const form of forms.length ? forms : sentence.forms.slice(-1)) {
     const found = await decode(form.text),
-      [text, missing, faults] = restore(form, found.text);
-    if (!best || faults < best.faults) best = { found, text, missing, faults };
+      restored = found.map(one => restore(form, one.text)),
+      faults = restored[0][2];
+    if (!best || faults < best.faults) best = { found, restored, faults };
     if (!faults) break;
   }
-  if (!best) return { found: null, missing: [] };
-  const text = [sentence.before + best.text + sentence.after, ...best.missing].join(' ');
-  return { found: { ...best.found, text }, missing: best.missing };
+  if (!best) return { found: [], lacking: [] };
+  const found = best.found.map((one, i) => {
+    const [text, missing] = best.restored[i];
+    return { ...one, text: [sentence.before + text + sentence.after, ...missing].join(' ') };
+  });
+  return { found, lacking: best.restored[0][1] };
 }
 
 // The characters of a text that have a meaning alone: no white space, accents or format characters.

@@ -17,7 +17,8 @@ const OLDEST = {
 };
 
 export class TextTranslator {
-  // about: the metadata of a .tflite; tokenizer: a SentencePiece; decode: token ids -> promise of {ids, score}.
+  // about: the metadata of a .tflite; tokenizer: a SentencePiece; decode: token ids, and whether to search with a beam ->
+  // promise of a list of {ids, score}, best first.
   constructor(about, tokenizer, decode) {
     this.about = about;
     this.tokenizer = tokenizer;
@@ -74,41 +75,35 @@ export class TextTranslator {
   }
 
   // Everything about the translation of a text: {text, score, parts}, a part for each piece that was translated at once:
-  // {source, text, score, ids, lacking, separator}.
-  async explain(text, { protect = true } = {}) {
+  // {source, text, score, ids, alternatives, lacking, separator}. beam: whether to search with the beam of the file, if it
+  // has one, which finds alternatives: list of {text, score, ids}.
+  async explain(text, { protect = true, beam = false } = {}) {
     if (typeof text !== 'string') throw new TypeError('translate needs a string or a list of strings');
     const protection = this.protections.get(protect),
       planned = this.plan(text, protection),
       parts = [];
     for (const [i, source] of planned.pieces.entries()) {
-      parts.push({ source, ...(await this.translatePiece(source, protection)), separator: planned.separators[i] });
+      const part = await this.translatePiece(source, protection, beam);
+      parts.push({ source, ...part, separator: planned.separators[i] });
     }
     const score = parts.reduce((sum, part) => sum + part.score, 0) / Math.max(parts.length, 1);
-    return {
-      text: join(
-        planned,
-        parts.map(part => part.text),
-      ),
-      score,
-      parts,
-    };
+    const translations = parts.map(part => part.text);
+    return { text: join(planned, translations), score, parts };
   }
 
-  async translatePiece(piece, protection) {
+  async translatePiece(piece, protection, beam) {
     const sentence = protection.sentence(piece, this.unspellable(piece, protection), text => this.clean(text));
-    const { found, missing } = await carry(
-      sentence,
-      text => this.count(text) <= this.maxTokens,
-      text => this.decode(text),
-    );
-    return found ? { ...found, lacking: missing } : { text: sentence.before, score: 0, ids: [], lacking: [] };
+    const fits = text => this.count(text) <= this.maxTokens;
+    const { found, lacking } = await carry(sentence, fits, text => this.decode(text, beam));
+    const [best, ...alternatives] = found.length ? found : [{ text: sentence.before, score: 0, ids: [] }];
+    return { ...best, alternatives, lacking };
   }
 
-  async decode(text) {
+  async decode(text, beam) {
     const source = this.tokenizer.encode(this.clean(text));
-    if (!source.length) return { text: '', score: 0, ids: [] };
-    const { ids, score } = await this.decodeIds(source);
-    return { text: this.tokenizer.decode(ids), score, ids };
+    if (!source.length) return [{ text: '', score: 0, ids: [] }];
+    const found = await this.decodeIds(source, beam);
+    return found.map(({ ids, score }) => ({ text: this.tokenizer.decode(ids), score, ids }));
   }
 
   // The translation of a text, or those of a list of texts.

@@ -1,4 +1,4 @@
-// Translate with a .tflite of kerasformer over LiteRT.js, as kerasformer/runtime/litert.py does: greedily.
+// Translate with a .tflite of kerasformer over LiteRT.js, as kerasformer/runtime/litert.py does: greedily, or with the beam of the file.
 
 import { loadAndCompile, Tensor } from '@litertjs/core';
 import { unzip } from './archive.js';
@@ -28,23 +28,28 @@ export class Translator extends TextTranslator {
   }
 
   constructor(model, about, tokenizer, size) {
-    super(about, tokenizer, source => this.run(source));
+    super(about, tokenizer, (source, beam) => this.run(source, beam));
     this.model = model;
     this.size = size; // of the file in bytes
     this.turn = Promise.resolve(); // one run at a time
-    const signatures = Object.keys(model.signatures ?? {});
-    const buckets = (about.buckets ?? []).filter(size => signatures.includes(`translate_${size}`));
-    this.lengths = [...buckets.map(size => [`translate_${size}`, size]), ['translate', about.max_length]];
-    this.hasAttention = signatures.includes('attention');
+    this.signatures = Object.keys(model.signatures ?? {});
+    this.hasAttention = this.signatures.includes('attention');
+    this.beamSize = this.signatures.includes('translate_beam') ? about.beam_size : 1;
   }
 
-  // Translate token ids, without special ones: {ids, score}.
-  async run(source) {
-    const { pad_id: pad, eos_id: eos } = this.about,
-      ids = [...source, eos];
-    const [signature, length] = this.lengths.find(([, length]) => ids.length <= length);
-    const found = await this.invoke(signature, { source_ids: this.padded(ids, length) });
-    return { ids: [...found.token_ids].filter(id => id !== pad && id !== eos), score: found.score[0] };
+  // Translate token ids, without special ones, greedily or with the beam of the file: list of {ids, score}, best first.
+  async run(source, beam = false) {
+    const { pad_id: pad, eos_id: eos, max_length: longest, buckets = [] } = this.about,
+      ids = [...source, eos],
+      search = beam && this.beamSize > 1 ? 'translate_beam' : 'translate';
+    const size = buckets.find(size => ids.length <= size && this.signatures.includes(`${search}_${size}`));
+    const inputs = { source_ids: this.padded(ids, size ?? longest) };
+    const { token_ids: found, score, scores = score } = await this.invoke(size ? `${search}_${size}` : search, inputs);
+    const width = found.length / scores.length;
+    return [...scores].map((score, row) => {
+      const ids = found.subarray(row * width, (row + 1) * width).filter(id => id !== pad && id !== eos);
+      return { ids: [...ids], score };
+    });
   }
 
   // How much each token of a translation attends to each token of its source, both of one sentence: weights of
@@ -79,7 +84,7 @@ export class Translator extends TextTranslator {
       changed = [];
     if (!golden.length) throw new Error('the file has no golden pairs: an older kerasformer wrote it');
     for (const { text, source_ids: sourceIds, token_ids: tokenIds, answer, score } of golden) {
-      const found = await this.decode(text),
+      const [found] = await this.decode(text),
         source = this.tokenizer.encode(this.clean(text));
       const isSame =
         `${source};${found.ids}` === `${sourceIds};${tokenIds}` && Math.abs(found.score - score) <= MAX_DIFFERENCE;
