@@ -22,7 +22,7 @@ from kerasformer.tasks import resolve
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")  # compiling takes longer than what is run
 PAIRS = 200
-ENGINES = ("translator", "classifier", "illustrator")
+ENGINES = ("segments", "translator", "classifier", "illustrator")
 # Files of few tests that take long, the longest first; those of `APART` share no fixture that takes long.
 LONG = (
     "test_fit.py",
@@ -110,8 +110,14 @@ def traced_engines():
     whole = getattr(sys.modules.get("kerasformer.inference.translator"), "compile_function", None)
     with pytest.MonkeyPatch.context() as patch:
         if os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":
-            _compile_with(lambda function: sys.modules["tensorflow"].function(function, autograph=False), patch)
+            _compile_with(_trace, patch)
+            if segments := sys.modules.get("kerasformer.inference.segments"):  # once for all sizes of their batches
+                patch.setattr(segments, "compile_function", functools.partial(_trace, reduce_retracing=True))
         yield whole
+
+
+def _trace(function, **options):
+    return sys.modules["tensorflow"].function(function, autograph=False, **options)
 
 
 def _compile_with(compile_function, patch):

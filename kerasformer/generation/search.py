@@ -4,12 +4,14 @@ Greedy search is a beam of one: it keeps no alternatives, so nothing is reordere
 each token instead of taking the most likely one.
 """
 
+import dataclasses
+
 import keras
 from keras import ops
 
-from kerasformer.generation.constraints import NEVER, Constraints, constrain
-from kerasformer.generation.loops import LONGEST_LOOP, count_same
-from kerasformer.generation.options import length_penalty
+from kerasformer.generation.constraints import Constraints, constrain
+from kerasformer.generation.hypotheses import best, candidates_of, extend, first_hypotheses, is_done
+from kerasformer.generation.loops import LONGEST_LOOP
 
 
 def search(start, decode_step, source_ids, limits, max_length, options, special, choose=None, given=None):
@@ -35,46 +37,89 @@ def search(start, decode_step, source_ids, limits, max_length, options, special,
     Raises:
         ValueError: for `choose` with a beam above 1.
     """
-    beam, batch = options.beam_size, ops.shape(limits)[0]
-    if choose and beam > 1:
-        raise ValueError(f"sampling needs beam_size 1, got {beam}")
-    given = given or Constraints()
-    state = start(source_ids)
-    if beam > 1:
+    progress = begin(start(source_ids), limits, max_length, options, special, given)
+    progress = advance(decode_step, progress, max_length, options, special, choose)
+    return best(progress["hypotheses"], options)
+
+
+def begin(state, limits, max_length, options, special, given=None, shares_state=False):
+    """A search before its first step.
+
+    Args:
+        state: a nest of tensors (batch, ...).
+        limits, max_length, options, special, given: as for `search`.
+        shares_state: bool, whether the hypotheses of a sentence share one state, as `advance` explains.
+
+    Returns:
+        dict of "position" int32 (); "hypotheses", see there; "done" bool (batch,); "state", its axis batch repeated for
+        each hypothesis if they do not share it; "limits", and the `Constraints` that are given, by their names.
+    """
+    batch, beam = ops.shape(limits)[0], options.beam_size
+    constraints = {name: value for name, value in vars(given or Constraints()).items() if value is not None}
+    hypotheses = first_hypotheses(batch, beam, max_length, special)
+    if "repeats" in constraints:
+        hypotheses["same"] = ops.zeros((batch, beam, LONGEST_LOOP), dtype="int32")
+    if beam > 1 and shares_state:
+        hypotheses["ancestors"] = ops.full((batch, beam, max_length), -1, dtype="int32")
+    elif beam > 1:
         state = keras.tree.map_structure(lambda x: ops.repeat(x, beam, axis=0), state)  # (batch * beam, ...)
+    position, done = ops.zeros((), dtype="int32"), ops.zeros((batch,), dtype="bool")
+    progress = {"position": position, "hypotheses": hypotheses, "done": done, "state": state}
+    return {**progress, "limits": limits, **constraints}
+
+
+def advance(decode_step, progress, until, options, special, choose=None):
+    """Go on with a search until a position, or until no sentence is open.
+
+    Args:
+        decode_step: as for `search`. If the hypotheses of a sentence share a state it is (token_ids int32 (batch,
+            beam), position int32 (), state, ancestors int32 (batch, beam, max_length)) -> (logits float (batch, beam,
+            vocab), state): entry j of `token_ids` is place j of the step, and `ancestors` names, for each hypothesis
+            and step, the place that it descends from; -1 for steps to come.
+        progress: what `begin` or `advance` returned.
+        until: int or int32 scalar, the position to stop at.
+        options, special, choose: as for `search`.
+
+    Returns:
+        The progress made.
+
+    Raises:
+        ValueError: for `choose` with a beam above 1.
+    """
+    if choose and options.beam_size > 1:
+        raise ValueError(f"sampling needs beam_size 1, got {options.beam_size}")
+    limits = progress["limits"]
+    given = Constraints(**{field.name: progress.get(field.name) for field in dataclasses.fields(Constraints)})
 
     def is_open(position, hypotheses, done, state):
-        return ops.logical_and(position < max_length, ops.logical_not(ops.all(done)))
+        return ops.logical_and(position < until, ops.logical_not(ops.all(done)))
 
     def step(position, hypotheses, done, state):
-        logits, new_state = decode_step(ops.reshape(hypotheses["last"], (-1, 1)), position, state)
-        logits = ops.squeeze(logits, 1)  # not sliced, because LiteRT slices number by number
+        logits, hypotheses, new_state = _step(decode_step, position, hypotheses, state)
         logits, allowed = constrain(logits, position, hypotheses, options, special, given)
-        candidates = _candidates(logits, allowed, position, hypotheses, special, choose)
-        parents, hypotheses = _advance(candidates, position, hypotheses, limits, options, special)
-        if beam > 1:
+        candidates = candidates_of(logits, allowed, position, hypotheses, special, choose)
+        parents, hypotheses = extend(candidates, position, hypotheses, limits, options, special)
+        if parents is not None and "ancestors" not in hypotheses:
             new_state = _follow(parents, state, new_state)
-        return position + 1, hypotheses, _is_done(hypotheses, limits, options), new_state
+        return position + 1, hypotheses, is_done(hypotheses, limits, options), new_state
 
-    position, done = ops.zeros((), dtype="int32"), ops.zeros((batch,), dtype="bool")
-    hypotheses = _first_hypotheses(batch, beam, max_length, special)
-    if given.repeats is not None:
-        hypotheses["same"] = ops.zeros((batch, beam, LONGEST_LOOP), dtype="int32")
-    _, hypotheses, _, _ = ops.while_loop(is_open, step, (position, hypotheses, done, state))
-    return _best(hypotheses, options)
+    names = ("position", "hypotheses", "done", "state")
+    found = ops.while_loop(is_open, step, tuple(progress[name] for name in names))
+    return {**progress, **dict(zip(names, found, strict=True))}
 
 
-def _first_hypotheses(batch, beam, max_length, special):
-    # A sentence begins with one hypothesis; its copies are worth nothing until it has been extended.
-    one = ops.concatenate([ops.zeros((batch, 1)), ops.full((batch, beam - 1), NEVER)], axis=1)
-    return {
-        "token_ids": ops.full((batch, beam, max_length), special.pad, dtype="int32"),
-        "last": ops.full((batch, beam), special.bos, dtype="int32"),
-        "length": ops.zeros((batch, beam), dtype="int32"),
-        "log_prob": one,
-        "finished": ops.zeros((batch, beam), dtype="bool"),
-        "score": one,
-    }
+def _step(decode_step, position, hypotheses, state):
+    """Logits (batch * beam, vocab) after the last tokens, the hypotheses and the new state."""
+    last = hypotheses["last"]
+    if "ancestors" not in hypotheses:
+        logits, state = decode_step(ops.reshape(last, (-1, 1)), position, state)
+        return ops.squeeze(logits, 1), hypotheses, state  # not sliced, because LiteRT slices number by number
+    ancestors, beam = hypotheses["ancestors"], last.shape[1]
+    is_here = ops.arange(ops.shape(ancestors)[2], dtype="int32") == position
+    place = ops.reshape(ops.arange(beam, dtype="int32"), (1, beam, 1))
+    hypotheses = {**hypotheses, "ancestors": ops.where(ops.reshape(is_here, (1, 1, -1)), place, ancestors)}
+    logits, state = decode_step(last, position, state, hypotheses["ancestors"])
+    return ops.reshape(logits, (-1, logits.shape[-1])), hypotheses, state
 
 
 def _follow(parents, state, new_state):
@@ -85,87 +130,3 @@ def _follow(parents, state, new_state):
     return keras.tree.map_structure(
         lambda old, new: new if new is old else ops.take(new, rows, axis=0), state, new_state
     )
-
-
-def _candidates(logits, allowed, position, hypotheses, special, choose):
-    """The best continuations of each row, or the chosen one: log-probabilities and ids, (batch, beam, candidates).
-
-    They are chosen by the logits `allowed`, in which those of forbidden tokens are lower.
-    """
-    batch, beam = ops.shape(hypotheses["last"])
-    # Ranked as raw logits: normalising a few values is cheaper than normalising the whole vocabulary.
-    num_candidates = min(beam, logits.shape[-1])
-    if choose:
-        token_ids = ops.expand_dims(choose(allowed, position), 1)
-        values = ops.take_along_axis(logits, token_ids, axis=1)
-    else:
-        values, token_ids = ops.top_k(allowed, num_candidates)
-    largest = ops.max(logits, axis=-1, keepdims=True)
-    log_normaliser = largest + ops.log(ops.sum(ops.exp(logits - largest), axis=-1, keepdims=True))
-    log_prob = ops.reshape(values - log_normaliser, (batch, beam, num_candidates))
-    token_ids = ops.reshape(ops.cast(token_ids, "int32"), (batch, beam, num_candidates))
-    # A finished hypothesis is frozen: its only continuation is padding, at no cost.
-    finished = ops.expand_dims(hypotheses["finished"], -1)
-    is_first = ops.reshape(ops.arange(num_candidates) == 0, (1, 1, num_candidates))
-    frozen = ops.where(is_first, 0.0, NEVER)
-    return ops.where(finished, frozen, log_prob), ops.where(finished, special.pad, token_ids)
-
-
-def _advance(candidates, position, hypotheses, limits, options, special):
-    """Keep the `beam_size` best candidates of each sentence.
-
-    Returns:
-        Their parents int32 (batch, beam), None for a beam of 1; and the hypotheses.
-    """
-    log_prob, token_ids = candidates  # (batch, parent, candidates)
-    batch, beam = ops.shape(hypotheses["last"])
-    num_candidates = log_prob.shape[-1]
-    log_prob = log_prob + ops.expand_dims(hypotheses["log_prob"], -1)
-    length = hypotheses["length"] + ops.cast(ops.logical_not(hypotheses["finished"]), "int32")
-    score = log_prob / ops.expand_dims(length_penalty(length, options), -1)
-    if beam == 1:
-        chosen = {"log_prob": log_prob[..., 0], "last": token_ids[..., 0], "score": score[..., 0]}
-        parents, kept = None, {**hypotheses, "length": length}
-    else:
-        score, index = ops.top_k(ops.reshape(score, (batch, beam * num_candidates)), beam)
-        index = ops.cast(index, "int32")
-        parents = index // num_candidates
-        flat = {"log_prob": log_prob, "last": token_ids}
-        flat = {name: ops.reshape(x, (batch, beam * num_candidates)) for name, x in flat.items()}
-        chosen = {name: ops.take_along_axis(x, index, axis=1) for name, x in flat.items()}
-        chosen["score"] = score
-        of_parents = ops.expand_dims(parents, -1)
-        kept = {
-            name: ops.take_along_axis(hypotheses[name], of_parents, axis=1)
-            for name in ("token_ids", "same")
-            if name in hypotheses
-        }
-        kept["length"] = ops.take_along_axis(length, parents, axis=1)
-        kept["finished"] = ops.take_along_axis(hypotheses["finished"], parents, axis=1)
-    if "same" in kept:
-        chosen["same"] = count_same(kept["same"], kept["token_ids"], chosen["last"], position)
-    is_here = ops.reshape(ops.arange(ops.shape(kept["token_ids"])[-1]) == position, (1, 1, -1))
-    all_ids = ops.where(is_here, ops.expand_dims(chosen["last"], -1), kept["token_ids"])
-    ended = ops.logical_or(chosen["last"] == special.eos, kept["length"] >= ops.expand_dims(limits, 1))
-    finished = ops.logical_or(kept["finished"], ended)
-    return parents, {**chosen, "token_ids": all_ids, "length": kept["length"], "finished": finished}
-
-
-def _is_done(hypotheses, limits, options):
-    """Whether the `num_hypotheses` best of each sentence are finished and cannot be overtaken: bool (batch,)."""
-    if options.beam_size == 1:
-        return hypotheses["finished"][:, 0]
-    # An open hypothesis can only lose probability; at best it loses none and reaches its limit.
-    hope = hypotheses["log_prob"] / ops.expand_dims(length_penalty(limits, options), 1)
-    best_open = ops.max(ops.where(hypotheses["finished"], NEVER, hope), axis=1)
-    finished = ops.where(hypotheses["finished"], hypotheses["score"], 2 * NEVER)
-    return ops.top_k(finished, options.num_hypotheses)[0][:, -1] >= best_open
-
-
-def _best(hypotheses, options):
-    if options.beam_size == 1:
-        return hypotheses["token_ids"], hypotheses["score"]
-    finished_first = ops.where(hypotheses["finished"], hypotheses["score"], hypotheses["score"] + NEVER)
-    _, order = ops.top_k(finished_first, options.num_hypotheses)
-    token_ids = ops.take_along_axis(hypotheses["token_ids"], ops.expand_dims(order, -1), axis=1)
-    return token_ids, ops.take_along_axis(hypotheses["score"], order, axis=1)

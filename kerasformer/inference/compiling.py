@@ -7,7 +7,7 @@ LENGTHS = (32, 64, 128, 256)  # to which sources are padded; each is compiled on
 
 
 def compile_function(function):
-    """Compile a function of tensors, once for each shape of its arguments."""
+    """Compile a function of tensors or nests of them, once for each shape of its arguments."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
@@ -30,7 +30,7 @@ def for_each_shape(traced):
     concrete = {}
 
     def call(*tensors):
-        shapes = tuple((tensor.shape, tensor.dtype) for tensor in tensors)
+        shapes = tuple((tuple(tensor.shape), tensor.dtype) for tensor in keras.tree.flatten(tensors))
         if shapes not in concrete:
             concrete[shapes] = traced.get_concrete_function(*tensors)
         return concrete[shapes](*tensors)

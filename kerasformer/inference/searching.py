@@ -9,10 +9,12 @@ from kerasformer.generation import (
     Constraints,
     SearchOptions,
     SpecialIds,
+    advance,
+    begin,
+    best,
     is_on,
     length_limits,
     repeat_limits,
-    search,
 )
 from kerasformer.interface.sampling import SAMPLING_OPTIONS, split_sampling
 from kerasformer.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID
@@ -61,14 +63,29 @@ def search_model(model, options, source_ids, max_length, choose=None, prefix=Non
     Returns:
         As `generation.search`.
     """
+    progress = begin_search(model, options, source_ids, max_length, max_length, prefix, suppressed)
+    return advance_search(model, options, progress, max_length, choose)[1]
 
-    def start(source_ids):
-        return model.begin(source_ids, max_length)
 
+def begin_search(model, options, source_ids, max_length, room, prefix=None, suppressed=None):
+    """The progress of a search before its first step, see `generation.begin`, with caches for `room` steps."""
     limits = limits_of(model, options, source_ids, prefix)
     repeats = repeat_limits(source_ids, options.max_repeats, PAD_ID) if options.max_repeats else None
     given = Constraints(repeats, prefix, suppressed)
-    return search(start, model.step, source_ids, limits, max_length, options, SPECIAL_IDS, choose, given)
+    state = model.begin(source_ids, room * sharing(model, options))
+    return begin(state, limits, max_length, options, SPECIAL_IDS, given, model.beam_graph is not None)
+
+
+def advance_search(model, options, progress, until, choose=None):
+    """The progress when a position is reached or no sentence is open, see `generation.advance`, and the `best` then."""
+    step = model.step if sharing(model, options) == 1 else model.beam_step
+    progress = advance(step, progress, until, options, SPECIAL_IDS, choose)
+    return progress, best(progress["hypotheses"], options)
+
+
+def sharing(model, options):
+    """The number of hypotheses that share one cache."""
+    return options.beam_size if model.beam_graph else 1
 
 
 def limits_of(model, options, source_ids, prefix=None):

@@ -13,6 +13,7 @@ from kerasformer.generation import sampler
 from kerasformer.inference.compiling import BATCHES, compile_function, fitting, padded_length
 from kerasformer.inference.scoring import score_tokens, teacher_forced, teacher_forced_scores
 from kerasformer.inference.searching import decode_options, search_model
+from kerasformer.inference.segments import SegmentedSearch
 from kerasformer.interface.answers import Attention, Hypothesis
 from kerasformer.interface.request import suppression_table
 from kerasformer.interface.text import BaseTranslator
@@ -129,8 +130,11 @@ class Translator(BaseTranslator):
         missing = [(0, batch - len(token_ids)), (0, 0)]
         inputs = {name: np.pad(value, missing) if name in _OF_TEXTS else value for name, value in values.items()}
         top_k = int(inputs.pop("top_k", 0))
-        compiled = self._compiled(options, top_k, tuple(inputs))
-        found = compiled(*map(ops.convert_to_tensor, (source_ids, *inputs.values())))
+        if inputs:
+            compiled = self._compiled(options, top_k, tuple(inputs))
+            found = compiled(*map(ops.convert_to_tensor, (source_ids, *inputs.values())))
+        else:
+            found = self._searches.setdefault(options, SegmentedSearch(self.bundle.model, options))(source_ids)
         all_ids, scores = (ops.convert_to_numpy(x)[: len(token_ids)] for x in found)
         return [self._hypotheses(ids, score) for ids, score in zip(all_ids, scores, strict=True)]
 

@@ -16,7 +16,7 @@ from kerasformer.layers.dropout import Dropout
 from kerasformer.layers.embedding import OneHotEncoding, TokenEmbedding
 from kerasformer.layers.encoder_block import EncoderBlock
 from kerasformer.layers.feed_forward import FeedForward
-from kerasformer.layers.masking import CausalMask, PaddingMask
+from kerasformer.layers.masking import CausalMask, HypothesisMask, PaddingMask
 from kerasformer.layers.packing import SentenceMask, SentenceNumber, SentencePosition
 from kerasformer.layers.patches import ClassToken, PatchEmbedding
 from kerasformer.layers.position import PositionalEncoding, sinusoidal_table
@@ -34,6 +34,7 @@ __all__ = [
     "Dropout",
     "EncoderBlock",
     "FeedForward",
+    "HypothesisMask",
     "GRUCell",
     "LSTMCell",
     "LayerNormalization",

@@ -51,3 +51,28 @@ class CausalMask(keras.layers.Layer):
         query_position = ops.expand_dims(ops.arange(num_queries, dtype="int32") + position, 1)  # (query, 1)
         key_position = ops.expand_dims(ops.arange(num_keys, dtype="int32"), 0)  # (1, key)
         return ops.expand_dims(ops.expand_dims(key_position <= query_position, 0), 0)
+
+
+@keras.saving.register_keras_serializable("kerasformer")
+class HypothesisMask(keras.layers.Layer):
+    """Show each hypothesis of a sentence the keys that it descends from, where all of them share one cache.
+
+    Step p of place j has key p * beam + j of the cache.
+
+    Call arguments:
+        ancestors: int32 (batch, beam, length), the place that each hypothesis descends from at each step; -1 for
+            steps to come.
+        key: a tensor (batch, heads, key, head_dim); only its length is used, beam times `length` at most.
+
+    Returns:
+        bool (batch, 1, beam, key).
+    """
+
+    def call(self, ancestors, key):
+        beam, num_keys = ancestors.shape[1] or ops.shape(ancestors)[1], ops.shape(key)[2]
+        of_keys = ops.repeat(ancestors, beam, axis=2)[:, :, :num_keys]
+        place = ops.arange(num_keys, dtype="int32") % beam
+        return ops.expand_dims(of_keys == place, 1)
+
+    def compute_output_spec(self, ancestors, key):
+        return keras.KerasTensor((ancestors.shape[0], 1, ancestors.shape[1], key.shape[2]), "bool")

@@ -23,6 +23,9 @@ class EncoderDecoder:
             decoder-only model, which reads the source with `decode_step`.
         decode_step: {"token_ids": int32 (batch, query), "position": int32 (), "state": state} ->
             logits float (batch, query, vocab) and the new state, a nest of tensors (batch, ...).
+        beam_graph: the same for the hypotheses of a sentence, which share one state: token_ids are int32 (batch, beam),
+            and further inputs are "ancestors" int32 (batch, beam, length), see `layers.HypothesisMask`, and "place"
+            int32 (), where the cache is written. None for a model whose hypotheses need a state each.
         packs: whether several sentences may share a row of `training`.
     """
 
@@ -31,6 +34,7 @@ class EncoderDecoder:
     attention: keras.Model | None
     start: keras.Model | None
     decode_step: keras.Model
+    beam_graph: keras.Model | None = dataclasses.field(default=None, kw_only=True)
     packs: bool = dataclasses.field(default=False, kw_only=True)
 
     @property
@@ -39,7 +43,7 @@ class EncoderDecoder:
         return {"model": self.training}
 
     def begin(self, source_ids, length):
-        """The state after the source int32 (batch, source), with room for `length` target positions."""
+        """The state after the source int32 (batch, source), with room for `length` tokens of the target."""
         state = self.start(source_ids, training=False)
         return {**state, **self.empty_cache(source_ids, length)}
 
@@ -47,6 +51,21 @@ class EncoderDecoder:
         """Logits (batch, query, vocab) and state after token_ids int32 (batch, query), the first at `position`."""
         inputs = {"token_ids": token_ids, "position": position, "state": state}
         return self.decode_step(inputs, training=False)
+
+    def grow(self, state, length):
+        """A state with room for `length` tokens of the target in all, at least as many as it has room for."""
+        if "cache" not in state:
+            return state
+
+        def longer(x):  # (batch, heads, key, head_dim)
+            return ops.pad(x, [(0, 0), (0, 0), (0, length - ops.shape(x)[2]), (0, 0)])
+
+        return {**state, "cache": keras.tree.map_structure(longer, state["cache"])}
+
+    def beam_step(self, token_ids, position, state, ancestors):
+        """As `step`, for the hypotheses of each sentence at one position: token_ids int32 (batch, beam)."""
+        inputs = {"token_ids": token_ids, "position": position, "state": state, "ancestors": ancestors}
+        return self.beam_graph({**inputs, "place": position * token_ids.shape[1]}, training=False)
 
     def empty_cache(self, source_ids, length):
         """{"cache": zeros for the keys and values of `length` positions}; {} for a model without a cache."""
@@ -61,17 +80,19 @@ class EncoderDecoder:
         return {"cache": keras.tree.map_structure(zeros, state["cache"])} if "cache" in state else {}
 
 
-def connect(train, start, step, further_state=None):
-    """Connect the layers of a model into its four graphs.
+def connect(train, start, step, further_state=None, beam_step=None):
+    """Connect the layers of a model into its graphs.
 
     Args:
         train: (source_ids, target_ids) -> logits, and attention weights or None, as `EncoderDecoder` describes them.
         start: source_ids -> state after the source; None for a decoder-only model.
         step: (token_ids, position, state) -> logits and the new state.
         further_state: dict of symbolic tensors, what the state has beside the output of `start`.
+        beam_step: (token_ids, position, state, ancestors, place) -> logits and the new state; None for a model
+            without it.
 
     Returns:
-        dict of the graphs "training", "attention", "start" and "decode_step".
+        dict of the graphs "training", "attention", "start", "decode_step" and, if there is one, "beam_graph".
     """
     source_ids, target_ids, token_ids = (
         keras.Input((None,), dtype="int32", name=name) for name in ("source_ids", "target_ids", "token_ids")
@@ -84,12 +105,18 @@ def connect(train, start, step, further_state=None):
     state = dict(sorted({**first_state, **(further_state or {})}.items()))
     state = keras.tree.map_structure(lambda x: keras.Input(batch_shape=x.shape, dtype=x.dtype), state)
     step_inputs = {"token_ids": token_ids, "position": position, "state": state}
-    return {
+    graphs = {
         "training": keras.Model(inputs, logits, name="training"),
         "attention": None if weights is None else keras.Model(inputs, weights, name="attention"),
         "start": keras.Model(source_ids, first_state, name="start") if start else None,
-        "decode_step": keras.Model(step_inputs, step(token_ids, position, state), name="decode_step"),
+        "decode_step": keras.Model(step_inputs, step(**step_inputs), name="decode_step"),
     }
+    if beam_step:
+        ancestors = keras.Input((None, None), dtype="int32", name="ancestors")
+        place = keras.Input(batch_shape=(), dtype="int32", name="place")
+        beam_inputs = {**step_inputs, "ancestors": ancestors, "place": place}
+        graphs["beam_graph"] = keras.Model(beam_inputs, beam_step(**beam_inputs), name="beam_step")
+    return graphs
 
 
 def cache_of(blocks, config):

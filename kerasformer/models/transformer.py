@@ -8,6 +8,7 @@ from kerasformer.layers import (
     DecoderBlock,
     Dropout,
     EncoderBlock,
+    HypothesisMask,
     LayerNormalization,
     PaddingMask,
     PositionalEncoding,
@@ -42,6 +43,7 @@ class Transformer:
         self.decoder_norm = last_norm(config.norm, name="decoder_norm")
         self.padding_mask = PaddingMask(name="padding_mask")
         self.causal_mask = CausalMask(name="causal_mask")
+        self.hypothesis_mask = HypothesisMask(name="hypothesis_mask")
         # For rows that hold several sentences.
         self.source_sentence = SentenceNumber(has_bos=False, name="source_sentence")
         self.target_sentence = SentenceNumber(has_bos=True, name="target_sentence")
@@ -55,18 +57,18 @@ class Transformer:
             x, _ = block(x, attention_mask=attention_mask)
         return self.encoder_norm(x)
 
-    def decode(self, target_ids, position, causal_mask, memory_mask, memory=None, state=None):
+    def decode(self, target_ids, position, causal_mask, memory_mask, memory=None, state=None, place=None):
         """Target ids int32 (batch, target) -> logits, the caches and the attention weights of each block.
 
         The blocks attend to `memory` float (batch, source, hidden) and to the target itself; or to the keys and
-        values of both in `state`, where the target begins at `position`.
+        values of both in `state`, where those of the target are written from `place` on.
         """
         x = self.target_dropout(self.target_position(self.embedding(target_ids), position=position))
         caches, weights = [], []
         for i, block in enumerate(self.decoder):
             seen = {"memory": memory}
             if state:
-                seen = {"memory_cache": state["memory"][i], "cache": state["cache"][i], "position": position}
+                seen = {"memory_cache": state["memory"][i], "cache": state["cache"][i], "position": place}
             x, cache, block_weights = block(x, causal_mask=causal_mask, memory_mask=memory_mask, **seen)
             caches.append(cache)
             weights.append(block_weights)  # (batch, heads, target, source)
@@ -91,7 +93,16 @@ class Transformer:
     def step(self, token_ids, position, state):
         """Token ids int32 (batch, query), the first at `position` -> logits, and the state with their cache."""
         causal_mask = self.causal_mask(token_ids, state["cache"][0]["key"], position=position)
-        logits, caches, _ = self.decode(token_ids, position, causal_mask, state["memory_mask"], state=state)
+        logits, caches, _ = self.decode(
+            token_ids, position, causal_mask, state["memory_mask"], state=state, place=position
+        )
+        return logits, {**state, "cache": caches}
+
+    def beam_step(self, token_ids, position, state, ancestors, place):
+        """Ids int32 (batch, beam) of hypotheses at `position`, written from `place` on -> logits, and the state."""
+        mask = self.hypothesis_mask(ancestors, state["cache"][0]["key"])
+        positions = ops.zeros_like(token_ids) + position
+        logits, caches, _ = self.decode(token_ids, positions, mask, state["memory_mask"], state=state, place=place)
         return logits, {**state, "cache": caches}
 
 
@@ -102,7 +113,8 @@ def build_transformer(config):
         An `EncoderDecoder` that packs.
     """
     layers = Transformer(config)
-    graphs = connect(layers.train, layers.start, layers.step, {"cache": cache_of(layers.decoder, config)})
+    cache = {"cache": cache_of(layers.decoder, config)}
+    graphs = connect(layers.train, layers.start, layers.step, cache, layers.beam_step)
     return EncoderDecoder(config, **graphs, packs=True)
 
 

@@ -50,8 +50,6 @@ def test_an_older_saved_model_names_no_task_and_is_a_translator(bundle, tmp_path
     module = ServerModule(bundle)
     for name in ("serving_fast", "translate", "sample", "attention"):  # tracing them takes most of the time
         setattr(module, name, None)
-    for name in ("_search_fast", "_search_beam", "_compiled", "_compiled_beam"):
-        setattr(module, name, None)
     module.source, module.target = tf.Variable("fr"), tf.Variable("en")
     tf.saved_model.save(module, str(tmp_path), signatures={"serving_default": module.serving_default})
     assert describe(tmp_path).task.name == "translation"

@@ -1,6 +1,7 @@
 """The translator of a bundle: a text has the same translation alone and among others."""
 
 import dataclasses
+import functools
 
 import keras
 import numpy as np
@@ -17,11 +18,11 @@ SHORT = ["Je mange une pomme.", "Il est trois heures.", "Où est le chat ?"]
 WIDE = {"beam_size": 5, "num_hypotheses": 4}
 
 
-def as_graph(function):
+def as_graph(function, **options):
     """A function as a plain TensorFlow graph, which takes half the time that XLA takes to compile it."""
     tf = pytest.importorskip("tensorflow")
 
-    @tf.function(autograph=False)
+    @tf.function(autograph=False, **options)
     def run(*arguments):
         with portable_cache_writes():
             return function(*arguments)
@@ -34,6 +35,8 @@ def without_xla():
     """Search in plain graphs; test_compiled.py shows that XLA compiles them to the same."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kerasformer.inference.translator.compile_function", as_graph)
+        once = functools.partial(as_graph, reduce_retracing=True)  # for all sizes of their batches
+        patch.setattr("kerasformer.inference.segments.compile_function", once)
         yield
 
 

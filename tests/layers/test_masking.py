@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from layer_check import check_layer, floats, values
 
-from kerasformer.layers import CausalMask, PaddingMask
+from kerasformer.layers import CausalMask, HypothesisMask, PaddingMask
 
 IDS = np.array([[7, 5, 3, 0, 0], [9, 0, 8, 1, 2]], "int32")
 
@@ -50,3 +50,16 @@ def test_queries_in_the_middle_of_a_cache_see_all_before_them():
 def test_the_position_may_be_a_tensor():
     mask = CausalMask()(floats(2, 1, 5), floats(2, 1, 3, 5), position=keras.ops.convert_to_tensor(1, "int32"))
     assert values(mask)[0, 0].tolist() == [[True, True, False]]
+
+
+def test_a_hypothesis_sees_the_keys_that_it_descends_from():
+    ancestors = np.array([[[0, 1, 0, -1], [0, 0, 1, -1]]], "int32")  # of two hypotheses, three steps
+    mask = values(HypothesisMask()(ancestors, floats(1, 3, 6, 5)))
+    assert mask.shape == (1, 1, 2, 6)
+    assert mask[0, 0].astype(int).tolist() == [[1, 0, 0, 1, 1, 0], [1, 0, 1, 0, 0, 1]]
+
+
+def test_a_hypothesis_sees_no_step_to_come():
+    ancestors = np.array([[[0, -1, -1], [1, -1, -1]]], "int32")
+    mask = values(HypothesisMask()(ancestors, floats(1, 3, 6, 5)))
+    assert mask[0, 0].astype(int).tolist() == [[1, 0, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0]]

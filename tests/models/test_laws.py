@@ -95,6 +95,23 @@ def test_a_step_changes_neither_the_form_of_the_state_nor_its_shapes(config):
         assert before.shape[0] == 3
 
 
+@for_each([variant for variant in VARIANTS if variant["kind"] == "transformer"])
+def test_hypotheses_that_share_a_state_have_the_logits_of_their_tokens(config):
+    model, source, tokens = made(config), ids(2, 7), ids(2, 12, 1).reshape(2, 3, 4)  # of three hypotheses
+    state = model.begin(ops.convert_to_tensor(source), 4 * 3)
+    ancestors, parents = np.full((2, 3, 4), -1, "int32"), [[0, 1, 2], [2, 0, 0], [1, 1, 0], [0, 2, 1]]
+    said = np.zeros((2, 3, 0), "int32")
+    for position, of in enumerate(parents):
+        ancestors, said = ancestors[:, of], np.concatenate([said[:, of], tokens[:, :, position : position + 1]], axis=2)
+        ancestors[:, :, position] = range(3)
+        place = ops.convert_to_tensor(position, "int32")
+        step = *map(ops.convert_to_tensor, (tokens[:, :, position],)), place, state, ops.convert_to_tensor(ancestors)
+        found, state = model.beam_step(*step)
+        for j in range(3):
+            whole = logits(model, source, said[:, j])[:, -1]
+            np.testing.assert_allclose(ops.convert_to_numpy(found)[:, j], whole, atol=1e-5)
+
+
 @each_model
 def test_a_later_token_changes_no_earlier_logit(config):
     model, source, target = made(config), ids(2, 7), ids(2, 13, 1)

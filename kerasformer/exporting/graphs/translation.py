@@ -6,6 +6,7 @@ import json
 import tensorflow as tf
 
 from kerasformer.exporting.graphs.requests import RequestModule
+from kerasformer.exporting.graphs.segments import SegmentedGraph
 from kerasformer.exporting.graphs.signatures import (
     IDS,
     NOISE,
@@ -16,8 +17,8 @@ from kerasformer.exporting.graphs.signatures import (
     device_sampling,
     graph_function,
 )
-from kerasformer.generation import length_limits, sampler
-from kerasformer.inference.compiling import BATCHES, LENGTHS
+from kerasformer.generation import sampler
+from kerasformer.inference.compiling import BATCHES
 from kerasformer.inference.scoring import teacher_forced_scores
 from kerasformer.inference.searching import limits_of, search_model, search_options
 from kerasformer.interface.cleaning import CLEANINGS
@@ -62,6 +63,8 @@ class ServerModule(RequestModule):
         self._draw_options = dataclasses.replace(self._options, beam_size=1)
         beam_size = max(BEAM_SIZE, self._options.beam_size)
         self._beam_options = dataclasses.replace(self._options, beam_size=beam_size, num_hypotheses=beam_size)
+        self._fast = SegmentedGraph(self._model, self._options)
+        self._beam = SegmentedGraph(self._model, self._beam_options)
         cleaning = CLEANINGS[bundle.text_rules.cleaning]
         self.text = TextGraph(bundle.tokenizer, bundle.model.config.max_length, cleaning)
         self.weights = [variable.value for variable in bundle.model.training.variables]
@@ -81,7 +84,7 @@ class ServerModule(RequestModule):
 
     @graph_function(input_signature=[TEXTS])
     def serving_fast(self, texts):
-        return self._best(*self._search_all(texts, self._search_fast, self._options))
+        return self._best(*self._search_all(texts, self._fast, self._options))
 
     @graph_function(input_signature=[TEXTS, NOISE, *SAMPLING.values()])
     def sample(self, texts, noise, temperature, top_k, top_p):
@@ -92,7 +95,7 @@ class ServerModule(RequestModule):
 
     @graph_function(input_signature=[TEXTS])
     def translate(self, texts):
-        found = self._ranked(*self._search_all(texts, self._search_beam, self._beam_options))
+        found = self._ranked(*self._search_all(texts, self._beam, self._beam_options))
         if self._model.attention is not None:
             found.update(self._attend(self.text.encode(texts), found["token_ids"][:, 0]))
         return found
@@ -172,40 +175,6 @@ class ServerModule(RequestModule):
         length = tf.reduce_max(tf.concat([limits, [1]], axis=0))
         with portable_cache_writes():
             return search_model(self._model, options, source_ids, length, choose, prefix, suppressed)
-
-    @graph_function(input_signature=[IDS])
-    def _search_fast(self, source_ids):
-        return self._padded(source_ids, self._compiled)
-
-    @graph_function(input_signature=[IDS])
-    def _search_beam(self, source_ids):
-        return self._padded(source_ids, self._compiled_beam)
-
-    def _padded(self, source_ids, search):
-        """Pad to one of the compiled lengths and batch sizes, and remove the padding from the answer."""
-        batch, length = tf.unstack(tf.shape(source_ids))
-        max_length = self._model.config.max_length
-        lengths = [size for size in LENGTHS if size < max_length] + [max_length]
-        missing = [_bucket(BATCHES, batch) - batch, _bucket(lengths, length) - length]
-        token_ids, scores = search(tf.pad(source_ids, [[0, missing[0]], [0, missing[1]]]))
-        return token_ids[:batch], scores[:batch]
-
-    @graph_function(jit_compile=True, input_signature=[IDS])
-    def _compiled(self, source_ids):
-        return self._compiled_search(source_ids, self._options)
-
-    @graph_function(jit_compile=True, input_signature=[IDS])
-    def _compiled_beam(self, source_ids):
-        return self._compiled_search(source_ids, self._beam_options)
-
-    def _compiled_search(self, source_ids, options):
-        # The limit of the padded length, which XLA knows when it compiles.
-        length = length_limits(tf.shape(source_ids)[1] - 1, options, self._model.config.max_length)
-        return search_model(self._model, options, source_ids, length)
-
-
-def _bucket(sizes, needed):
-    return tf.gather(sizes, tf.minimum(tf.searchsorted(sizes, [needed])[0], len(sizes) - 1))
 
 
 class DeviceModule(tf.Module):

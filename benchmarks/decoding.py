@@ -1,0 +1,209 @@
+"""Decoding speed beside CTranslate2 with the same weights, sentences and beam: python benchmarks/decoding.py BUNDLE
+
+    python benchmarks/decoding.py BUNDLE --export FOLDER --data-dir DATA --out runs/decoding
+
+The texts are the test sentences of Multi30k. Each engine translates them in calls of 1, 8, 32 and 128 sentences,
+greedily and with a beam of 4; the engines take turns, so that what else runs on the machine slows all of them. Each
+option that has several values, such as --engines, can choose fewer.
+"""
+
+import argparse
+import dataclasses
+import os
+import pathlib
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+from running import publish
+
+from kerasformer.errors import one_line_errors
+
+ENGINES = ("bundle", "saved_model", "litert-fp32", "litert-int8", "ct2-float32", "ct2-int8")
+EXPORTS = {
+    "saved_model": "saved_model",
+    "litert-fp32": "translator.fp32.tflite",
+    "litert-int8": "translator.int8.tflite",
+}
+COLUMNS = {
+    "engine": "{}",
+    "beam": "{}",
+    "sentences of a call": "{}",
+    "ms a sentence": "{:.2f}",
+    "sentences/s": "{:.0f}",
+    "tokens/s": "{:.0f}",
+    "p50 ms": "{:.1f}",
+    "p95 ms": "{:.1f}",
+    "beside CTranslate2": "{:.2f}",
+    "as the bundle %": "{:.1f}",
+    "BLEU": "{:.2f}",
+}
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("bundle", help="a bundle, or the name of a pretrained model")
+    parser.add_argument("--export", type=pathlib.Path, help="the folder of its exports; without it, only its bundle")
+    data = "folder with Multi30k (default: $KERASFORMER_DATA, else it is downloaded)"
+    parser.add_argument("--data-dir", type=pathlib.Path, default=os.environ.get("KERASFORMER_DATA"), help=data)
+    parser.add_argument("--engines", nargs="+", default=ENGINES, choices=ENGINES)
+    parser.add_argument("--calls", type=int, nargs="+", default=[1, 8, 32, 128], help="sentences of a call")
+    parser.add_argument("--beams", type=int, nargs="+", default=[1, 4])
+    parser.add_argument("--sentences", type=int, default=256)
+    parser.add_argument("--rounds", type=int, default=3, help="the fastest counts")
+    parser.add_argument(
+        "--threads", type=int, default=1, help="of each engine; more than 1: as many workers for CTranslate2"
+    )
+    parser.add_argument("--first", action="store_true", help="measure the first answer of a fresh process instead")
+    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/decoding"))
+    return parser.parse_args()
+
+
+@dataclasses.dataclass
+class Case:
+    """An engine with a beam and a number of sentences for each call, and what was measured."""
+
+    engine: str
+    beam: int
+    call: int
+    answers: list = dataclasses.field(default_factory=list)
+    rounds: list = dataclasses.field(default_factory=list)  # the seconds of each call
+
+    def run(self, translate, texts):
+        self.answers, seconds = [], []
+        for begin in range(0, len(texts), self.call):
+            start = time.perf_counter()
+            self.answers += translate(texts[begin : begin + self.call], self.beam)
+            seconds.append(time.perf_counter() - start)
+        self.rounds.append(seconds)
+
+    @property
+    def best(self):
+        return min(self.rounds, key=sum)
+
+
+def open_engines(arguments):
+    """Functions of texts and a beam, by the names of the engines; and the bundle's translator."""
+    import tensorflow as tf
+
+    from kerasformer import Translator
+    from kerasformer.inference.opening import open_artefact
+
+    tf.config.threading.set_intra_op_parallelism_threads(arguments.threads)
+    tf.config.threading.set_inter_op_parallelism_threads(arguments.threads)
+    ours = Translator.load(arguments.bundle)
+    opened = {"bundle": ours} if "bundle" in arguments.engines else {}
+    for name in arguments.engines:
+        if name in EXPORTS and arguments.export:
+            opened[name] = open_artefact(arguments.export / EXPORTS[name], "translation")
+    engines = {name: _decode(translator) for name, translator in opened.items()}
+    if peers := [name for name in arguments.engines if name.startswith("ct2-")]:
+        from ctranslate import CTranslate2Translator, convert
+
+        folder = tempfile.mkdtemp()
+        convert(ours.bundle, folder)
+        for name in peers:
+            kind = name.removeprefix("ct2-")
+            engines[name] = CTranslate2Translator(ours.bundle, folder, kind, workers=arguments.threads)
+    return engines, ours
+
+
+def _decode(translator):
+    def translate(texts, beam):
+        options = {"beam_size": beam} if beam > 1 else {}
+        return [hypotheses[0].text for hypotheses in translator.decode(texts, **options)]
+
+    return translate
+
+
+def measure(engines, texts, arguments):
+    """The cases that the engines can do, measured in turns."""
+    cases = [
+        Case(name, beam, call)
+        for beam in arguments.beams
+        for call in arguments.calls
+        for name in engines
+        if beam == 1 or not name.startswith("litert")
+    ]
+    for _ in range(arguments.rounds + 1):  # the first round compiles
+        for case in cases:
+            case.run(engines[case.engine], texts)
+    for case in cases:
+        del case.rounds[0]
+    return cases
+
+
+def row_of(case, cases, ours, references):
+    """What the table says about a case, as a dict."""
+    from kerasformer.evaluation.translation import bleu
+
+    alike = [other for other in cases if (other.beam, other.call) == (case.beam, case.call)]
+    peers = [sum(other.best) for other in alike if other.engine.startswith("ct2")]
+    wanted = next((other.answers for other in cases if (other.engine, other.beam) == ("bundle", case.beam)), [])
+    seconds, tokens = sum(case.best), sum(ours.count(case.answers)) + len(case.answers)
+    values = (
+        case.engine,
+        case.beam,
+        case.call,
+        1e3 * seconds / len(case.answers),
+        len(case.answers) / seconds,
+        tokens / seconds,
+        1e3 * float(np.percentile(case.best, 50)),
+        1e3 * float(np.percentile(case.best, 95)),
+        min(peers, default=float("nan")) / seconds,
+        100 * sum(map(str.__eq__, case.answers, wanted)) / len(wanted) if wanted else float("nan"),
+        bleu(case.answers, references, ours.target)[0],
+    )
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def table(rows):
+    lines = [f"| {' | '.join(COLUMNS)} |", "|---" + "|---:" * (len(COLUMNS) - 1) + "|"]
+    for row in rows:
+        lines.append(f"| {' | '.join(form.format(row[name]) for name, form in COLUMNS.items())} |")
+    return "\n".join(lines)
+
+
+def first_answers(arguments):
+    """Seconds and peak memory of fresh processes that translate one sentence, and of one that imports TensorFlow."""
+    paths = {"bundle": arguments.bundle}
+    if arguments.export:
+        paths.update({name: arguments.export / path for name, path in EXPORTS.items()})
+    command = [sys.executable, "-m", "kerasformer.cli.main", "translate", "--model"]
+    rows = ["| process | seconds | MB at most |\n|---|---:|---:|"]
+    for name, run in {
+        "import tensorflow": [sys.executable, "-c", "import tensorflow"],
+        **{name: [*command, str(path), "Un chien court dans la neige."] for name, path in paths.items()},
+    }.items():
+        start = time.perf_counter()
+        with subprocess.Popen(run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            _, _, used = os.wait4(process.pid, 0)
+        rows.append(f"| {name} | {time.perf_counter() - start:.2f} | {used.ru_maxrss / 1024:.0f} |")
+    return "\n".join(rows)
+
+
+def main():
+    arguments = parse_arguments()
+    with one_line_errors("decoding.py"):
+        if arguments.first:
+            print(first_answers(arguments))
+            return
+        from kerasformer.data.corpus import load_corpus
+
+        engines, ours = open_engines(arguments)
+        corpus = load_corpus(["multi30k"], ours.source, ours.target, data_dir=arguments.data_dir)
+        pairs = next(iter(corpus.tests.values()))[: arguments.sentences]
+        texts, references = zip(*pairs, strict=True)
+        texts = [ours.clean(text, "source") for text in texts]
+        cases = measure(engines, texts, arguments)
+        rows = [row_of(case, cases, ours, references) for case in cases]
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        about = f"{len(texts)} sentences of {np.mean(ours.count(texts)):.1f} tokens, {arguments.threads} thread(s)"
+        publish(arguments.out, rows, f"{about}; {peak:.0f} MB for all engines together\n\n{table(rows)}")
+
+
+if __name__ == "__main__":
+    main()
