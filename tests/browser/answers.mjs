@@ -47,6 +47,17 @@ const TASKS = {
     }
     return answers;
   },
+  // The error message of each file, or of each set of text rules.
+  async errors() {
+    const { TextTranslator } = await import(new URL('text.js', src));
+    const { unzip } = await import(new URL('archive.js', src));
+    const complaint = async work => work().then(String, error => error.message);
+    const files = task.files.map(bytes => complaint(() => unzip(new Uint8Array(bytes))));
+    const rules = task.rules.map(text_rules =>
+      complaint(async () => new TextTranslator({ source: 'fr', target: 'en', max_length: 8, text_rules }, tokenizer())),
+    );
+    return Promise.all([...files, ...rules]);
+  },
   async litert() {
     const { Translator } = await import(new URL('index.js', src));
     const translator = await Translator.load(new Uint8Array(readFileSync(task.path)));

@@ -97,3 +97,12 @@ def test_texts_are_prepared_and_put_together_as_in_python(node, tokenizers, name
             if answer != expected:
                 wrong.append((text, expected, answer))
     assert not wrong, f"{len(wrong)} of {len(texts)}: {wrong[:3]}"
+
+
+def test_damaged_files_and_newer_rules_are_refused(node, tokenizers):
+    rules = [{"cleaning": "typography"}, {"cleaning": "newest"}, {"patterns_version": 99}, {"new": 1}]
+    files = [[], [0] * 100]
+    found = node("errors", tokenizer=str(tokenizers["pretrained"]), files=files, rules=rules)
+    assert all("damaged or not a .tflite of kerasformer" in message for message in found[:2])
+    assert found[2] == "[object Object]"
+    assert all("newer kerasformer" in message for message in found[3:])
