@@ -103,7 +103,7 @@ function exchange(part, text) {
   const { text: whole, parts, source } = state.shown,
     end = part.start + part.text.length;
   const changed = parts.map(one => (one === part ? { ...part, text, weights: undefined } : one));
-  show({ ...shown, text: whole.slice(0, part.start) + text + whole.slice(end), parts: changed }, source);
+  show({ ...state.shown, text: whole.slice(0, part.start) + text + whole.slice(end), parts: changed }, source);
   target.focus();
 }
 
