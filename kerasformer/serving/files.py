@@ -4,6 +4,7 @@ import pathlib
 import re
 import secrets
 import shutil
+import sys
 import tempfile
 import time
 
@@ -105,11 +106,11 @@ async def _translated(state, name, data, source, target, client):
         raise Refusal(400, "Invalid request: source and target are the same language")
     key, folder = state.shelf.place()
     stem, suffix = _STEM.sub("_", pathlib.PurePath(name).stem)[:100] or "file", pathlib.PurePath(name).suffix
-    (folder / "out").mkdir()
     written = folder / "out" / f"{stem}.{target}{suffix}"
-    (folder / f"in{suffix}").write_bytes(data)
     content = [str(folder / f"in{suffix}"), str(written), source, target]
     try:
+        written.parent.mkdir()
+        (folder / f"in{suffix}").write_bytes(data)
         async with service.admitted([]) as request:
             texts = await service.in_time(service.submit(model, "file_texts", content, client, request))
             found = {}
@@ -118,6 +119,10 @@ async def _translated(state, name, data, source, target, client):
                 hypotheses = await service.in_time(service.hypotheses(model, batch, client, request))
                 found.update(zip(batch, (of_text[0].text for of_text in hypotheses), strict=True))
             await service.in_time(service.submit(model, "file_written", [*content, found], client, request))
+    except OSError as error:  # such as a full disk
+        state.shelf.remove(key)
+        print(f"kerasformer: a file cannot be kept: {error}", file=sys.stderr, flush=True)
+        raise Refusal(507, "There is no room for the file") from None
     except BaseException:
         state.shelf.remove(key)
         raise

@@ -1,5 +1,7 @@
 """Whole files through `/translate_file`."""
 
+import pathlib
+
 import pytest
 
 PAIR = {"source": "fr", "target": "en"}
@@ -61,6 +63,19 @@ def test_files_that_cannot_be_translated_get_one_line_without_a_path(client, giv
 
 def test_a_file_that_is_too_long(make_client):
     assert send(make_client(max_file_bytes=10)).status_code == 413
+
+
+def test_a_disk_that_is_full_is_an_error_of_one_line_and_leaves_nothing(client, monkeypatch):
+    def full(path, data):
+        raise OSError(28, "No space left on device", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.write_bytes", full)
+        answer = send(client)
+    assert (answer.status_code, answer.json()) == (507, {"error": "There is no room for the file"})
+    shelf = client.app.app.state.shelf
+    assert list(pathlib.Path(shelf._folder.name).iterdir()) == []
+    assert send(client).status_code == 200
 
 
 def test_without_a_file(client):
