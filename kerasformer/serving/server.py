@@ -57,6 +57,8 @@ def listening(host, port):
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listener = socket.create_server(address[:2], family=family, backlog=2048)
+        # asyncio does it only for sockets that name their protocol; without it every answer may wait 40 ms.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as error:
         reason = error.strerror or error
         raise InputError(f"{host}, port {port}, cannot be used: {reason}: give another --host or --port") from None

@@ -14,7 +14,6 @@ from kerasformer.formats import describe
 from kerasformer.inference.opening import open_artefact
 from kerasformer.interface.carrying import ProtectionWarning
 from kerasformer.interface.text import join_hypotheses
-from kerasformer.runtime import LiteRTTranslator
 from kerasformer.serving import frames, markup
 
 SENTENCES_AT_ONCE = 64  # of an engine that computes a batch at once; others take one after the other
@@ -64,9 +63,9 @@ def translate(translators, name, items, alternatives=0):
 
 def _searches(translator, alternatives):
     """The options of the searches that find alternatives."""
-    if isinstance(translator, LiteRTTranslator):
+    size = getattr(translator, "beam_size", max(_BEAM, alternatives + 1))  # an export has only its own
+    if size == 1:
         return [{**_DRAWN, "seed": seed} for seed in range(1, _DRAWS * alternatives + 1)]
-    size = getattr(translator, "beam_size", max(_BEAM, alternatives + 1))  # a SavedModel has only its own
     return [{"beam_size": size, "num_hypotheses": min(size, alternatives + 1)}]
 
 

@@ -16,6 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from kerasformer.serving.server import listening
+
 TEXTS = ["Le chat dort.", "Il pleut.", "J'ai froid.", "Où est la gare ?", "Bonjour."]
 
 
@@ -206,6 +208,13 @@ def test_a_model_that_cannot_be_loaded_is_one_line(tmp_path):
     message = (tmp_path / "log").read_text()
     assert (code, service.address, message.count("\n")) == (2, None, 1)
     assert "damaged" in message
+
+
+def test_answers_are_sent_at_once():
+    with listening("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_port_that_is_taken_is_one_line(complaint):
