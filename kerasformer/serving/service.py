@@ -224,7 +224,8 @@ class Service:
             raise Refusal(*BUSY)
         self._in_progress += sentences
         try:
-            await self.in_time(self._is_open.wait())
+            if not self._is_open.is_set():
+                await self.in_time(self._is_open.wait())
             yield object()
         finally:
             self._in_progress -= sentences

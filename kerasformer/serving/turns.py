@@ -65,17 +65,25 @@ class Backlog:
 
     def __init__(self):
         self._of_key = collections.OrderedDict()  # key -> Turns
-        self._changed, self._idle, self.waiting = asyncio.Event(), 0, 0
+        self._waiters, self._idle, self.waiting = [], 0, 0
 
     def add(self, job):
         """Let a job wait."""
         self._of_key.setdefault(job.key, Turns()).add((job.client, job.request), job)
         self.waiting += 1
-        self._changed.set()
+        if self._waiters:
+            self._wake_last()
 
     def wake(self):
         """Let all that wait in `take` look again whether they are to stop."""
-        self._changed.set()
+        while self._waiters:
+            self._wake_last()
+
+    def _wake_last(self):
+        """Wake the worker that was the last to work: the processor's caches still hold its model."""
+        waiter = self._waiters.pop()
+        if not waiter.done():
+            waiter.set_result(None)
 
     async def take(self, most, is_stopped):
         """The next batch, as soon as there is one.
@@ -92,8 +100,8 @@ class Backlog:
             while not is_stopped():
                 if batch := self._batch(most):
                     return batch
-                self._changed.clear()
-                await self._changed.wait()
+                self._waiters.append(asyncio.get_running_loop().create_future())
+                await self._waiters[-1]
             return []
         finally:
             self._idle -= 1

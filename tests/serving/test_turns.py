@@ -66,6 +66,26 @@ def test_idle_workers_share_what_waits():
     assert asyncio.run(share()) == [2, 2]
 
 
+def test_the_worker_that_was_the_last_to_work_is_the_next():
+    async def work():
+        backlog, order = Backlog(), []
+
+        async def worker(name):
+            while await backlog.take(lambda key: 1, lambda: len(order) > 4):
+                order.append(name)
+
+        tasks = [asyncio.ensure_future(worker(name)) for name in "ab"]
+        for job in jobs(1, 1, 1, 1, 1):
+            await asyncio.sleep(0.001)
+            backlog.add(job)
+        await asyncio.sleep(0.001)
+        backlog.wake()
+        await asyncio.gather(*tasks)
+        return order
+
+    assert len(set(asyncio.run(work()))) == 1
+
+
 def test_a_worker_that_waits_is_told_to_stop():
     async def stop():
         backlog, stopped = Backlog(), []
