@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 
 from kerasformer import pretrained
-from kerasformer.errors import InputError, one_line_errors
+from kerasformer.errors import InputError, one_line_errors, require
 from kerasformer.formats import describe
 from kerasformer.system.files import whole_folder, write_text
 from kerasformer.system.quiet import quiet_loading
@@ -52,7 +52,7 @@ def bundle_scripts(out):
             raise InputError(f"esbuild could not build {name}.js: {done.stderr[-300:]}")
 
 
-def as_litert(path, folder):
+def as_litert(path, folder, beam_size):
     """The path of a model as a `.tflite`: itself, or its export in a folder."""
     if path.is_file():
         return path
@@ -61,16 +61,16 @@ def as_litert(path, folder):
         from kerasformer.exporting.litert import export_litert
 
         exported = folder / f"{path.name}.tflite"
-        export_litert(load_bundle(path), exported, "litert-int8")
+        export_litert(load_bundle(path), exported, "litert-int8", beam_size)
     return exported
 
 
-def add_model(path, out, temporary):
+def add_model(path, out, temporary, beam_size):
     """Copy a model into the page; returns its record in models.json."""
     path = pretrained.locate(path)
     if not path.exists():
         raise InputError(f"{path} does not exist: name a bundle, a .tflite, or one of {pretrained.available()}")
-    file = as_litert(path, temporary)
+    file = as_litert(path, temporary, beam_size)
     description = describe(file, "translation", "litert")
     languages = {"source": description.source, "target": description.target}
     data = file.read_bytes()
@@ -104,19 +104,20 @@ def add_service_worker(out, models, wasm):
     write_text(out / "service_worker.js", f"// {digest}\n{text}")
 
 
-def build(models, out):
+def build(models, out, beam_size=1):
     """Write the page.
 
     Args:
         models: list of paths of bundles and `.tflite` files, or names of pretrained models.
         out: the folder to write, whole or not at all.
+        beam_size: int, of the bundles' exports, whose pages then show other translations; 1 for no beam.
 
     Raises:
         InputError: if something is missing, or a model is none of a translator.
     """
     install()
     with tempfile.TemporaryDirectory() as temporary, whole_folder(out) as folder:
-        records = [add_model(path, folder, pathlib.Path(temporary)) for path in models]
+        records = [add_model(path, folder, pathlib.Path(temporary), beam_size) for path in models]
         wasm = add_wasm(folder)
         for name in STATIC:
             shutil.copyfile(SOURCES / "page" / name, folder / name)
@@ -139,8 +140,11 @@ def main():
     parser.add_argument("models", nargs="*", metavar="MODEL", default=pretrained.available(),
                         help="bundles, .tflite files or pretrained models (default: all pretrained)")  # fmt: skip
     parser.add_argument("--out", required=True, metavar="FOLDER", help="folder to write")
+    parser.add_argument("--beam-size", type=int, default=1, metavar="N",
+                        help="export bundles with a beam, with which the page offers other translations")  # fmt: skip
     arguments = parser.parse_args()
-    build(arguments.models, arguments.out)
+    require(1 <= arguments.beam_size <= 16, "--beam-size", arguments.beam_size, "from 1 to 16")
+    build(arguments.models, arguments.out, arguments.beam_size)
     page, wasm, models = sizes(arguments.out)
     print(f"wrote {arguments.out}: page {page:.2f} MB, wasm {wasm:.1f} MB, models {models:.1f} MB; "
           f"to see it: python -m http.server --directory {arguments.out}")  # fmt: skip

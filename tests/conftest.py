@@ -239,6 +239,19 @@ def only_signatures():
     return keep
 
 
+@pytest.fixture(scope="session")
+def beam_path(bundle, made_once, only_signatures):
+    """The bundle as a `.tflite` of full precision with a beam of 3, without attention."""
+
+    def write(path):
+        from kerasformer.exporting.litert import export_litert
+
+        with only_signatures("translate", "translate_beam", "translate_beam_16"):
+            export_litert(bundle, path, beam_size=3)
+
+    return made_once("beam.tflite", write)
+
+
 def _lively(model):
     """The weights of a model threefold, so that different inputs give different answers."""
     for graph in model.parts.values():

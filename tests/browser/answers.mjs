@@ -58,6 +58,13 @@ const TASKS = {
     );
     return Promise.all([...files, ...rules]);
   },
+  async beam() {
+    const { Translator } = await import(new URL('index.js', src));
+    const translator = await Translator.load(new Uint8Array(readFileSync(task.path)));
+    const answers = [];
+    for (const text of task.texts) answers.push((await translator.explain(text, { beam: true })).parts[0]);
+    return answers;
+  },
   async litert() {
     const { Translator } = await import(new URL('index.js', src));
     const translator = await Translator.load(new Uint8Array(readFileSync(task.path)));

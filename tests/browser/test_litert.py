@@ -42,3 +42,12 @@ def test_its_self_test_names_the_golden_pairs_that_changed(found, int8_path):
     assert found["verified"] == {"count": len(golden), "changed": []}
     pair = golden[1]
     assert found["spoilt"] == [{"source": pair["text"], "expected": pair["answer"], "answer": pair["answer"]}]
+
+
+def test_the_hypotheses_of_a_beam_are_those_of_python(node, builder, beam_path):
+    texts = ["Mon chat dort.", "Où est la gare ?"]
+    expected = LiteRTTranslator(beam_path).hypotheses(texts, beam_size=3, num_hypotheses=3)
+    for answer, hypotheses in zip(node("beam", path=str(beam_path), texts=texts), expected, strict=True):
+        found = [answer, *answer["alternatives"]]
+        assert [one["text"] for one in found] == [hypothesis.text for hypothesis in hypotheses]
+        assert [one["score"] for one in found] == pytest.approx([one.score for one in hypotheses], abs=1e-4)

@@ -27,12 +27,12 @@ def chromium():
 
 
 @pytest.fixture(scope="module")
-def site(chromium, builder, int8_path, tflite_path, tmp_path_factory):
+def site(chromium, builder, int8_path, beam_path, tmp_path_factory):
     """The page of two models with random weights, its address, and a function that ends its service."""
     from benchmarks.browser import served
 
     out = tmp_path_factory.mktemp("page") / "out"
-    builder["build"]([int8_path, tflite_path], out)
+    builder["build"]([int8_path, beam_path], out)
     with served(out) as (address, end):
         yield out, address, end
 
@@ -96,11 +96,21 @@ def test_it_is_accessible_in_both_schemes_and_fits_a_phone(opened):
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
-def test_the_other_model_translates_after_a_swap(opened, tflite_path):
+def test_the_other_model_translates_after_a_swap_and_offers_what_its_beam_finds(opened, beam_path):
     page, *_ = opened
     page.click("#swap")
     page.locator("#target:not(.old)").wait_for(timeout=LOADED)
-    assert page.text_content("#target") == LiteRTTranslator(tflite_path)(TEXT)
+    translator = LiteRTTranslator(beam_path)
+    assert page.text_content("#target") == translator(TEXT)
+    [found] = translator.hypotheses([TEXT.splitlines()[0]], beam_size=3, num_hypotheses=3)
+    others = page.locator("#alternatives button")
+    page.locator("#target .word").first.click()
+    others.first.wait_for()
+    greedy = page.text_content("#target").split("\n")[0]
+    assert others.all_text_contents() == [one.text for one in found if one.text != greedy]
+    wanted = others.first.text_content()
+    others.first.click()
+    assert page.text_content("#target").split("\n")[0] == wanted
     page.click("#swap")
     page.locator("#target:not(.old)").wait_for(timeout=LOADED)
 

@@ -4,19 +4,14 @@ import pytest
 
 from kerasformer.errors import InputError
 from kerasformer.exporting.gate import proof_of
-from kerasformer.exporting.litert import export_litert
 from kerasformer.runtime import LiteRTTranslator
 
 BEAM = {"beam_size": 3, "num_hypotheses": 3}
 
 
 @pytest.fixture(scope="module")
-def translator(bundle, made_once, only_signatures):
-    def write(path):
-        with only_signatures("translate", "translate_beam", "translate_beam_16"):
-            export_litert(bundle, path, beam_size=3)
-
-    return LiteRTTranslator(made_once("beam.tflite", write))
+def translator(beam_path):
+    return LiteRTTranslator(beam_path)
 
 
 @pytest.fixture(scope="module")

@@ -41,11 +41,12 @@ function spans({ text: translation, parts }, text) {
 
 // Show what a word comes from; null for none.
 export async function attend(span) {
-  if (span === chosen || !state.model.hasAttention) return;
+  if (span === chosen) return;
   chosen?.classList.remove('chosen');
   chosen = span;
   if (!span) return highlight();
   span.classList.add('chosen');
+  if (!state.model.hasAttention) return;
   const { part, index } = span.origin,
     asked = state.shown;
   part.weights ??= ask('attention', { source: part.source, target: part.text }).then(found =>
