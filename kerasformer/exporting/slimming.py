@@ -1,7 +1,7 @@
-"""Make a `.tflite` smaller: equal vectors are stored once, inner tensors lose their names; it computes the same.
+"""Make a `.tflite` smaller: what is equal is stored once, inner tensors lose their names; it computes the same.
 
 The converter writes a signature's weights once for the file, but their scales, zero points and names once for every
-signature.
+signature, and a record for each tensor of every graph, though most are floats of the same few shapes.
 """
 
 import flatbuffers
@@ -32,6 +32,7 @@ def slim(flatbuffer, first, store=None):
         store(model)
         _share_buffers(model)
     _state_runtime(model)
+    records = {}
     for graph in model.subgraphs:
         known = {*graph.inputs, *graph.outputs}
         for index, tensor in enumerate(graph.tensors):
@@ -39,6 +40,10 @@ def slim(flatbuffer, first, store=None):
                 tensor.name = b""
             if tensor.quantization and tensor.quantization.scale is None:
                 tensor.quantization = None  # it says nothing
+        graph.tensors = [records.setdefault(_content(tensor), _Record(tensor)) for tensor in graph.tensors]
+        for operator in graph.operators:
+            if options := operator.builtinOptions:
+                operator.builtinOptions = records.setdefault(_content(options), _Record(options))
     builder = _SharingBuilder(len(flatbuffer))
     builder.Finish(model.Pack(builder), _IDENTIFIER)
     return bytes(builder.Output())
@@ -79,6 +84,27 @@ def _reorder(model, first):
             options = operator.builtinOptions
             for name in [name for name in (vars(options) if options else ()) if name.endswith("SubgraphIndex")]:
                 setattr(options, name, place[getattr(options, name)])
+
+
+class _Record:
+    """Writes an object of the schema once, wherever it occurs."""
+
+    def __init__(self, written):
+        self._written, self._place = written, None
+
+    def Pack(self, builder):  # noqa: N802 (objects of the schema have a function of that name)
+        if self._place is None:
+            self._place = self._written.Pack(builder)
+        return self._place
+
+
+def _content(value):
+    """Something that can be a key, and is equal for equal objects of the schema."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.str, value.tobytes()
+    if hasattr(value, "__dict__"):
+        return type(value), *((name, _content(part)) for name, part in vars(value).items())
+    return tuple(map(_content, value)) if isinstance(value, list) else value
 
 
 class _SharingBuilder(flatbuffers.Builder):

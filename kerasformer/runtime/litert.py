@@ -95,11 +95,9 @@ class LiteRTTranslator(BaseTranslator):
         rows = self.encode(pieces)
         if changes or suppress or prefix and any(prefix):
             if values or name != "translate":
-                how, what = (
-                    "sample" if values else "search with a beam",
-                    "other decode options, a prefix or suppressed words",
-                )
-                raise InputError(f"a .tflite cannot {how} with {what}: use the bundle")
+                how = "sample" if values else "search with a beam"
+                what = "with other decode options, a prefix or suppressed words"
+                raise InputError(f"a .tflite cannot {how} {what}: use the bundle")
             return self._decode_with_options(rows, prefix or [[]] * len(rows), suppress or [], changes)
         if values is None:
             return [self._decode(row, functools.partial(self._translate, name))[:count] for row in rows]

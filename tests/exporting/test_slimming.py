@@ -60,6 +60,16 @@ def test_equal_vectors_are_stored_once(model):
     assert len(slimmer) < len(model) - len(weights)
 
 
+def test_equal_records_are_stored_once(model):
+    larger = read(model)
+    larger.subgraphs[2].tensors += [tensor(b"inner", 3) for _ in range(100)]
+    builder = flatbuffers.Builder(0)
+    builder.Finish(larger.Pack(builder), b"TFL3")
+    slimmer = slim(bytes(builder.Output()), "other")
+    assert len(slimmer) - len(slim(model, "other")) < 100 * 8  # the numbers of places take 4 bytes each
+    assert [len(graph.tensors) for graph in read(slimmer).subgraphs] == [3, 3, 103, 3]
+
+
 def test_inner_tensors_lose_their_names(model):
     for found in read(slim(model, "other")).subgraphs:
         names = [tensor.name for tensor in found.tensors]
