@@ -75,7 +75,7 @@ class LiteRTTranslator(BaseTranslator):
         return found
 
     def beam_for(self, count):
-        raise InputError("a .tflite has no beam to search alternatives with: use the bundle or the SavedModel")
+        raise InputError("a .tflite cannot search alternatives: use the bundle or the SavedModel")
 
     def _signature(self, name):
         """The function of a signature that older versions did not export."""

@@ -154,7 +154,7 @@ def test_what_cannot_be_asked_for_is_refused(bundle_path, tflite_path, capsys, t
         (["--prefix", "It"], "for texts of the command line: give TEXT"),
         (["--token-log-probs", "Oui."], "give --json as well"),
         (["--prefix", "It", "Oui. Non."], "text 1 is translated in 2 pieces"),
-        (["--alternatives", "2", "Oui."], "a .tflite has no beam to search alternatives with"),
+        (["--alternatives", "2", "Oui."], "a .tflite cannot search alternatives"),
         (["--coverage-penalty", "0.2", "Oui."], "give a beam_size above 1"),
         (["--repetition-penalty", "0", "Oui."], "must be above 0"),
     ):

@@ -19,8 +19,9 @@ def translator(bundle):
 
 
 @pytest.fixture(params=["bundle_path", "saved_model_path", "tflite_path"])
-def engine(request, opened_once):
-    return opened_once(request.getfixturevalue(request.param))
+def engine(request, opened_once, translator):
+    path = request.getfixturevalue(request.param)
+    return translator if request.param == "bundle_path" else opened_once(path)
 
 
 def by_hand(translator, source, target_ids):
@@ -133,7 +134,7 @@ def test_alternatives_of_a_saved_model_are_the_bundles(saved_model_path, tflite_
         assert len({h.token_ids for h in found[0]}) == 3
     with pytest.raises(InputError, match="4 alternatives at most, got 5: use the bundle"):
         opened_once(saved_model_path)(TEXTS, alternatives=5)
-    with pytest.raises(InputError, match="no beam to search alternatives with: use the bundle"):
+    with pytest.raises(InputError, match="cannot search alternatives: use the bundle"):
         opened_once(tflite_path)(TEXTS, alternatives=2)
 
 
