@@ -32,6 +32,17 @@ def add_command(add):
         help="bundle folder, SavedModel folder or .tflite file, a folder with numbered versions of one, or a model of "
         f"the package: {', '.join(available())}; may be given several times (default: all models of the package)",
     )
+    _add_addresses(command)
+    _add_limits(command)
+    command.add_argument(
+        "--page", action=argparse.BooleanOptionalAction, default=None, help='show a web page at "/" (default: --page)'
+    )
+    command.add_argument(
+        "--log", choices=("plain", "json", "none"), help="form of the access log, which holds no texts (default: plain)"
+    )
+
+
+def _add_addresses(command):
     command.add_argument(
         "--host", default="127.0.0.1", metavar="ADDRESS", help="address to listen at (default: 127.0.0.1)"
     )
@@ -44,6 +55,15 @@ def add_command(add):
         metavar="N",
         help="also answer over gRPC at this port, as TensorFlow Serving does (default: no gRPC; 0: a free port)",
     )
+    command.add_argument("--cors", metavar="ORIGIN", help="let the pages of ORIGIN, or of * for all, use the service")
+    command.add_argument(
+        "--api-keys",
+        metavar="FILE",
+        help='ask for an API key: one of the lines of FILE; "KEY admin" may also load the models again',
+    )
+
+
+def _add_limits(command):
     command.add_argument(
         "--workers",
         type=at_least(1),
@@ -70,19 +90,7 @@ def add_command(add):
         help=f"the most characters of one request (default: {Settings.max_characters})",
     )
     command.add_argument(
-        "--api-keys",
-        metavar="FILE",
-        help='ask for an API key: one of the lines of FILE; "KEY admin" may also load the models again',
-    )
-    command.add_argument(
         "--per-minute", type=at_least(1), metavar="N", help="requests of a client in a minute (default: any number)"
-    )
-    command.add_argument("--cors", metavar="ORIGIN", help="let the pages of ORIGIN, or of * for all, use the service")
-    command.add_argument(
-        "--page", action=argparse.BooleanOptionalAction, default=None, help='show a web page at "/" (default: --page)'
-    )
-    command.add_argument(
-        "--log", choices=("plain", "json", "none"), help="form of the access log, which holds no texts (default: plain)"
     )
 
 

@@ -9,6 +9,7 @@ from kerasformer.data.languages import base_of, ranked
 from kerasformer.errors import InputError
 from kerasformer.interface.segmentation import Plan
 from kerasformer.interface.text import Hypothesis, join_hypotheses
+from kerasformer.serving import together
 from kerasformer.serving.catalogue import find_models
 from kerasformer.serving.engine import Engine
 from kerasformer.serving.refusals import BUSY, LATE, Refusal
@@ -198,7 +199,7 @@ class Service:
                     best = {name: found[0][name] for name in ("text", "score")}
                     yield {"source": piece, **best, "separator": separator}
             finally:
-                _cancel(parts)
+                together.cancel(parts)
 
     async def attention(self, text, translation, source, target, client=""):
         """What the tokens of a translation of one sentence attend to; see `worker.attend`."""
@@ -244,7 +245,7 @@ class Service:
     async def hypotheses(self, model, texts, client, request, alternatives=0):
         """The hypotheses of each text by a model: list of lists of `Hypothesis`; see `translate`."""
         options = (("alternatives", min(alternatives, MOST_ALTERNATIVES)),) if alternatives else ()
-        return await _all(self._text(model, text, client, request, options) for text in texts)
+        return await together.all_of(self._text(model, text, client, request, options) for text in texts)
 
     async def _html(self, model, texts, client, request, alternatives):
         """The hypotheses of each text of HTML; see `translate`."""
@@ -259,7 +260,7 @@ class Service:
             score = sum(ranked[0].score for ranked in of_parts) / max(len(of_parts), 1)
             return [Hypothesis(html, score, ()) for html in written]
 
-        return await _all(map(of_text, texts))
+        return await together.all_of(map(of_text, texts))
 
     async def _text(self, model, text, client, request, options):
         if not text.strip():
@@ -268,7 +269,7 @@ class Service:
             job = self.submit(model, "translate", [text, False], client, request, options)
             return [Hypothesis(**found) for found in await job]
         separators, _, parts = await self._pieces(model, text, client, request, options)
-        found = [[Hypothesis(**one) for one in hypotheses] for hypotheses in await _all(parts)]
+        found = [[Hypothesis(**one) for one in hypotheses] for hypotheses in await together.all_of(parts)]
         return join_hypotheses(Plan([""] * len(found), [separators]), found)[0]
 
     async def _pieces(self, model, text, client, request, options=()):
@@ -292,17 +293,3 @@ class Service:
         """
         text = content if isinstance(content, str) else content[0]
         return self.engine.submit((model.key, operation, options), content, client, request, len(text))
-
-
-async def _all(awaitables):
-    """The results of all; if one fails, or this is cancelled, the others are cancelled too."""
-    tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
-    try:
-        return await asyncio.gather(*tasks)
-    finally:
-        _cancel(tasks)
-
-
-def _cancel(futures):
-    for future in futures:
-        future.cancel()
