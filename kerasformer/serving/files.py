@@ -82,7 +82,7 @@ async def translate_whole_file(request: Request):
     return {"translatedFileUrl": str(request.url_for("download_file", key=found[0], name=found[1]))}
 
 
-@router.get("/download_file/{key}/{name}", summary="Fetch a translated file", name="download_file")
+@router.get("/download_file/{key}/{name}", summary="Fetch a translated file", response_class=FileResponse)
 async def download_file(request: Request, key: str, name: str):
     """The file, for ten minutes."""
     path = request.app.state.shelf.find(key)

@@ -47,6 +47,7 @@ def documented(fields, **examples):
 @router.post(
     "/translate",
     summary="Translate a text, or a list of texts",
+    responses={200: {"content": {"text/event-stream": {}}}},
     openapi_extra=documented(
         TranslateFields,
         text={"q": "Il pleut.", "source": "fr", "target": "en"},

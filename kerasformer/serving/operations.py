@@ -1,7 +1,7 @@
 """What those who run the service ask: whether it lives, whether it is ready, what it has counted; and new models."""
 
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from kerasformer.serving import reading
 from kerasformer.serving.refusals import Refusal
@@ -23,7 +23,7 @@ async def ready(request: Request):
     return JSONResponse({"status": "loading"}, 503, {"retry-after": "1"})
 
 
-@router.get("/metrics", summary="Counts for Prometheus")
+@router.get("/metrics", summary="Counts for Prometheus", response_class=PlainTextResponse)
 async def metrics(request: Request):
     """Answers in the text format of Prometheus."""
     state = request.app.state
