@@ -8,9 +8,11 @@ option that has several values, such as --engines, can choose fewer.
 """
 
 import argparse
+import collections
 import dataclasses
 import os
 import pathlib
+import re
 import resource
 import subprocess
 import sys
@@ -28,6 +30,7 @@ EXPORTS = {
     "litert-fp32": "translator.fp32.tflite",
     "litert-int8": "translator.int8.tflite",
 }
+CONTAINERS = re.compile("Execute|EagerKernel|BlockUntilReady|lambda|__inference|^while|^end:|search_padded")
 COLUMNS = {
     "engine": "{}",
     "beam": "{}",
@@ -58,6 +61,7 @@ def parse_arguments():
         "--threads", type=int, default=1, help="of each engine; more than 1: as many workers for CTranslate2"
     )
     parser.add_argument("--first", action="store_true", help="measure the first answer of a fresh process instead")
+    parser.add_argument("--profile", action="store_true", help="print the operations of the bundle's search instead")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/decoding"))
     return parser.parse_args()
 
@@ -185,6 +189,28 @@ def first_answers(arguments):
     return "\n".join(rows)
 
 
+def profile(ours, texts, beam, most=25):
+    """A table of the operations that take most of a search, without those that contain others."""
+    import tensorflow as tf
+    from tensorflow.tsl.profiler.protobuf import xplane_pb2
+
+    decode, milliseconds, counts = _decode(ours), collections.Counter(), collections.Counter()
+    decode(texts, beam)  # compiles
+    with tempfile.TemporaryDirectory() as folder:
+        with tf.profiler.experimental.Profile(folder):
+            decode(texts, beam)
+        path = next(pathlib.Path(folder).rglob("*.xplane.pb"))
+        space = xplane_pb2.XSpace.FromString(path.read_bytes())
+    for plane in space.planes:
+        for event in (event for line in plane.lines for event in line.events):
+            name = plane.event_metadata[event.metadata_id].name
+            milliseconds[name] += event.duration_ps / 1e9
+            counts[name] += 1
+    names = [name for name, _ in milliseconds.most_common() if not CONTAINERS.search(name)][:most]
+    rows = [f"| {name} | {counts[name]} | {milliseconds[name]:.1f} |" for name in names]
+    return "\n".join(["| operation | times | ms |\n|---|---:|---:|", *rows])
+
+
 def main():
     arguments = parse_arguments()
     with one_line_errors("decoding.py"):
@@ -198,6 +224,9 @@ def main():
         pairs = next(iter(corpus.tests.values()))[: arguments.sentences]
         texts, references = zip(*pairs, strict=True)
         texts = [ours.clean(text, "source") for text in texts]
+        if arguments.profile:
+            print(*(profile(ours, texts, beam) for beam in arguments.beams), sep="\n\n")
+            return
         cases = measure(engines, texts, arguments)
         rows = [row_of(case, cases, ours, references) for case in cases]
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -3,7 +3,7 @@
 import keras
 
 BATCHES = (1, 8, 64)  # to which batches of texts or images are padded
-LENGTHS = (32, 64, 128, 256)  # to which sources are padded; each is compiled once
+LENGTHS = (32, 48, 64, 96, 128, 256)  # to which sources are padded; each is compiled once
 
 
 def compile_function(function):

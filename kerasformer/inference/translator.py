@@ -130,7 +130,7 @@ class Translator(BaseTranslator):
         missing = [(0, batch - len(token_ids)), (0, 0)]
         inputs = {name: np.pad(value, missing) if name in _OF_TEXTS else value for name, value in values.items()}
         top_k = int(inputs.pop("top_k", 0))
-        if inputs:
+        if inputs or batch == 1:  # one sentence leaves no batch: one graph to its end has less to hand over
             compiled = self._compiled(options, top_k, tuple(inputs))
             found = compiled(*map(ops.convert_to_tensor, (source_ids, *inputs.values())))
         else:
