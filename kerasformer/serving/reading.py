@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from urllib.parse import parse_qsl
 
 import pydantic
 
@@ -29,9 +30,11 @@ async def read_fields(request):
     Raises:
         Refusal: if the body cannot be read.
     """
-    fields = _merged(request.query_params.multi_items())
+    fields = _form(request.scope.get("query_string", b""))
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+    if kind == "application/x-www-form-urlencoded":
+        return {**fields, **_form(await request.body())}
+    if kind == "multipart/form-data":
         try:
             async with request.form(max_files=1, max_fields=_MOST_FIELDS) as form:
                 return {**fields, **_merged([(name, await _value(value)) for name, value in form.multi_items()])}
@@ -43,6 +46,16 @@ async def read_fields(request):
     if not isinstance(found, dict):
         raise Refusal(400, "Invalid request: the body must be a JSON object")
     return {**fields, **found}
+
+
+def _form(data):
+    """The fields of a query or of a form; texts may stand in it as they are, as `curl -d` sends them."""
+    try:
+        pairs = parse_qsl(data.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        wrong = f"it is not UTF-8, or has more than {_MOST_FIELDS} fields"
+        raise Refusal(400, f"Invalid request: the form or the query cannot be read: {wrong}") from None
+    return _merged(pairs)
 
 
 async def _value(value):

@@ -15,6 +15,20 @@ def test_fields_come_as_json_form_query_or_multipart(client, how):
     assert (answer.status_code, answer.json()) == (200, {"translatedText": "IL PLEUT."})
 
 
+@pytest.mark.parametrize("text", ["Où ?", "O%C3%B9+?"], ids=["as it is", "encoded"])
+def test_accents_in_forms_are_read_as_they_are_or_encoded(client, text):
+    fields, headers = f"q={text}&source=fr&target=en", {"content-type": "application/x-www-form-urlencoded"}
+    assert client.post("/translate", content=fields.encode(), headers=headers).json() == {"translatedText": "OÙ ?"}
+
+
+@pytest.mark.parametrize("body", [b"q=\xff", b"q=%ff", b"a=1&" * 2000])
+def test_forms_that_cannot_be_read_get_one_line(client, body):
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    answer = client.post("/translate", content=body, headers=headers)
+    assert answer.status_code == 400
+    assert "cannot be read" in answer.json()["error"]
+
+
 def test_a_query_with_an_empty_body_of_json(client):
     headers = {"content-type": "application/json"}
     answer = client.post("/translate", params={"q": "Oui.", **PAIR}, content=b"", headers=headers)
