@@ -69,7 +69,8 @@ def add_model(path, out, temporary, beam_size):
     """Copy a model into the page; returns its record in models.json."""
     path = pretrained.locate(path)
     if not path.exists():
-        raise InputError(f"{path} does not exist: name a bundle, a .tflite, or one of {', '.join(pretrained.available())}")
+        names = ", ".join(pretrained.available())
+        raise InputError(f"{path} does not exist: name a bundle, a .tflite, or one of {names}")
     file = as_litert(path, temporary, beam_size)
     description = describe(file, "translation", "litert")
     languages = {"source": description.source, "target": description.target}
