@@ -123,6 +123,9 @@ def photograph(browser, folder, out):
         end()
         page.emulate_media(color_scheme="light")
         page.reload()
+        page.locator("#verify").wait_for(timeout=LOADED)
+        if page.get_attribute("#source", "lang") != "fr":
+            page.click("#swap")
         page.fill("#source", TEXT)
         page.locator("#target .word").first.wait_for(timeout=LOADED)
         page.click("#verify")
