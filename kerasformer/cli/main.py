@@ -5,7 +5,7 @@ import os
 import sys
 
 from kerasformer import __version__
-from kerasformer.cli import artefacts, models, serving
+from kerasformer.cli import artefacts, bulk, models, serving
 from kerasformer.cli.printing import complaints
 from kerasformer.errors import one_line_errors
 from kerasformer.interface.carrying import ProtectionWarning
@@ -66,6 +66,7 @@ def build_parser():
     artefacts.add_commands(add)
     models.add_command(add)
     serving.add_command(add)
+    bulk.add_command(add)
     return parser
 
 
