@@ -290,14 +290,16 @@ def test_nothing_is_ready_before_the_models_are_loaded(over_grpc):
     assert seen == [NOT_SERVING, SERVING, NOT_SERVING]
 
 
-def test_requests_in_work_are_answered_when_the_server_stops(over_grpc):
+def test_requests_in_work_are_answered_when_the_server_stops(over_grpc, log):
     async def ask(client):
-        answer = asyncio.ensure_future(client.predict(request("slow")))
-        await asyncio.sleep(0.02)
+        answer = asyncio.ensure_future(client.predict(request("stuck")))
+        while not client.service.waiting:
+            await asyncio.sleep(0.01)
+        asyncio.get_running_loop().call_later(0.2, setattr, log, "is_free", True)
         await client.server.stop(10)
         return texts_of(await answer)
 
-    assert over_grpc(ask) == ["SLOW"]
+    assert over_grpc(ask) == ["STUCK"]
 
 
 def test_a_port_that_is_taken_is_an_input_error(over_grpc):
