@@ -35,6 +35,7 @@ from kerasformer.config.presets import PRESETS, choose
 from kerasformer.data.corpora import available, find_recipe
 from kerasformer.data.images.corpora import available_images
 from kerasformer.errors import InputError, one_line_errors
+from kerasformer.formats import describe
 from kerasformer.inference.opening import check_replaceable
 from kerasformer.interface.carrying import ProtectionWarning
 from kerasformer.system.launch import launch
@@ -222,8 +223,11 @@ def main():
         from rich.console import Console
 
         from kerasformer.exporting.report import table
+        from kerasformer.exporting.twin import keep_exported
 
-        Console().print(table(job.export(engine, out / "export", say)))
+        report = job.export(engine, out / "export", say)
+        keep_exported(describe(out / "bundle"), out / "export", report)
+        Console().print(table(report))
     say(f"done in {(time.monotonic() - began) / 60:.1f} minutes; everything is in {out}")
 
 

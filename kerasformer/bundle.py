@@ -2,9 +2,7 @@
 
 import dataclasses
 import datetime
-import hashlib
 import json
-import pathlib
 import zipfile
 
 import h5py
@@ -12,26 +10,28 @@ import keras
 import numpy as np
 
 from kerasformer import __version__
-from kerasformer.config import config_of
 from kerasformer.errors import InputError, require_one_of
-from kerasformer.formats import FORMS, Description, check_version
+from kerasformer.formats import Description
 from kerasformer.interface.cleaning import LATEST
 from kerasformer.interface.rules import TextRules
+from kerasformer.manifest import (
+    FORMAT,
+    FORMAT_VERSION,
+    METADATA_FILE,
+    TOKENIZER_FILE,
+    check_files,
+    describe_bundle,
+    load_tokenizer,
+    sha256,
+)
 from kerasformer.models import build_model
-from kerasformer.pretrained import available, locate, way_out
+from kerasformer.pretrained import locate
 from kerasformer.rows import from_rows, to_rows
 from kerasformer.system.files import whole_folder
 from kerasformer.system.processes import check_not_forked
-from kerasformer.tasks import find_task
 from kerasformer.tokenizer import Tokenizer
 
-FORMAT = "kerasformer-bundle"
-# 2: models of other kinds than the Transformer; 3: models of images; 4: num_decoder_layers, weights as 8-bit rows
-FORMAT_VERSION = 4
 PRECISIONS = ("fp32", "int8")
-_DICTS = ("model", "decoding", "corpus", "metrics", "files")
-_FIELDS = {"created", "source", "target", *_DICTS}
-METADATA_FILE, TOKENIZER_FILE = "bundle.json", "tokenizer.model"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -117,27 +117,6 @@ def _save_weights(graph, folder, name, precision):
         keras.Model(graph.input, graph.output).save_weights(folder / f"{name}.weights.h5")
 
 
-def describe_bundle(path):
-    """The `Description` of the bundle in the folder `path`; its weights are not loaded.
-
-    Raises:
-        InputError: as `read_metadata`, and for a model for no known task.
-    """
-    metadata = read_metadata(path)
-    config = config_of(metadata["model"])
-    return Description(
-        path,
-        FORMS["bundle"],
-        find_task(config.task, path),
-        metadata["source"],
-        metadata["target"],
-        format_version=metadata["format_version"],
-        corpus=metadata["corpus"],
-        metadata=metadata,
-        config=config,
-    )
-
-
 def load_bundle(path):
     """Load the bundle in the folder `path`.
 
@@ -162,25 +141,6 @@ def load_bundle(path):
     return Bundle(model, tokenizer, text_rules=rules, **lists, **{name: metadata[name] for name in names})
 
 
-def check_files(description):
-    """Raise `InputError` unless the files of a described bundle are those that were saved."""
-    path = description.path
-    for name, digest in description.metadata["files"].items():
-        if not (path / name).is_file():
-            advice = way_out(path, "copy or train it again")
-            raise InputError(f"bundle {path} is incomplete: {name} is missing; {advice}")
-        if (found := sha256(path / name)) != digest:
-            hashes = f"its SHA-256 is {found[:16]} and not {str(digest)[:16]}"
-            advice = way_out(path, "copy it again")
-            raise InputError(f"bundle {path} is damaged: {name} is not the file that was saved ({hashes}); {advice}")
-
-
-def load_tokenizer(description):
-    """The `Tokenizer` of a described bundle; None for a model that reads no text."""
-    has_text = TOKENIZER_FILE in description.metadata["files"]
-    return Tokenizer((description.path / TOKENIZER_FILE).read_bytes()) if has_text else None
-
-
 def _load_weights(graph, path, name, files):
     name = f"{name}.rows.npz" if f"{name}.rows.npz" in files else f"{name}.weights.h5"
     is_its_own = name in files
@@ -196,34 +156,6 @@ def _load_weights(graph, path, name, files):
         raise InputError(f"bundle {path} is damaged: {name} does not belong to the model in {METADATA_FILE}")
 
 
-def read_metadata(path):
-    """The metadata of the bundle in the folder `path`, without loading its weights.
-
-    Raises:
-        InputError: if it is not a bundle, or is from a newer version.
-    """
-    path = pathlib.Path(path)
-    if not path.is_dir():
-        raise InputError(
-            f"{path} is not a folder, so it is not a bundle; train.py writes one to OUT/bundle, and the pretrained "
-            f"models are {', '.join(available())}"
-        )
-    try:
-        metadata = json.loads((path / METADATA_FILE).read_text(encoding="utf-8"))
-        version = metadata["format_version"] if metadata["format"] == FORMAT else None
-    except FileNotFoundError:
-        raise InputError(f"{path} is not a bundle: it has no {METADATA_FILE}") from None
-    except (ValueError, KeyError, TypeError):
-        version = None
-    if isinstance(version, int):
-        check_version(path, version, FORMAT_VERSION)
-    are_dicts = version and all(isinstance(metadata.get(name), dict) for name in _DICTS)
-    if not isinstance(version, int) or not are_dicts or not set(metadata) >= _FIELDS:
-        advice = way_out(path, "copy the bundle again")
-        raise InputError(f"{path / METADATA_FILE} is damaged or not the metadata of a kerasformer bundle; {advice}")
-    return metadata
-
-
 def _number_of_weights(path):
     """How many numbers a file of weights holds; Keras ignores those of layers that the model does not have."""
     sizes = []
@@ -235,8 +167,3 @@ def _number_of_weights(path):
     with h5py.File(path) as file:
         file.visititems(add)
     return sum(sizes)
-
-
-def sha256(path):
-    """Hex digest of a file."""
-    return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()

@@ -109,7 +109,7 @@ FORMS = {
     "bundle": Form(
         name="bundle",
         noun="a bundle folder",
-        describe="kerasformer.bundle:describe_bundle",
+        describe="kerasformer.manifest:describe_bundle",
         open="kerasformer.inference.opening:open_bundle",
         inspect="kerasformer.cli.inspection:inspect_bundle",
         holds="bundle.json",

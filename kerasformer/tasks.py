@@ -31,6 +31,7 @@ class Task:
         report_columns: the columns of that table: (heading, name of the figure, how it is formatted).
         golden: function of the path of a `.tflite` and of texts that returns golden pairs; "" if there is none.
         job_from: the class that trains a bundle further on other data; "" if there is none.
+        twin: function that opens the LiteRT twin of a bundle, see `inference.twin`; "" if bundles have none.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Task:
     report_columns: tuple
     golden: str = ""
     job_from: str = ""
+    twin: str = ""
 
 
 TASKS = {
@@ -67,6 +69,7 @@ TASKS = {
         job="kerasformer.jobs.translation:Translation",
         golden="kerasformer.runtime.golden:golden_pairs",
         job_from="kerasformer.jobs.fine_tuning:FineTuning",
+        twin="kerasformer.inference.twin_translator:open_twin",
         cli="kerasformer.cli.translation",
         inspected=("max_length", "max_tokens", "texts", "text_rules"),
         report_title="{sentences} held-out sentences, {source} to {target}",

@@ -12,10 +12,10 @@ from exports import copy_without_xla, write_each, write_litert
 from filelock import FileLock
 from xdist.scheduler import LoadScopeScheduling
 
-from kerasformer.cli import artefacts, classification, distillation, drawing, scoring, translation, verification
+from kerasformer.cli import artefacts, classification, distillation, drawing, scoring, translation, twins, verification
 from kerasformer.cli.main import main
 from kerasformer.formats import describe
-from kerasformer.inference import opening
+from kerasformer.inference import opening, twin
 from kerasformer.inference.opening import open_artefact
 from kerasformer.tasks import resolve
 
@@ -99,6 +99,16 @@ def one_stack():
 
 
 @pytest.fixture(scope="session", autouse=True)
+def no_twins(tmp_path_factory):
+    """Keep LiteRT twins out of the user's cache, and make none after a translation; gives what makes them."""
+    add_missing = twins.add_missing
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(twin, "cache_folder", lambda: tmp_path_factory.getbasetemp() / "cache")
+        patch.setattr(twins, "add_missing", lambda *_: None)
+        yield add_missing
+
+
+@pytest.fixture(scope="session", autouse=True)
 def traced_engines():
     """Trace the searches of bundles without compiling them by XLA, which takes four times as long.
 
@@ -128,8 +138,12 @@ def _compile_with(compile_function, patch):
 
 @pytest.fixture
 def compiled(traced_engines, monkeypatch):
-    """Compile searches as they are compiled outside the tests."""
+    """Compile searches as they are compiled outside the tests, before the first answer."""
+    from kerasformer.inference.compiling import compiled_first
+
     _compile_with(traced_engines, monkeypatch)
+    with compiled_first():
+        yield
 
 
 @pytest.fixture(scope="session")

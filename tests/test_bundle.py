@@ -14,19 +14,12 @@ import numpy as np
 import pytest
 from keras import ops
 
-from kerasformer.bundle import (
-    FORMAT_VERSION,
-    METADATA_FILE,
-    TOKENIZER_FILE,
-    load_bundle,
-    read_metadata,
-    save_bundle,
-    sha256,
-)
+from kerasformer.bundle import load_bundle, save_bundle
 from kerasformer.config import TRANSLATORS
 from kerasformer.config.presets import preset
 from kerasformer.errors import InputError
 from kerasformer.inference.translator import Translator
+from kerasformer.manifest import FORMAT_VERSION, METADATA_FILE, TOKENIZER_FILE, read_metadata, sha256
 from kerasformer.models import build_model
 
 WEIGHTS_FILE = "model.weights.h5"

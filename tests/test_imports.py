@@ -12,8 +12,8 @@ import kerasformer
 ROOT = pathlib.Path(kerasformer.__file__).parent
 # Import only from your own folder and from folders to the left; folders separated by a comma may not import each other.
 RULE = """errors < tasks < system < pretrained < formats < config, tokenizer, rows < interface, layers, generation
-< runtime, models < data, bundle < training < inference < evaluation, analysis, plotting, documents < exporting
-< serving < jobs < cli"""
+< runtime, models, manifest < data, bundle < training < inference < evaluation, analysis, plotting, documents
+< exporting < serving < jobs < cli"""
 FLOORS = [[room.strip() for room in floor.split(",")] for floor in RULE.split("<")]
 LEFT = {
     room: {left for lower in FLOORS[:number] for left in lower} for number, floor in enumerate(FLOORS) for room in floor

@@ -8,8 +8,8 @@ import pathlib
 import sys
 import warnings
 
-from kerasformer.bundle import METADATA_FILE, read_metadata
 from kerasformer.inference.translator import Translator
+from kerasformer.manifest import METADATA_FILE, read_metadata
 from kerasformer.system.files import write_text
 
 PAIRS = pathlib.Path(__file__).with_name("golden.tsv")  # French, English

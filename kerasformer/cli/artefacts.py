@@ -156,12 +156,14 @@ def export(arguments):
 
     from kerasformer.exporting import gate
     from kerasformer.exporting.report import table
+    from kerasformer.exporting.twin import keep_exported
 
     formats = tuple(dict.fromkeys(arguments.format))
     with quiet_loading():
         say = functools.partial(print, flush=True)
         beam_size = arguments.beam_size or 1
         report = gate.export(bundle, arguments.out, held_out, formats=formats, say=say, beam_size=beam_size)
+        keep_exported(description, arguments.out, report)
     Console().print(table(report))
     print(f"everything is in {arguments.out}")
     return 0

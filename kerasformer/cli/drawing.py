@@ -10,6 +10,7 @@ from kerasformer.data.images.corpora import available_images
 from kerasformer.data.images.corpus import load_images
 from kerasformer.errors import InputError
 from kerasformer.formats import describe
+from kerasformer.inference.compiling import compiled_first
 from kerasformer.inference.opening import named_data, open_artefact, split_seed
 from kerasformer.interface.sampling import SAMPLING_OPTIONS
 
@@ -147,6 +148,7 @@ def evaluate(arguments, description):
     return 0
 
 
+@compiled_first()
 def _drawings(illustrator, groups, options, warm_up):
     """Real scenes, their reconstructions and drawings of their captions; and images drawn in a second."""
     found = {"real": {group: (scenes, pixels) for group, (scenes, _, pixels) in groups.items()}}

@@ -3,7 +3,7 @@
 import functools
 import sys
 
-from kerasformer.cli import choosing, distillation, request, robustness, scoring, whole_files
+from kerasformer.cli import choosing, distillation, request, robustness, scoring, twins, whole_files
 from kerasformer.cli.arguments import (
     DECODING,
     PROTECTION,
@@ -82,6 +82,7 @@ def _add_translate(add):
         needs_model=False,
     )
     choosing.add_options(command)
+    twins.add_option(command)
     command.add_argument("texts", nargs="*", metavar="TEXT", help="texts to translate (default: standard input)")
     add_decoding(command)
     request.add_options(command)
@@ -130,26 +131,29 @@ def translate(arguments):
     check_utf8(arguments.texts, "text")
     is_file = whole_files.check_options(arguments)
     options = {**_options(arguments), **request.chosen_request(arguments, is_file)}
-    as_json = bool(arguments.json or arguments.alignment)
     stream = None if is_file or arguments.texts else Beginning(_stdin())
     description = choosing.describe_chosen(arguments, _beginnings(arguments, stream))
-    translator = open_artefact(description, **options)
-    unknown = UnknownCharacters(translator)
-    if is_file:
-        code = whole_files.translate(arguments, unknown, description.path, options)
-        unknown.report()
-        return code
-    if stream:
-        failed = translate_lines(stream, unknown.hypotheses, print, complain, as_json)
-        unknown.report()
-        return 2 if failed else 0
-    answers = unknown.hypotheses(arguments.texts)
+    translator = open_artefact(description, engine=arguments.engine, **options)
+    code = _translate(arguments, translator, stream, description, options if is_file else None)
+    twins.add_missing(arguments, description, translator)
+    return code
+
+
+def _translate(arguments, translator, stream, description, of_file):
+    """Translate the texts, a stream, or the whole file for which `of_file` are the options; the exit code."""
+    code, unknown, as_json = 0, UnknownCharacters(translator), bool(arguments.json or arguments.alignment)
+    if of_file is not None:
+        code = whole_files.translate(arguments, unknown, description.path, of_file)
+    elif stream:
+        code = 2 if translate_lines(stream, unknown.hypotheses, print, complain, as_json) else 0
+    else:
+        answers = unknown.hypotheses(arguments.texts)
+        for text, hypotheses in zip(arguments.texts, answers, strict=True):
+            print(format_answer(text, hypotheses, as_json))
     unknown.report()
-    for text, hypotheses in zip(arguments.texts, answers, strict=True):
-        print(format_answer(text, hypotheses, as_json))
     if arguments.plot:
         _draw_attention(translator, arguments, arguments.texts[0], answers[0][0].text)
-    return 0
+    return code
 
 
 def _beginnings(arguments, stream):

@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 from kerasformer.errors import InputError
+from kerasformer.inference.compiling import compiled_first
 
 
 def score(probabilities, labels, classes):
@@ -36,6 +37,7 @@ def score(probabilities, labels, classes):
     }
 
 
+@compiled_first()
 def evaluate(reader, images, warm_up=True):
     """Classify images, score the answers and measure the speed.
 

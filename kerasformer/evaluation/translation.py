@@ -11,6 +11,7 @@ import sacremoses
 
 from kerasformer.errors import InputError
 from kerasformer.evaluation.bleu_tokenizer import SPACED, bleu_tokenizer
+from kerasformer.inference.compiling import compiled_first
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Score:
         return dataclasses.asdict(self) | {speed: getattr(self, speed) for speed in speeds}
 
 
+@compiled_first()
 def evaluate(
     translate: Callable[[list[str]], list[str]],
     pairs: Sequence[tuple[str, str]],

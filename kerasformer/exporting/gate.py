@@ -9,6 +9,7 @@ from kerasformer.exporting.litert import keeping_graphs
 from kerasformer.exporting.proofs.proof import size_of
 from kerasformer.exporting.saved_model import require_tensorflow
 from kerasformer.formats import default_formats, describe, find_format
+from kerasformer.inference.compiling import compiled_first
 from kerasformer.inference.opening import check_replaceable, open_artefact
 from kerasformer.system.files import whole_folder
 from kerasformer.tasks import TASKS, resolve
@@ -21,6 +22,7 @@ def proof_of(bundle, held_out, say=print, reference=None):
     return resolve(TASKS[bundle.model.config.task].proof)(bundle, held_out, say, reference)
 
 
+@compiled_first()
 def export(bundle, out, held_out, formats=None, say=print, reference=None, beam_size=1):
     """Export a bundle in several formats; write them only if each answers held-out data as the bundle does.
 

@@ -7,18 +7,21 @@ import contextlib
 import json
 import pathlib
 
-from kerasformer.errors import InputError
+from kerasformer.errors import InputError, require_one_of
 from kerasformer.formats import describe
+from kerasformer.inference.twin import ENGINES, is_twin
 from kerasformer.system.quiet import quiet_loading
 from kerasformer.tasks import resolve
 
 
-def open_artefact(path, task=None, **options):
+def open_artefact(path, task=None, engine="xla", **options):
     """Open a bundle folder, a SavedModel folder or a `.tflite` file.
 
     Args:
         path: the folder or file, or the name of a pretrained model; or its `formats.Description`.
         task: name of the task that it must be for; None for any.
+        engine: what translates with a bundle: "xla", Keras and a compiler; "litert", its twin (see `inference.twin`);
+            or "auto", the twin, if there is one, and for what it cannot do, the bundle.
         **options: for a translator, fields of `generation.SearchOptions` for every call, where the artefact allows
             them.
 
@@ -29,9 +32,14 @@ def open_artefact(path, task=None, **options):
         InputError: if it is missing, damaged, not written by kerasformer, too new or for another task, or an option has
             a wrong value.
     """
+    require_one_of(engine, "engine", ENGINES)
     description = describe(path, task)
     form = description.form
     with quiet_loading():
+        if engine != "xla" and form.name == "bundle" and description.task.twin:
+            twin = resolve(description.task.twin)(description, engine, options)
+            if twin:
+                return twin
         return resolve(form.open or description.task.engines[form.name])(description, **options)
 
 
@@ -81,7 +89,7 @@ def check_replaceable(folder, written=None):
     folder = pathlib.Path(folder)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file: choose another folder so that it is not overwritten")
-    held = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    held = {path.name for path in folder.iterdir() if not is_twin(path)} if folder.exists() else set()
     others = sorted(held.difference(_written(folder) if written is None else written))
     if others:
         raise InputError(

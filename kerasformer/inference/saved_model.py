@@ -1,5 +1,6 @@
 """Translate, classify and draw with a SavedModel, in any process that has tensorflow_text."""
 
+import functools
 import json
 
 import numpy as np
@@ -8,6 +9,7 @@ import tensorflow_text  # noqa: F401 (registers the tokenizer's operations)
 
 from kerasformer.errors import InputError
 from kerasformer.formats import describe
+from kerasformer.inference.compiling import BATCHES, Beside, fitting, padded_length
 from kerasformer.interface.answers import Attention, Hypothesis
 from kerasformer.interface.image import BaseClassifier, BaseIllustrator
 from kerasformer.interface.request import suppression_table
@@ -25,7 +27,7 @@ _OPTIONS = {
     "max_new_tokens": tf.int32,
 }
 _SCORED = 16  # pairs whose logits are in memory at once
-_BATCH = 64  # images, or sentences of a beam, at a time: the signature returns their attention too, which is large
+_BATCH = BATCHES[-1]  # images or sentences at a time: the signature of a beam returns attention too, which is large
 
 
 def _load(path, task):
@@ -76,6 +78,7 @@ class SavedModelTranslator(_Loaded, BaseTranslator):
         self.options = self.configure(**options)
         self.beam_size = description.metadata["beam_size"]
         self._decoding = json.loads(description.metadata.get("decoding", "{}"))
+        self._greedy = Beside(*(functools.partial(self._run, name) for name in ("plain", "serving_fast")))
 
     @property
     def length_penalty(self):
@@ -144,33 +147,41 @@ class SavedModelTranslator(_Loaded, BaseTranslator):
                 f"this SavedModel searches with its own defaults or with beam_size {self.beam_size}, or samples; "
                 "use the bundle for other decode options"
             )
-        if beam_size > 1:
-            return self._beam(pieces, count, prefix, suppress, changes)
-        texts = tf.constant(pieces, tf.string)
-        found = self._sample(texts, values) if values else self._signatures["serving_fast"](texts=texts)
-        found = {name: value.numpy()[:, None] for name, value in found.items()}
-        return [self._hypotheses(found, row, count) for row in range(len(pieces))]
-
-    def _beam(self, pieces, count, prefix, suppress, changes):
-        """The best `count` hypotheses of each piece, searched in batches of pieces of similar length."""
-        hypotheses, order = [None] * len(pieces), np.argsort(self.count(pieces), kind="stable")
+        if values:
+            found = _of_one(self._sample(tf.constant(pieces, tf.string), values))
+            return [self._hypotheses(found, row, count) for row in range(len(pieces))]
+        hypotheses, counts = [None] * len(pieces), np.array(self.count(pieces))
+        order = np.argsort(counts, kind="stable")  # batches have pieces of similar length
         for begin in range(0, len(pieces), _BATCH):
             rows = order[begin : begin + _BATCH]
             texts = tf.constant([pieces[row] for row in rows], tf.string)
-            if prefix is None:
-                found = self._signatures["translate"](texts=texts)
+            if beam_size == 1:
+                shape = fitting(BATCHES, len(rows)), padded_length(self.max_tokens + 1, counts[rows[-1]] + 1)
+                found = self._greedy(shape, texts)
             else:
-                found = self._with_options(texts, [prefix[row] for row in rows], suppress or [], changes)
-            found = {name: found[name].numpy() for name in ("translations", "scores", "token_ids")}
+                of_rows = None if prefix is None else [prefix[row] for row in rows]
+                found = self._beam(texts, of_rows, suppress, changes)
             for i, row in enumerate(rows):
                 hypotheses[row] = self._hypotheses(found, i, count)
         return hypotheses
+
+    def _beam(self, texts, prefix, suppress, changes):
+        if prefix is None:
+            found = self._signatures["translate"](texts=texts)
+        else:
+            found = self._with_options(texts, prefix, suppress or [], changes)
+        return {name: found[name].numpy() for name in ("translations", "scores", "token_ids")}
 
     def _with_options(self, texts, prefix, suppress, changes):
         prefix_ids = tf.constant(pad_rows(prefix, max(1, *map(len, prefix))))
         options = {**self._decoding, **changes}
         numbers = [tf.constant(options[name], dtype) for name, dtype in _OPTIONS.items()]
         return self._part("search_with_options")(texts, prefix_ids, tf.constant(suppression_table(suppress)), *numbers)
+
+    def _run(self, name, texts):
+        """What a function of the graph finds for texts (batch,), with an axis of one hypothesis."""
+        is_there = hasattr(self._loaded, name)  # older ones have only what is compiled
+        return _of_one((getattr(self._loaded, name) if is_there else self._signatures["serving_fast"])(texts=texts))
 
     def _sample(self, texts, values):
         if "sample" not in self._signatures:
@@ -198,6 +209,11 @@ class SavedModelTranslator(_Loaded, BaseTranslator):
         found = self._signatures["attention"](texts=tf.constant([source]), translations=tf.constant([target]))
         tokens = [[t.decode("utf-8") for t in found[f"{side}_tokens"].numpy()[0]] for side in ("source", "target")]
         return Attention(found["attention"].numpy()[0], *tokens)
+
+
+def _of_one(found):
+    """The outputs of a signature as arrays, with an axis of one hypothesis after batch."""
+    return {name: value.numpy()[:, None] for name, value in found.items()}
 
 
 class SavedModelClassifier(_Loaded, BaseClassifier):

@@ -14,6 +14,7 @@ from kerasformer.inference.compiling import BATCHES, compile_function, fitting, 
 from kerasformer.inference.scoring import score_tokens, teacher_forced, teacher_forced_scores
 from kerasformer.inference.searching import decode_options, search_model
 from kerasformer.inference.segments import SegmentedSearch
+from kerasformer.inference.twin_translator import open_twin
 from kerasformer.interface.answers import Attention, Hypothesis
 from kerasformer.interface.request import suppression_table
 from kerasformer.interface.text import BaseTranslator
@@ -48,7 +49,7 @@ class Translator(BaseTranslator):
         self._searches = {}
 
     @classmethod
-    def load(cls, path=None, *, source=None, target=None, **options):
+    def load(cls, path=None, *, source=None, target=None, engine="xla", **options):
         """Load a bundle as a translator: `load("runs/mine/bundle")`, `load("fr-en")`, `load(target="en")`.
 
         `open_translator` opens a SavedModel or a `.tflite` as well.
@@ -57,6 +58,8 @@ class Translator(BaseTranslator):
             path: the folder, or the name of a pretrained model; None for the pretrained model between the languages.
             source: code of the source language of that model; None for any.
             target: code of its target language; None for any.
+            engine: see `open_artefact`; with "litert", and with "auto" if there is a twin, the translator is a
+                `LiteRTTranslator`.
             **options: see `Translator`.
 
         Raises:
@@ -67,7 +70,8 @@ class Translator(BaseTranslator):
             path = find(source, target)
         elif source or target:
             raise InputError(f"source and target choose a pretrained model in place of {path}: leave them out")
-        return cls(load_bundle(describe(path, "translation", "bundle")), **options)
+        description = describe(path, "translation", "bundle")
+        return open_twin(description, engine, options) or cls(load_bundle(description), **options)
 
     @property
     def length_penalty(self):

@@ -5,7 +5,7 @@ import hashlib
 import itertools
 import json
 
-from kerasformer.bundle import Bundle, check_files, load_bundle, load_tokenizer
+from kerasformer.bundle import Bundle, load_bundle
 from kerasformer.config.presets import choose
 from kerasformer.data.languages import UnknownLanguage, shown
 from kerasformer.data.training_pairs import ENOUGH, count_characters
@@ -14,6 +14,7 @@ from kerasformer.formats import describe
 from kerasformer.interface.cleaning import LATEST
 from kerasformer.interface.rules import TextRules
 from kerasformer.jobs.translation import COUNTED, FEW, Translation
+from kerasformer.manifest import check_files, load_tokenizer
 
 # Small steps for a short time, so that the model keeps what it knows.
 RECIPE = {

@@ -8,6 +8,7 @@ import contextlib
 import os
 import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 from ai_edge_litert.interpreter import Interpreter
 
@@ -37,6 +38,7 @@ class SharedInterpreter:
         self._most = most or max(1, (os.cpu_count() or 1) // num_threads)
         self._turns, self._of_parent = threading.Semaphore(self._most), []
         self._free = [self._open()]
+        self._threads = ThreadPoolExecutor(self._most)  # they start when `each` needs them
         self.signatures = self._free[0].get_signature_list()
         _OPEN.add(self)
 
@@ -65,6 +67,24 @@ class SharedInterpreter:
         with self._borrowed() as interpreter:
             return interpreter.get_signature_runner(signature)(**inputs)
 
+    def each(self, function, arguments, sizes):
+        """Call a function for each of several arguments, in as many threads as there may be interpreters.
+
+        Args:
+            function: function of one argument, which runs this.
+            arguments: list.
+            sizes: list of int, how much each argument is; the largest begin, so that no thread is left with one.
+
+        Returns:
+            list of the results, in the order of the arguments.
+        """
+        if self._most == 1 or len(arguments) == 1:
+            return list(map(function, arguments))
+        order = sorted(range(len(arguments)), key=sizes.__getitem__, reverse=True)
+        results = self._threads.map(function, [arguments[i] for i in order])
+        found = dict(zip(order, results, strict=True))
+        return [found[i] for i in range(len(arguments))]
+
     def details(self, signature):
         """What LiteRT says of the tensors of a signature: dict of "inputs" and "outputs" to dict of name to dict."""
         with self._borrowed() as interpreter:
@@ -76,8 +96,9 @@ class SharedInterpreter:
 
         They are not released, because that may wait for threads that are not in this process.
         """
-        self._of_parent += self._free
+        self._of_parent += [*self._free, self._threads]
         self._turns, self._free = threading.Semaphore(self._most), []
+        self._threads = ThreadPoolExecutor(self._most)
 
 
 def _begin_again_after_fork():

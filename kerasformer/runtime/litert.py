@@ -20,9 +20,12 @@ _WITH_OPTIONS = ("repetition_penalty", "min_length")  # decode options of the si
 class LiteRTTranslator(BaseTranslator):
     """Translates with a `.tflite` file of kerasformer, in any number of threads; see `SharedInterpreter`.
 
+    The sentences of one call are shared out over several interpreters, in a thread each.
+
     Args:
         path: the file, or its `Description`.
         num_threads: int, threads of each interpreter.
+        workers: int, the most interpreters; None for the number of cores divided by `num_threads`.
         **options: `protect` and `glossary`, see `hypotheses`; fields of `interface.request.Request` and
             `generation.SearchOptions` for every call that does not give its own.
 
@@ -36,8 +39,8 @@ class LiteRTTranslator(BaseTranslator):
 
     is_greedy = True
 
-    def __init__(self, path, num_threads=1, **options):
-        description, self._interpreter = open_litert(path, "translation", "translate", num_threads)
+    def __init__(self, path, num_threads=1, workers=None, **options):
+        description, self._interpreter = open_litert(path, "translation", "translate", num_threads, workers)
         self.metadata = description.metadata
         rules = TextRules.of(self.metadata.get("text_rules"))
         super().__init__(description.source, description.target, self.metadata["max_length"] - 1, rules)
@@ -100,10 +103,11 @@ class LiteRTTranslator(BaseTranslator):
                 raise InputError(f"a .tflite cannot {how} {what}: use the bundle")
             return self._decode_with_options(rows, prefix or [[]] * len(rows), suppress or [], changes)
         if values is None:
-            return [self._decode(row, functools.partial(self._translate, name))[:count] for row in rows]
+            found = self._each([(row, functools.partial(self._translate, name)) for row in rows])
+            return [hypotheses[:count] for hypotheses in found]
         noise = values.pop("noise")
         draw = functools.partial(self._full_length, self._signature("sample"), **values)
-        return [self._decode(row, functools.partial(draw, noise=noise[[i]])) for i, row in enumerate(rows)]
+        return self._each([(row, functools.partial(draw, noise=noise[[i]])) for i, row in enumerate(rows)])
 
     def _search(self, options, values):
         """The signature and the number of hypotheses of a search with these options; `values` are those of sampling."""
@@ -130,7 +134,12 @@ class LiteRTTranslator(BaseTranslator):
             min_length=np.int32(numbers["min_length"]),
         )
         pairs = zip(rows, map(self._padded, prefix), strict=True)
-        return [self._decode(row, functools.partial(run, prefix_ids=ids)) for row, ids in pairs]
+        return self._each([(row, functools.partial(run, prefix_ids=ids)) for row, ids in pairs])
+
+    def _each(self, sentences):
+        """The hypotheses of sentences, each a tuple of the arguments of `_decode`."""
+        sizes = [len(row) for row, *_ in sentences]
+        return self._interpreter.each(lambda sentence: self._decode(*sentence), sentences, sizes)
 
     def _decode(self, token_ids, run):
         """The hypotheses, best first, of a source; `run` is a function of token ids that end in `eos`."""

@@ -76,7 +76,7 @@ def check_digest(description):
         raise InputError(f"{path} is damaged: its flatbuffer is not the one that was exported; export it again")
 
 
-def open_litert(path, task=None, signature=None, num_threads=1):
+def open_litert(path, task=None, signature=None, num_threads=1, most=None):
     """What an engine over a `.tflite` needs; any number of threads may use it.
 
     Args:
@@ -84,6 +84,7 @@ def open_litert(path, task=None, signature=None, num_threads=1):
         task: name of the task that the file must be for; None for any.
         signature: a signature that the file must have; None for those that it has.
         num_threads: int, threads of each interpreter.
+        most: int, the most interpreters, see `SharedInterpreter`.
 
     Returns:
         The `Description`, and the `SharedInterpreter`.
@@ -92,7 +93,7 @@ def open_litert(path, task=None, signature=None, num_threads=1):
         InputError: as `describe_litert`, and for a file for another task.
     """
     description = describe(path, task, "litert")
-    interpreter = SharedInterpreter(description.path, num_threads)
+    interpreter = SharedInterpreter(description.path, num_threads, most)
     if signature and signature not in interpreter.signatures:
         raise InputError(f"{description.path} is damaged: it has no signature {signature}; export it again")
     return description, interpreter

@@ -4,12 +4,13 @@ import contextlib
 import os
 import threading
 
-_ONE_AT_A_TIME = threading.RLock()  # a second thread would save the replaced descriptor as the real one
+_lock = threading.Lock()
+_quiet = []  # of the threads that want it quiet: the descriptor of the real stderr, None if it is closed
 
 
 def _renew_lock():
-    global _ONE_AT_A_TIME
-    _ONE_AT_A_TIME = threading.RLock()
+    global _lock
+    _lock = threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):  # a thread that is not in the forked process may have held the lock
@@ -18,17 +19,28 @@ if hasattr(os, "register_at_fork"):  # a thread that is not in the forked proces
 
 @contextlib.contextmanager
 def quiet_loading():
-    """Discard what C++ code writes to file descriptor 2, which Python's `sys.stderr` does not see."""
-    with _ONE_AT_A_TIME:
-        try:
-            saved = os.dup(2)
-        except OSError:  # closed by the parent process
-            yield
-            return
-        with open(os.devnull, "wb") as null:
-            os.dup2(null.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(saved, 2)
-            os.close(saved)
+    """Discard what C++ code writes to file descriptor 2, which Python's `sys.stderr` does not see.
+
+    It is discarded as long as any thread is in such a block; no thread waits for another.
+    """
+    with _lock:
+        _quiet.append(_quiet[0] if _quiet else _silence())
+    try:
+        yield
+    finally:
+        with _lock:
+            saved = _quiet.pop()
+            if not _quiet and saved is not None:
+                os.dup2(saved, 2)
+                os.close(saved)
+
+
+def _silence():
+    """Let descriptor 2 write nowhere; returns a copy of it, or None if the parent process closed it."""
+    try:
+        saved = os.dup(2)
+    except OSError:
+        return None
+    with open(os.devnull, "wb") as null:
+        os.dup2(null.fileno(), 2)
+    return saved

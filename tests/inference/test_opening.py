@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -91,6 +92,18 @@ def test_options_given_on_opening_hold_for_every_call(tflite_path):
 def test_loading_is_quiet_and_errors_are_still_heard(capfd):
     with artefacts.quiet_loading():
         os.write(2, b"INFO: a delegate was created")
+    os.write(2, b"heard")
+    assert capfd.readouterr().err == "heard"
+
+
+def test_threads_are_quiet_together_and_none_waits_for_another(capfd):
+    def load():
+        with artefacts.quiet_loading():
+            os.write(2, b"INFO: a delegate was created")
+
+    with artefacts.quiet_loading(), ThreadPoolExecutor(1) as pool:
+        pool.submit(load).result(timeout=60)
+        os.write(2, b"INFO: another one")
     os.write(2, b"heard")
     assert capfd.readouterr().err == "heard"
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import types
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -27,6 +28,8 @@ for count in (1, 2, 9):
 engines = {"bundle": translate, "saved_model": open_artefact(sys.argv[2]), "tflite": LiteRTTranslator(sys.argv[3])}
 for count in (2, 9, 70):
     engines["saved_model"](["Le chat dort." + " Il pleut." * (count % 3)] * count)
+of_list = ["Le chat dort.", "Il pleut.", "Il est tard."] * 3
+alone = [engines["tflite"](text) for text in of_list]
 
 def answer(engine):
     try:
@@ -47,6 +50,8 @@ def in_a_fork(function):
 
 forked = {name: in_a_fork(lambda: answer(engine)) for name, engine in engines.items()}
 forked["loaded after"] = in_a_fork(lambda: answer(lambda text: Translator.load(sys.argv[1])(text)))
+in_list = {"forked": in_a_fork(lambda: json.dumps(engines["tflite"](of_list))), "parent": engines["tflite"](of_list)}
+assert json.loads(in_list["forked"]) == in_list["parent"] == alone
 print(json.dumps({"forked": forked, "parent": {name: answer(engine) for name, engine in engines.items()}}))
 """
 
@@ -82,6 +87,22 @@ def test_litert_answers_in_a_forked_process(program):
 def test_a_translator_on_a_device_gives_many_threads_the_answers_of_one(tflite_path):
     translate = LiteRTTranslator(tflite_path)
     assert in_threads(translate, TEXTS) == translate(TEXTS)
+
+
+def test_a_list_is_shared_out_over_interpreters_and_comes_back_in_order(tflite_path):
+    texts = [text * (1 + place % 3) for place, text in enumerate(TEXTS)]
+    one, two = (LiteRTTranslator(tflite_path, workers=workers) for workers in (1, 2))
+    options = {"temperature": 1.0, "seed": 3}
+    assert two(texts) == one(texts)
+    assert two(texts[:9], **options) == one(texts[:9], **options)
+    assert [len(translator._interpreter._free) for translator in (one, two)] == [1, 2]
+
+
+def test_the_longest_of_a_list_begin(tflite_path):
+    interpreter, begun = SharedInterpreter(tflite_path, most=2), []
+    interpreter._threads = types.SimpleNamespace(map=map)
+    found = interpreter.each(lambda text: begun.append(text) or len(text), ["a", "ccc", "bb"], [1, 3, 2])
+    assert (found, begun) == ([1, 3, 2], ["ccc", "bb", "a"])
 
 
 def test_a_classifier_on_a_device_gives_many_threads_the_answers_of_one(classifier_paths, digits):

@@ -79,8 +79,12 @@ class ServerModule(RequestModule):
 
     @graph_function(input_signature=[TEXTS])
     def serving_default(self, texts):
-        token_ids, _ = self._search_all(texts, self._search_greedy, self._options)
-        return {"translations": self.text.decode(token_ids[:, 0])}
+        return {"translations": self.plain(texts)["translations"]}
+
+    @graph_function(input_signature=[TEXTS])
+    def plain(self, texts):
+        """What `serving_fast` returns, with the standard operations; it is no signature."""
+        return self._best(*self._search_all(texts, self._search_greedy, self._options))
 
     @graph_function(input_signature=[TEXTS])
     def serving_fast(self, texts):

@@ -7,6 +7,7 @@ import numpy as np
 
 from kerasformer.errors import InputError
 from kerasformer.formats import FORMS
+from kerasformer.inference.compiling import compiled_first
 
 TIE = 1e-4  # tokens whose log-probabilities differ by less may come out either way
 TIMED = 30
@@ -71,6 +72,7 @@ class Proof:
         """One of the differences, in words."""
         raise NotImplementedError
 
+    @compiled_first()
     def compare(self, engine, exact):
         """Compare an export with the bundle.
 
@@ -149,6 +151,7 @@ def size_of(path):
     return sum(file.stat().st_size for file in files)
 
 
+@compiled_first()
 def milliseconds(function, items):
     """Median milliseconds of a function for one item, over the first items, after it has had each of them once."""
     items, took = items[:TIMED], []
