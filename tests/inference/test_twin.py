@@ -105,7 +105,7 @@ def test_what_the_twin_cannot_do_the_bundle_does(with_twin, reference):
     assert [[found.token_ids for found in one] for one in translator.hypotheses(TEXTS, **options)] == expected
     pairs = [("Je mange une pomme.", "I eat an apple.")]
     assert translator.token_scores(pairs) == reference.token_scores(pairs)
-    with pytest.raises(InputError, match=r"cannot do beam_size=3, num_hypotheses=2"):
+    with pytest.raises(InputError, match="cannot do beam_size=3"):
         open_translator(with_twin, engine="litert", **options)(TEXTS)
     with pytest.raises(AttributeError):
         translator.nothing_of_the_kind  # noqa: B018
