@@ -14,6 +14,7 @@ from kerasformer.formats import describe
 from kerasformer.inference.opening import open_artefact
 from kerasformer.interface.carrying import ProtectionWarning
 from kerasformer.interface.text import join_hypotheses
+from kerasformer.runtime import LiteRTTranslator
 from kerasformer.serving import frames, markup
 
 SENTENCES_AT_ONCE = 64  # of an engine that computes a batch at once; others take one after the other
@@ -26,14 +27,16 @@ def load(translators, name, path, threads):
     """Open and warm up a model: dict of what the service needs to know about it."""
     description = describe(path, "translation")
     options = {"num_threads": threads} if description.form.name == "litert" else {}
-    translator = translators[name] = open_artefact(description, **options)
+    translator = translators[name] = open_artefact(description, engine="auto", **options)
+    is_litert, is_bundle = isinstance(translator, LiteRTTranslator), description.form.name == "bundle"
     translator("A.")
     return {
         "source": translator.source,
         "target": translator.target,
         "form": description.form.name,
         "max_tokens": translator.max_tokens,
-        "at_once": SENTENCES_AT_ONCE if description.form.is_compiled else 1,
+        "at_once": 1 if is_litert else SENTENCES_AT_ONCE,
+        "may_have_twin": is_bundle and not is_litert and bool(description.metadata.get("golden")),
     }
 
 
