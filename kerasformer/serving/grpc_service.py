@@ -25,6 +25,7 @@ PREDICTION, MODELS = "tensorflow.serving.PredictionService", "tensorflow.serving
 _BYTES_OF_CHARACTER = 4  # in UTF-8
 _MORE_BYTES = 100_000  # of a message beside its texts
 _LOOK_SECONDS = 0.25  # between two looks at whether the service is ready
+_NOTICE_SECONDS = 0.2  # in which those who watch the health hear that the service ends
 _SIGNATURES = "signature_def"
 _CODES = {
     400: grpc.StatusCode.INVALID_ARGUMENT,
@@ -76,7 +77,7 @@ class GrpcServer:
         draining = asyncio.create_task(self._server.stop(seconds))
         if self._calls.in_work:
             await asyncio.wait(self._calls.in_work, timeout=seconds)
-        await self._server.stop(None)  # ends those who watch the health, too
+        await self._server.stop(_NOTICE_SECONDS)  # then it ends those who watch the health
         await draining
 
     async def _look(self):

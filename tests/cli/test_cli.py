@@ -237,6 +237,7 @@ def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeyp
         asked.update(bundle=bundle, out=out, pairs=pairs, formats=formats, beam_size=beam_size)
         row = {
             "name": "litert-int8",
+            "file": "translator.int8.tflite",
             "bytes": 1_500_000,
             "ms_per_sentence": 2.5,
             "bleu": 31.25,

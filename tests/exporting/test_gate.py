@@ -222,7 +222,7 @@ def test_a_bundle_of_one_answer_may_be_exported(text):
 def test_a_failed_gate_leaves_what_was_there(
     bundle, tflite_path, phrases, tmp_path, monkeypatch, exported_already, reference
 ):
-    monkeypatch.setattr(LiteRTTranslator, "_decode", lambda self, ids, run=None: Hypothesis("wrong", 0.0, (4, 4, 4)))
+    monkeypatch.setattr(LiteRTTranslator, "_decode", lambda self, ids, run: [Hypothesis("wrong", 0.0, (4, 4, 4))])
     exported_already({"tflite": tflite_path})
     out = tmp_path / "export"
     out.mkdir()
