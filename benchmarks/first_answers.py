@@ -8,8 +8,8 @@ beside those of `import tensorflow` alone. A bundle that has a LiteRT twin has a
 """
 
 import argparse
+import json
 import multiprocessing
-import os
 import pathlib
 import statistics
 import subprocess
@@ -23,6 +23,15 @@ from kerasformer.inference.twin import find_twin
 TEXT = "Mon frère travaille à Paris."
 WORDS = ("deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze")
 IMPORTS = ("tensorflow", "kerasformer")
+# Started by a small process, because Linux counts the memory of the process that starts another one as that one's.
+_LAUNCH = """
+import json, resource, subprocess, sys, time
+began = time.perf_counter()
+code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+seconds, used = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
+sys.exit(code)
+"""
 
 
 def commands(paths):
@@ -50,13 +59,10 @@ def engines(paths):
 
 def measure(command):
     """Seconds, seconds of the processor and the peak of the memory in MB of a process that runs a command."""
-    began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
-    if status:
-        raise SystemExit(f"{' '.join(map(str, command))} ended with status {status}")
-    return seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    launched = subprocess.run([sys.executable, "-c", _LAUNCH, *map(str, command)], stdout=subprocess.PIPE, text=True)
+    if launched.returncode:
+        raise SystemExit(f"{' '.join(map(str, command))} ended with status {launched.returncode}")
+    return json.loads(launched.stdout)
 
 
 def memory():

@@ -30,8 +30,8 @@ def add_missing(arguments, description, translator):
         description: the `Description` of the model.
         translator: its `BaseTranslator`.
     """
-    has_proof = arguments.engine == "auto" and description.metadata.get("golden")
-    if not has_proof or find_twin(description) or not _is_tensorflow():
+    is_bundle, has_proof = description.form.name == "bundle", description.metadata.get("golden")
+    if arguments.engine != "auto" or not is_bundle or not has_proof or find_twin(description) or not _is_tensorflow():
         return
     sys.stdout.flush()
     try:

@@ -1,5 +1,6 @@
 """A LiteRT twin is made at the first use or with an export, and kept only if it answers as its bundle."""
 
+import argparse
 import dataclasses
 
 import keras
@@ -97,3 +98,10 @@ def test_an_export_keeps_its_exact_file_as_the_twin(path, tflite_path, tmp_path)
     rows.append({"name": "litert-fp32", "file": "translator.fp32.tflite"})
     twin.keep_exported(describe(path), tmp_path, {"artefacts": rows})
     assert find_twin(describe(path)).parent == path
+
+
+def test_a_tflite_gets_none(tflite_path, no_twins, capsys):
+    description = describe(tflite_path)
+    description.metadata["golden"] = [["Oui.", "Yes.", "Yes."]]
+    no_twins(argparse.Namespace(engine="auto"), description, None)
+    assert capsys.readouterr().err == ""
