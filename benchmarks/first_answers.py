@@ -14,7 +14,6 @@ import pathlib
 import statistics
 import subprocess
 import sys
-import time
 
 from kerasformer.formats import describe
 from kerasformer.inference.opening import open_translator
