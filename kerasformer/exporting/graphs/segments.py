@@ -5,12 +5,15 @@ import tensorflow as tf
 from kerasformer.exporting.graphs.signatures import graph_function
 from kerasformer.generation import length_limits
 from kerasformer.inference.compiling import LENGTHS
-from kerasformer.inference.searching import advance_search, begin_search, sharing
+from kerasformer.inference.searching import advance_search, begin_search, search_model, sharing
 from kerasformer.inference.segments import BATCHES, ROOMS, SHARED, STEPS
 
 
 class SegmentedGraph:
     """As `SegmentedSearch`, for a graph that has it: XLA compiles its steps where the graph is run.
+
+    A single sentence is searched in one piece, as by a bundle: passing the state between segments would cost more than
+    it saves.
 
     Args:
         model: the `EncoderDecoder` of a translator.
@@ -27,13 +30,20 @@ class SegmentedGraph:
         self._model, self._options = model, options
         self._begin = graph_function(self._begin_padded, jit_compile=True)
         self._advance = graph_function(self._advance_until, jit_compile=True)
+        self._whole = graph_function(self._search_whole, jit_compile=True)
 
     def __call__(self, source_ids):
         batch, width = tf.unstack(tf.shape(source_ids))
-        max_length, shared = self._model.config.max_length, sharing(self._model, self._options)
+        max_length = self._model.config.max_length
         widths = [size for size in LENGTHS if size < max_length] + [max_length]
         missing = [_bucket(BATCHES, batch) - batch, _bucket(widths, width) - width]
-        progress = self._begin(tf.pad(source_ids, [[0, missing[0]], [0, missing[1]]]))
+        padded = tf.pad(source_ids, [[0, missing[0]], [0, missing[1]]])
+        token_ids, scores = tf.cond(batch == 1, lambda: self._whole(padded[:1]), lambda: self._search_segments(padded))
+        return token_ids[:batch], scores[:batch]
+
+    def _search_segments(self, source_ids):
+        max_length, shared = self._model.config.max_length, sharing(self._model, self._options)
+        progress = self._begin(source_ids)
         length, rows = tf.shape(progress["hypotheses"]["token_ids"])[2], tf.range(tf.size(progress["done"]))
         found = [tf.size(rows), self._options.num_hypotheses]
         found = tf.zeros([*found, length], tf.int32), tf.zeros(found)
@@ -45,8 +55,7 @@ class SegmentedGraph:
             position = progress["position"]
             room = _bucket(tf.minimum((*ROOMS, max_length), length), position + 1)
             progress["state"] = self._model.grow(progress["state"], room * shared)
-            until = tf.where(tf.size(rows) == 1, room, tf.minimum(position + STEPS, room))
-            progress, answers = self._advance(progress, until)
+            progress, answers = self._advance(progress, tf.minimum(position + STEPS, room))
             pairs = zip(found, answers, strict=True)
             found = tuple(tf.tensor_scatter_nd_update(x, rows[:, None], new) for x, new in pairs)
             num_open = tf.math.count_nonzero(tf.logical_not(progress["done"]), dtype=tf.int32)
@@ -55,12 +64,17 @@ class SegmentedGraph:
             return _take_rows(progress, kept), tf.gather(rows, kept), found
 
         state = progress, rows, found
-        token_ids, scores = tf.while_loop(is_open, segment, state, tf.nest.map_structure(_any_batch, state))[2]
-        return token_ids[:batch], scores[:batch]
+        return tf.while_loop(is_open, segment, state, tf.nest.map_structure(_any_batch, state))[2]
+
+    def _most_tokens(self, source_ids):
+        # The limit of the padded length, which XLA knows when it compiles.
+        return length_limits(tf.shape(source_ids)[1] - 1, self._options, self._model.config.max_length)
+
+    def _search_whole(self, source_ids):
+        return search_model(self._model, self._options, source_ids, self._most_tokens(source_ids))
 
     def _begin_padded(self, source_ids):
-        # The limit of the padded length, which XLA knows when it compiles.
-        length = length_limits(tf.shape(source_ids)[1] - 1, self._options, self._model.config.max_length)
+        length = self._most_tokens(source_ids)
         return begin_search(self._model, self._options, source_ids, length, tf.minimum(ROOMS[0], length))
 
     def _advance_until(self, progress, position):
