@@ -12,7 +12,7 @@ from kerasformer.documents.spans import fixed_span, has_words
 from kerasformer.errors import InputError
 
 _EMPTY = re.compile(r'(?P<begin>[ \t]*msgstr(?:\[(?P<number>\d+)\])?[ \t]+)""[ \t]*')
-_FLAGS, _MESSAGE = re.compile(r"#,(?P<flags>.*?)(?P<end>\s*)"), re.compile(r"[ \t]*(?:msgctxt|msgid)[ \t]")
+_FLAGS, _MESSAGE = re.compile(r"#,(?P<flags>(?:.*\S)?)(?P<end>\s*)"), re.compile(r"[ \t]*(?:msgctxt|msgid)[ \t]")
 
 
 def find_spans(text, source, target):

@@ -19,7 +19,7 @@ _FRONT_MATTER = re.compile(
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 _TITLE = r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\((?:\\.|[^()\\])*\)"""
 _ADDRESS = r"<[^>\n]*>|(?:\\.|[^\s()\\]|\((?:\\.|[^()\\])*\))*"
-_LINK_END = re.compile(rf"\](?:\(\s*(?:{_ADDRESS})(?:\s+(?:{_TITLE}))?\s*\)|\[[^\]]*\])?")
+_LINK_END = re.compile(rf"\](?:\(\s*(?=\S)(?:{_ADDRESS})(?:\s+(?=\S)(?:{_TITLE}))?\s*\)|\[[^\]]*\])?")
 _TAG = re.compile(r"<(?P<closing>/?)(?P<name>[A-Za-z][^\s/>]*)")
 _BREAK = re.compile(r"(?:\\|[ \t]*)\n[ \t]*")
 _WITHOUT_LABEL = ("]", "][]")  # ends of a link whose text is the label of its address
@@ -93,11 +93,11 @@ def _inline_spans(token, text, places, in_cell):
     special = "".join(character for character in _SPECIAL if character not in bare) + "|" * in_cell
     encode = functools.partial(re.sub, f"[{re.escape(special)}]", r"\\\g<0>") if special else str
     children = [child for child in _without_autolinks(token.children) if child.type != "text" or child.content]
-    opened = 0
+    opened, definition = 0, next((i for i, child in enumerate(children) if _is_definition(child)), 0)
     for index, child in enumerate(children):
         end = _end(child, content, cursor)
         opened = cursor + 1 if child.type == "link_open" else opened
-        if _separates(children, index):
+        if _separates(children, index, definition):
             yield from marked_spans(places[begin], places[cursor], pieces, encode)
             pieces, begin = [], end
         elif child.type in ("text", "text_special"):
@@ -109,9 +109,13 @@ def _inline_spans(token, text, places, in_cell):
     yield from marked_spans(places[begin], places[cursor], pieces, encode)
 
 
-def _separates(children, index):
+def _is_definition(child):
+    return (child.type, child.content) == (KEPT, DEFINITION)
+
+
+def _separates(children, index, definition):
     """Whether a token separates two texts: a hard line break, the tag of a block, a command of a template, a line
-    break beside what stays on a line of its own, or one before a definition."""
+    break beside what stays on a line of its own, or one before the first definition."""
     child = children[index]
     if child.type == "html_inline":
         tag = _TAG.match(child.content)
@@ -120,9 +124,7 @@ def _separates(children, index):
         return child.type == "hardbreak" or child.type == KEPT and child.content.startswith("{%")
     after = children[index + 1]
     starts = after.type == KEPT and AT_BEGIN.match(after.content + " ")
-    definitions = [place for place, other in enumerate(children) if (other.type, other.content) == (KEPT, DEFINITION)]
-    is_term = index < min(definitions, default=0)
-    return bool(starts) or is_term or any(_is_line(children, place) for place in (index - 1, index + 1))
+    return bool(starts) or index < definition or any(_is_line(children, place) for place in (index - 1, index + 1))
 
 
 def _is_line(children, index):

@@ -13,19 +13,19 @@ DEFINITION = ":"  # what stays at the beginning of a definition that has several
 # What else stays there: the box of a task, the kind of an alert, an abbreviation, a table of contents.
 AT_BEGIN = re.compile(rf"{DEFINITION}(?=\s)|\[[ xX]\](?=\s)|\[![\w-]+\][+-]?|\*\[[^\]\n]+\]:|\[TOC\]")
 # Math of TeX between escaped brackets, which has a sign of math or a command in it.
-_BETWEEN = r"\\\{0}(?=(?:(?!\\\{1}).)*?(?:[\^_=+]|\\[a-z]))(?:(?!\\\{1}).)+\\\{1}".format
-# What stays anywhere, by name.
+_BETWEEN = r"\\\{0}(?=(?:\\[^\{0}\{1}a-z]|[^\\])*?(?:\\?[\^_=+]|\\\\?[a-z]))(?:\\[^\{0}\{1}]|[^\\])+\\\{1}".format
+# What stays anywhere, by name. None has its own beginning in it: one without an end is not searched to the end.
 KINDS = {
-    "footnote": r"\[\^[^\]\s]+\]",
+    "footnote": r"\[\^[^\[\]\s]+\]",
     "link of a wiki": r"!?\[\[[^\[\]\n]+\]\](?!\()",
-    "template": r"\{\{.*?\}\}|\{%.*?%\}",
+    "template": r"\{{2,4}(?:(?!\{\{|\}\}).)*\}\}|\{%(?:(?!\{%|%\}).)*%\}",
     "attributes": r"\{[:#.][^{}\n]*\}",
     "name of an emoji": r"(?<![\w:]):[a-z+-][\w+-]*:(?!\w)",
     "math": r"\$\$(?:\\.|[^\\$])+\$\$|(?<![\w$])\$(?=[^\s$])(?P<math>(?:\\.|[^\\$\n])*?)(?<!\s)\$(?![\w$])"
     rf"|{_BETWEEN('(', ')')}|{_BETWEEN('[', ']')}",
 }
 _ANYWHERE = re.compile("|".join(KINDS.values()), re.DOTALL)
-_PROSE = re.compile(r"[^\W\d_]{2,}[,;]?\s+[^\W\d_]{2,}")
+_PROSE = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}[,;]?\s+[^\W\d_]{2,}")
 
 
 def parser():

@@ -13,9 +13,10 @@ from kerasformer.interface.patterns import BULLET, DASHES
 NARROWEST = 40  # characters; narrower paragraphs are lists or verses
 _BULLET = rf"{BULLET}|[{DASHES}](?=[^\W\d_])|(?:\d{{1,3}}[.)]|[a-z]\))[ \t]+"
 _LINE = re.compile(
-    rf"(?P<indent>[ \t]*(?:>[ \t]*)*)(?P<bullet>(?:{_BULLET})?)(?P<text>[^\r\n]*?)(?P<after>[ \t]*(?:\r\n|\n|\r|\Z))"
+    rf"(?P<indent>[ \t]*(?:>[ \t]*)*)(?P<bullet>(?:{_BULLET})?)(?P<text>(?:[^\r\n]*[^ \t\r\n])?)"
+    r"(?P<after>[ \t]*(?:\r\n|\n|\r|\Z))"
 )
-_ORNAMENT = re.compile(rf"[ \t]+[{DASHES}*#=~_|]+\Z")  # at the end of a title
+_ORNAMENT = re.compile(rf"(?<![ \t])[ \t]+[{DASHES}*#=~_|]+\Z")  # at the end of a title
 _CELL = re.compile(r"[^ \t|]+(?: {1,2}[^ \t|]+)*")
 
 

@@ -23,13 +23,13 @@ FEWEST_ENDS = 0.2  # of the texts of a file end a sentence, or else it has no pu
 _TIME = r"(?:(?:\d+:)?\d{1,2}:\d\d[.,]\d{1,3})"
 _TIMES = re.compile(rf"^[ \t]*(?P<begin>{_TIME})[ \t]*-->[ \t]*(?P<end>{_TIME})[^\r\n]*(?:\r\n|\n|\r)", re.MULTILINE)
 _INDENT = rf"[ \t]*(?:(?:<[^>\r\n]*>|\{{\\[^}}\r\n]*\}})*[{DASHES}][ \t]*)?"  # with a dash, and tags before it
-_LINE = re.compile(rf"(?P<indent>{_INDENT})(?P<text>[^\r\n]*?)(?P<after>[ \t]*(?:\r\n|\n|\r|\Z))")
+_LINE = re.compile(rf"(?P<indent>{_INDENT})(?P<text>(?:[^\r\n]*[^ \t\r\n])?)(?P<after>[ \t]*(?:\r\n|\n|\r|\Z))")
 _NUMBER = re.compile(r"\s*\d+\s*")
-_TAG = re.compile(r"<(?P<closing>/?)(?P<name>[A-Za-z\d][^\s.>]*)[^>]*>|\{\\[^}]*\}")
-_SPEAKER_OR_PLACE = re.compile(r"<v[^>]*>|\{\\[^}]*\}")
+_TAG = re.compile(r"<(?P<closing>/?)(?P<name>[A-Za-z\d][^\s.<>]*)(?:[\s.][^<>]*)?>|\{\\[^{}]*\}")
+_SPEAKER_OR_PLACE = re.compile(r"<v[^<>]*>|\{\\[^{}]*\}")
 _END = re.compile(rf"[{DASHES}.!?…:。！？)\]]$")  # of a sentence, a sound in brackets, or a speech that breaks off
 _ELLIPSES = ("...", "…")
-_ELLIPSIS_AT_END, _ELLIPSIS_AT_BEGIN = re.compile(r"\s*(?:\.{3}|…)\s*\Z"), re.compile(r"\A\s*(?:\.{3}|…)\s*")
+_ELLIPSIS_AT_END, _ELLIPSIS_AT_BEGIN = re.compile(r"(?<!\s)\s*(?:\.{3}|…)\s*\Z"), re.compile(r"\A\s*(?:\.{3}|…)\s*")
 _QUOTES = " \u00a0\u202f\"'“”„‘’«»"
 _MUSIC = re.compile("[♩♪♫♬#]")
 

@@ -29,7 +29,9 @@ _VOID = frozenset([
 _ATTRIBUTES = frozenset(["alt", "title", "placeholder", "aria-label"])
 _META = frozenset(["description", "og:title", "og:description", "twitter:title", "twitter:description"])
 _ATTRIBUTE = re.compile(r"""(?<=\s)(?P<name>[^\s=>"'/]+)\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^\s"'>]+)""")
-_TEMPLATE = re.compile(r"(.*?)(\{%.*?%\}|\{#.*?#\}|\Z)", re.DOTALL)  # a command of a template separates texts
+# A command of a template separates texts. None has the beginning of another in it, so that one that does not end is
+# not searched to the end of the page.
+_TEMPLATE = re.compile(r"(.*?)(\{%(?:(?!\{%|%\}).)*%\}|\{#(?:(?!\{#|#\}).)*#\}|\Z)", re.DOTALL)
 _SPACE = re.compile(r"([ \t\r\n\f]+)")
 
 
@@ -64,7 +66,7 @@ def find_spans(text, source, target, start=0):
 
 def _said(raw, tag):
     """What a translator reads for an element whose content stays: its text in backticks."""
-    said = "" if tag in ("svg", "math") else html.unescape(re.sub("<[^>]*>", "", raw)).strip()
+    said = "" if tag in ("svg", "math") else html.unescape(re.sub("<[^<>]*>", "", raw)).strip()
     return f"`{said}`" if said else ""
 
 
@@ -163,7 +165,11 @@ def _stays(tag, attributes, source):
 
 
 class _Parser(html.parser.HTMLParser):
-    """Collects (start, what, tag, attributes) of all parts of a page; a run of text is one part."""
+    """Collects (start, what, tag, attributes) of all parts of a page; a run of text is one part.
+
+    A tag, comment or declaration without an end goes to the end of the page, as in a browser. To look for other parts
+    within it, as the base class does, takes time that grows with the square of its length.
+    """
 
     def __init__(self):
         super().__init__(convert_charrefs=False)
@@ -172,6 +178,25 @@ class _Parser(html.parser.HTMLParser):
     def feed(self, data):
         self._lines += [found.end() for found in re.finditer("\n", data)]
         super().feed(data)
+
+    def parse_starttag(self, i):
+        return self._finished(super().parse_starttag(i))
+
+    def parse_comment(self, i, report=True):
+        return self._finished(super().parse_comment(i, report))
+
+    def parse_html_declaration(self, i):
+        try:
+            return self._finished(super().parse_html_declaration(i))
+        except AssertionError:  # "<![" and a name that the base class does not know
+            return self._finished(self.parse_bogus_comment(i))
+
+    def _finished(self, end):
+        """Where a part ends; the base class says -1 if it does not."""
+        if end < 0:
+            self._add("empty")
+            end = len(self.rawdata)
+        return end
 
     def _add(self, what, tag="", attributes=()):
         line, column = self.getpos()

@@ -47,6 +47,7 @@ _JOINED = ((f"[{_WHITE}]+", " "), ("^ | $", ""))
 # What NFKC would take apart: the acute accent as an apostrophe, the double prime as a quotation mark.
 _ACCENTS = (("\u00b4", "'"), ("\u2033", '"'))
 _TYPOGRAPHY = (
+    (f"[{_WHITE}]{{2,}}", " "),  # so that the patterns below need not look through long runs again and again
     (f"(^|[{_WHITE}(])«[{_WHITE}]+", r'\1"'),
     (f"[{_WHITE}]+»([{_WHITE}).,;:?!]|$)", r'"\1'),
     (f"[{QUOTES}]", '"'),

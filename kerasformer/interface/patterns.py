@@ -46,6 +46,8 @@ _PICTURE = (
     r"[\U0001f000-\U0001faff\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2900-\u297f"
     r"\u2b00-\u2bff][\ufe0e\ufe0f\U0001f3fb-\U0001f3ff\u20e3\U000e0020-\U000e007f]*"
 )
+_ADDRESS = r"\]\((?:[^)\s\]]|\](?!\())+\)"  # of a link, after its text
+_LONGEST_LINK = 1000  # characters
 
 # What is protected, by name; where several match in the same place, the first one applies.
 PATTERNS = {
@@ -55,11 +57,13 @@ PATTERNS = {
     r"(?![\w@-]|\.\w)",
     "email": r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
     "placeholder": rf"\{{\s*[\w.]+\s*,\s*(?:plural|select|selectordinal)\s*,[^{{}}]*(?:{_DEEP}[^{{}}]*)+\}}"
-    rf"|[$#@%]?{_NESTED}|\$t\([^()\n]*\)|%%|%\([\w.]+\)[-#0+ ]*\d*(?:\.\d+)?[a-zA-Z]"
-    r"|(?<![\w%])%(?:\d+\$)?[-#0+]*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:hh?|ll?|[zjtL])?[diouxXeEfFgGcs@](?!\w)"
+    rf"|[$#@%]?{_NESTED}|\$t\([^()\n]*\)|%%|%\([\w.]+\)[-#0+ ]*(?:(?!0)\d+)?(?:\.\d+)?[a-zA-Z]"
+    r"|(?<![\w%])%(?:\d+\$)?[-#0+]*(?:(?!0)\d+|\*)?(?:\.(?:\d+|\*))?(?:hh?|ll?|[zjtL])?[diouxXeEfFgGcs@](?!\w)"
     r"|(?<![\w%])%L?[1-9]\d?(?![\w%]|[.,]\d)",
-    "tag": r"<!--[^\n]*?-->|</?[A-Za-z][\w:-]*(?:\s[^<>\n]*)?/?>|&(?:\#\d+|\#x[\da-fA-F]+|[A-Za-z][A-Za-z\d]{1,30});",
-    "markdown": r"!?\[(?=[^\]\n]+\]\([^)\s]+\))|\]\([^)\s]+\)|^[ \t]*\#{1,6}(?=[ ])|\*\*|__|~~"
+    "tag": r"<!--(?:[^<\n-]|<(?!!--)|-(?!->))*-->"
+    r"|</?[A-Za-z][\w:-]*(?:\s[^<>\n]*)?/?>|&(?:\#\d+|\#x[\da-fA-F]+|[A-Za-z][A-Za-z\d]{1,30});",
+    "markdown": rf"!?\[(?=[^\]\n]{{1,{_LONGEST_LINK}}}{_ADDRESS})|{_ADDRESS}"
+    r"|^[ \t]*\#{1,6}(?=[ ])|\*\*|__|~~"
     r"|(?<![\w*])[*_](?=[^\s*_][^*_\n]*[*_])|(?<=[^\s*_])[*_](?![\w*])",
     "emoji": rf"(?:[\U0001f1e6-\U0001f1ff]{{2}}|[\d\#*]\ufe0f?\u20e3|{_PICTURE}(?:\u200d{_PICTURE})*)+",
     "time": r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?(?![\w:])"
@@ -87,5 +91,6 @@ def pattern(names, terms=(), characters="", joined=""):
     if characters:
         one, joined = f"[{re.escape(characters)}]", re.escape(joined)
         letter = f"[{_LETTERS}{joined}]"
-        kinds["unknown"] = rf"{letter}*(?=[{_LETTERS}]){one}{letter}*|{one}[{re.escape(characters)}{joined}]*"
+        word = rf"(?<!{letter}){letter}*(?=[{_LETTERS}]){one}{letter}*"
+        kinds["unknown"] = rf"{word}|{one}[{re.escape(characters)}{joined}]*"
     return re.compile("|".join(f"(?P<{kind}>{text})" for kind, text in kinds.items()), re.MULTILINE)

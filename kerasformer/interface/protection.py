@@ -72,11 +72,11 @@ class Protection:
 
     def masked(self, text):
         """A text of the same length to split into sentences: none ends within a span, and tags are like brackets."""
-        for span in self.find(text):
+        spans, hidden = self.find(text), []
+        for span in spans:
             inside = text[span.start : span.end]
-            inside = ")" * len(inside) if span.name in OUTER else _ENDS.sub("x", inside)
-            text = text[: span.start] + inside + text[span.end :]
-        return text
+            hidden.append(")" * len(inside) if span.name in OUTER else _ENDS.sub("x", inside))
+        return _replaced(text, spans, hidden)
 
     def compact(self, text, unknown=""):
         """A text as it is counted before it is split: in the marked form."""

@@ -253,9 +253,19 @@ def test_tags_that_are_not_closed_and_damaged_pages_lose_nothing():
         "<a title='un",
         "<script>un",
         "&nbsp;un &foo; </>",
+        "<p>un <![ deux> trois</p><![x",
         "",
     ):
         assert translated(page, ".html", str) == page
+
+
+@pytest.mark.parametrize("rest", ["<!-- deux <p>trois</p>", "<a title='deux> <p>trois</p>", "<![CDATA[ deux"])
+def test_what_does_not_end_goes_to_the_end_of_the_page_and_stays(rest):
+    assert translated(f"<p>un</p>{rest}", ".html", str.upper) == f"<p>UN</p>{rest}"
+
+
+def test_a_command_of_a_template_that_does_not_end_is_text():
+    assert texts_of("<p>un {% deux {% if trois %} quatre</p>", ".html") == ["un {% deux", "quatre"]
 
 
 def test_marks_of_markdown_are_escaped_only_where_they_were_no_marks():

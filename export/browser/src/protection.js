@@ -161,7 +161,7 @@ function unknownWords(unknown, joined) {
   const characters = py.escaped(unknown),
     more = py.escaped(joined),
     letter = `[${patterns.LETTERS}${more}]`;
-  const word = `${letter}*(?=[${patterns.LETTERS}])[${characters}]${letter}*`;
+  const word = `(?<!${letter})${letter}*(?=[${patterns.LETTERS}])[${characters}]${letter}*`;
   return new RegExp(`${word}|[${characters}][${characters}${more}]*`, 'gu');
 }
 
