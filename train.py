@@ -78,7 +78,8 @@ def build_parser():
 def configs(arguments, recipe=None):
     """The config of the model and that of the training; without a `recipe`, the data's name decides which is taken."""
     if base := vars(arguments)["from"]:
-        from kerasformer.jobs.fine_tuning import choose_from
+        with quiet_loading():  # it imports Keras
+            from kerasformer.jobs.fine_tuning import choose_from
 
         recipe = recipe or (find_recipe(KINDS[0], None, arguments.recipe) if arguments.recipe else None)
         return choose_from(base, vars(arguments), given(arguments), recipe)

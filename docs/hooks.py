@@ -19,6 +19,7 @@ PAGES = {
     "ko.md": "README.ko.md",
     "contributing.md": "CONTRIBUTING.md",
     "changelog.md": "CHANGELOG.md",
+    "models.md": "kerasformer/pretrained/README.md",
 }
 NOTEBOOKS = {  # in the order of the study notes
     "sequence_to_sequence": "Sequence to sequence",
@@ -39,6 +40,7 @@ def on_config(config):
     notebooks = [{title: f"notebooks/{name}.md"} for name, title in NOTEBOOKS.items()]
     reference = [{page.removeprefix("api/").removesuffix(".md"): page} for page in api_pages()]
     config.nav += [
+        {"Pretrained models": "models.md"},
         {"Notebooks": ["notebooks/index.md", *notebooks]},
         {"API reference": reference},
         {"Contributing": "contributing.md"},

@@ -1,5 +1,7 @@
 """The command `models`: what the pretrained models are; it reads their files and loads no library that trains."""
 
+import textwrap
+
 import numpy as np
 
 from kerasformer.cli.arguments import add_json
@@ -77,5 +79,5 @@ def _in_words(values):
         f"sentences of at most {values['max_tokens']} tokens",
         "BLEU": ", ".join(scores),
         "trained on": values["data"],
-        "credit to": values["attribution"],
+        "credit to": textwrap.shorten(values["attribution"], 100, placeholder=" … (all: --json)"),
     }

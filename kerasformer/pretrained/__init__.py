@@ -95,4 +95,4 @@ def way_out(path, otherwise):
         return otherwise
     if (FOLDER.parents[1] / "setup.cfg").exists():  # a clone of the repository, of which pip installs a link
         return f"restore it with: git -C {FOLDER} checkout -- {path.name}"
-    return "install the package again with: pip install --force-reinstall --no-deps kerasformer"
+    return "install the package again from where it came: pip install --force-reinstall --no-deps WHEEL"
