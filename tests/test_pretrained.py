@@ -156,7 +156,7 @@ def test_a_damaged_model_is_named_with_its_hash_and_the_command_that_restores_it
     (copied / "fr-en" / name).write_bytes(b"damaged")
     said = complaint("translate", "--model", "fr-en", "Oui.")
     assert f"fr-en is damaged: {name} is not the file that was saved (its SHA-256 is 41f0" in said
-    assert said.endswith("install the package again from where it came: pip install --force-reinstall --no-deps WHEEL\n")
+    assert said.endswith("from where it came: pip install --force-reinstall --no-deps WHEEL\n")
     (copied.parents[1] / "setup.cfg").touch()
     restore = f"restore it with: git -C {copied} checkout -- fr-en\n"
     assert complaint("translate", "--model", "fr-en", "Oui.").endswith(restore)
