@@ -1,11 +1,12 @@
 """Translate, classify and draw with a SavedModel, in any process that has tensorflow_text."""
 
 import functools
+import importlib.util
 import json
+import pathlib
 
 import numpy as np
 import tensorflow as tf
-import tensorflow_text  # noqa: F401 (registers the tokenizer's operations)
 
 from kerasformer.errors import InputError
 from kerasformer.formats import describe
@@ -26,8 +27,21 @@ _OPTIONS = {
     "length_penalty": tf.float32,
     "max_new_tokens": tf.int32,
 }
+_LIBRARIES = ("_sentencepiece_tokenizer", "_normalize_ops")  # of tensorflow_text, with the operations of our graphs
 _SCORED = 16  # pairs whose logits are in memory at once
 _BATCH = BATCHES[-1]  # images or sentences at a time: the signature of a beam returns attention too, which is large
+
+
+@functools.cache
+def _register_operations():
+    """Register those operations of tensorflow_text that our graphs have: all of them would take 100 MB more."""
+    spec = importlib.util.find_spec("tensorflow_text")
+    libraries = [pathlib.Path(spec.origin).parent / "python" / "ops" / f"{name}.so" for name in _LIBRARIES if spec]
+    if libraries and all(library.is_file() for library in libraries):
+        for library in libraries:
+            tf.load_op_library(str(library))
+    else:  # another version of tensorflow_text, or none
+        import tensorflow_text  # noqa: F401 (registers all)
 
 
 def _load(path, task):
@@ -39,6 +53,7 @@ def _load(path, task):
     """
     description = describe(path, task, "saved_model")
     check_not_forked()
+    _register_operations()
     try:
         return description, tf.saved_model.load(str(description.path))
     except (tf.errors.OpError, OSError, RuntimeError, ValueError, KeyError, AttributeError) as error:

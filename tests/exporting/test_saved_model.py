@@ -1,13 +1,16 @@
 """The SavedModel: strings to strings, in any process that has tensorflow and tensorflow_text."""
 
 import shutil
+import sys
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 from kerasformer.errors import InputError
 from kerasformer.formats import describe
+from kerasformer.inference import saved_model
 from kerasformer.inference.saved_model import SavedModelTranslator
 from tests.odd_texts import TEXTS
 
@@ -118,3 +121,18 @@ def test_a_damaged_graph_is_named(compiled_saved_model_path, tmp_path):
     (copy / "saved_model.pb").write_bytes(b"\x00garbage")
     with pytest.raises(InputError, match="damaged"):
         SavedModelTranslator(copy)
+
+
+@pytest.mark.parametrize("graph", ["start", "attention"])
+def test_a_large_graph_is_stored_once_for_all_functions_that_call_it(compiled_saved_model_path, graph):
+    stored = SavedModel.FromString((compiled_saved_model_path / "saved_model.pb").read_bytes())
+    functions = stored.meta_graphs[0].graph_def.library.function
+    names = [{node.name.removeprefix("while/").split("/")[0] for node in function.node_def} for function in functions]
+    assert sum(f"{graph}_1" in of_function for of_function in names) == 1
+
+
+def test_another_version_of_tensorflow_text_is_imported_whole(monkeypatch):
+    monkeypatch.setattr(saved_model, "_LIBRARIES", ("_none",))
+    monkeypatch.delitem(sys.modules, "tensorflow_text", raising=False)
+    saved_model._register_operations.__wrapped__()
+    assert "tensorflow_text" in sys.modules

@@ -1,5 +1,6 @@
 """Parts that all exported graphs share: the tokenizer, and the inputs for sampling."""
 
+import dataclasses
 import functools
 
 import tensorflow as tf
@@ -38,6 +39,22 @@ def clean(texts, steps):
     for step in steps:
         texts = tf_text.normalize_utf8(texts, NFKC) if step is NFKC else tf.strings.regex_replace(texts, *step)
     return texts
+
+
+def stored_once(model):
+    """An `EncoderDecoder` whose larger graphs a SavedModel holds once, and not in every function that calls them.
+
+    TensorFlow takes memory for each operation that it loads. The graphs of a step are not among them, because a call of
+    a function in every step takes time.
+    """
+    graphs = {name: getattr(model, name) for name in ("start", "attention")}
+    functions = {name: _as_function(graph) for name, graph in graphs.items() if graph is not None}
+    return dataclasses.replace(model, **functions)
+
+
+def _as_function(graph):
+    function = graph_function(functools.partial(graph, training=False))
+    return lambda inputs, training: function(inputs)
 
 
 class TextGraph(tf.Module):

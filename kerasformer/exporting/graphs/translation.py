@@ -16,6 +16,7 @@ from kerasformer.exporting.graphs.signatures import (
     TextGraph,
     device_sampling,
     graph_function,
+    stored_once,
 )
 from kerasformer.generation import sampler
 from kerasformer.inference.compiling import BATCHES
@@ -58,7 +59,7 @@ class ServerModule(RequestModule):
 
     def __init__(self, bundle):
         super().__init__()
-        self._model = bundle.model
+        self._model = stored_once(bundle.model)
         self._options = search_options(bundle.decoding, num_hypotheses=1)
         self._draw_options = dataclasses.replace(self._options, beam_size=1)
         beam_size = max(BEAM_SIZE, self._options.beam_size)
