@@ -40,7 +40,7 @@ def keep_twin(description, file):
     It is in the cache for a model of the package, and where the folder of the bundle cannot be written to.
     """
     beside, cached = _places(description)
-    if description.path.parent != FOLDER:
+    if description.path.resolve().parent != FOLDER.resolve():
         with contextlib.suppress(OSError):
             return _copy(file, beside)
     return _copy(file, cached)

@@ -25,12 +25,14 @@ async def make(paths):
 
 def main(paths):
     """Make the twins; the exit code."""
-    from kerasformer.bundle import load_bundle
-    from kerasformer.exporting.twin import make_twin
     from kerasformer.formats import describe
     from kerasformer.inference.twin import find_twin, twin_lock
     from kerasformer.system.processes import exit_with_parent, locked
     from kerasformer.system.quiet import quiet_loading
+
+    with quiet_loading():
+        from kerasformer.bundle import load_bundle
+        from kerasformer.exporting.twin import make_twin
 
     exit_with_parent(os.getppid())
     if hasattr(os, "nice"):
