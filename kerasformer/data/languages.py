@@ -102,11 +102,11 @@ def guess(text, expected):
     Returns:
         Its code, which is not among those expected if the text is clearly in another language; None if it is not clear.
     """
-    ranked = _identifier().rank(text)
-    chances = {code: chance for code, chance in ranked if code in expected}
+    found = ranked(text)
+    chances = {code: chance for code, chance in found if code in expected}
     best, chance = next(iter(chances.items()), (None, 0.0))
-    if ranked[0][0] not in expected and ranked[0][1] >= _SURE:
-        return ranked[0][0]
+    if found[0][0] not in expected and found[0][1] >= _SURE:
+        return found[0][0]
     return best if chance >= max(_LIKELY, _CLEAR * sum(chances.values())) else None
 
 
