@@ -12,14 +12,13 @@ Writes report.md and report.json to --out.
 import argparse
 import dataclasses
 import itertools
-import os
 import pathlib
 
 import numpy as np
-from running import publish
+from running import add_data_dir, publish
 
 from kerasformer.data.text_files import read_lines
-from kerasformer.errors import InputError, one_line_errors
+from kerasformer.errors import one_line_errors
 from kerasformer.inference.opening import open_artefact
 from kerasformer.interface.alignment import WORD, align
 
@@ -29,9 +28,8 @@ TENSION, EMPTY = 4.0, 0.08  # of the diagonal, and the share of words that come 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    data = "folder with tatoeba-fra-eng (default: $KERASFORMER_DATA)"
     parser.add_argument("--model", default="fr-en", help="a translator between French and English (default: fr-en)")
-    parser.add_argument("--data-dir", type=pathlib.Path, default=os.environ.get("KERASFORMER_DATA"), help=data)
+    add_data_dir(parser, "tatoeba-fra-eng")
     parser.add_argument("--pairs", type=int, default=100, help="pairs that are compared (default: 100)")
     parser.add_argument(
         "--train", type=int, default=60_000, help="pairs that the aligner learns from (default: 60,000)"
@@ -154,8 +152,6 @@ def table(rows):
 
 def main():
     arguments = parse_arguments()
-    if arguments.data_dir is None:
-        raise InputError("give the folder with the corpora: --data-dir FOLDER, or KERASFORMER_DATA")
     translator = open_artefact(arguments.model)
     folder = arguments.data_dir / "tatoeba-fra-eng"
     pairs = read_pairs(translator, folder / "dev", arguments.pairs)

@@ -12,7 +12,7 @@ import pathlib
 import statistics
 import time
 
-from running import publish, train
+from running import add_data_dir, publish, train
 
 from kerasformer.errors import InputError, one_line_errors
 from kerasformer.system.quiet import quiet_loading
@@ -32,7 +32,7 @@ GRADIENT_TOKENS = 18  # of a source at least, so that each reaches as far back
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", help="folder that holds Multi30k (default: download it)")
+    add_data_dir(parser, "Multi30k", is_downloaded=True)
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/architectures"))
     parser.add_argument("--epochs", type=int, default=10, help="epochs of each model (default: 10)")
     parser.add_argument("--preset", default="tiny", help="sizes (default: tiny)")

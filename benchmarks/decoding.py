@@ -10,17 +10,14 @@ option that has several values, such as --engines, can choose fewer.
 import argparse
 import collections
 import dataclasses
-import os
 import pathlib
 import re
 import resource
-import subprocess
-import sys
 import tempfile
 import time
 
 import numpy as np
-from running import publish
+from running import add_data_dir, publish
 
 from kerasformer.errors import one_line_errors
 
@@ -50,8 +47,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bundle", help="a bundle, or the name of a pretrained model")
     parser.add_argument("--export", type=pathlib.Path, help="the folder of its exports; without it, only its bundle")
-    data = "folder with Multi30k (default: $KERASFORMER_DATA, else it is downloaded)"
-    parser.add_argument("--data-dir", type=pathlib.Path, default=os.environ.get("KERASFORMER_DATA"), help=data)
+    add_data_dir(parser, "Multi30k", is_downloaded=True)
     parser.add_argument("--engines", nargs="+", default=ENGINES, choices=ENGINES)
     parser.add_argument("--calls", type=int, nargs="+", default=[1, 8, 32, 128], help="sentences of a call")
     parser.add_argument("--beams", type=int, nargs="+", default=[1, 4])
@@ -60,7 +56,6 @@ def parse_arguments():
     parser.add_argument(
         "--threads", type=int, default=1, help="of each engine; more than 1: as many workers for CTranslate2"
     )
-    parser.add_argument("--first", action="store_true", help="measure the first answer of a fresh process instead")
     parser.add_argument("--profile", action="store_true", help="print the operations of the bundle's search instead")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/decoding"))
     return parser.parse_args()
@@ -171,24 +166,6 @@ def table(rows):
     return "\n".join(lines)
 
 
-def first_answers(arguments):
-    """Seconds and peak memory of fresh processes that translate one sentence, and of one that imports TensorFlow."""
-    paths = {"bundle": arguments.bundle}
-    if arguments.export:
-        paths.update({name: arguments.export / path for name, path in EXPORTS.items()})
-    command = [sys.executable, "-m", "kerasformer.cli.main", "translate", "--model"]
-    rows = ["| process | seconds | MB at most |\n|---|---:|---:|"]
-    for name, run in {
-        "import tensorflow": [sys.executable, "-c", "import tensorflow"],
-        **{name: [*command, str(path), "Un chien court dans la neige."] for name, path in paths.items()},
-    }.items():
-        start = time.perf_counter()
-        with subprocess.Popen(run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            _, _, used = os.wait4(process.pid, 0)
-        rows.append(f"| {name} | {time.perf_counter() - start:.2f} | {used.ru_maxrss / 1024:.0f} |")
-    return "\n".join(rows)
-
-
 def profile(ours, texts, beam, most=25):
     """A table of the operations that take most of a search, without those that contain others."""
     import tensorflow as tf
@@ -214,9 +191,6 @@ def profile(ours, texts, beam, most=25):
 def main():
     arguments = parse_arguments()
     with one_line_errors("decoding.py"):
-        if arguments.first:
-            print(first_answers(arguments))
-            return
         from kerasformer.data.corpus import load_corpus
 
         engines, ours = open_engines(arguments)

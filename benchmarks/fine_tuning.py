@@ -11,7 +11,7 @@ report.md and report.json to --out.
 import argparse
 import pathlib
 
-from running import publish, train
+from running import add_data_dir, publish, train
 
 from kerasformer.errors import one_line_errors
 from kerasformer.system.quiet import quiet_loading
@@ -23,7 +23,7 @@ METRICS = ("bleu", "chrf")
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("--data-dir", help="folder that holds Multi30k (default: download it)")
+    add_data_dir(parser, "Multi30k", is_downloaded=True)
     add("--out", type=pathlib.Path, default=pathlib.Path("runs/fine-tuning"))
     add("--minutes", type=float, default=10.0, help="of training, for each model (default: 10)")
     # As many as end within the minutes on two cores, because the learning rate falls to 0 in the last epochs.

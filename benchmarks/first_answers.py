@@ -10,10 +10,11 @@ beside those of `import tensorflow` alone. A bundle that has a LiteRT twin has a
 import argparse
 import json
 import multiprocessing
-import pathlib
 import statistics
 import subprocess
 import sys
+
+from running import memory
 
 from kerasformer.formats import describe
 from kerasformer.inference.opening import open_translator
@@ -62,12 +63,6 @@ def measure(command):
     if launched.returncode:
         raise SystemExit(f"{' '.join(map(str, command))} ended with status {launched.returncode}")
     return json.loads(launched.stdout)
-
-
-def memory():
-    """The memory of this process in MB."""
-    status = pathlib.Path("/proc/self/status").read_text(encoding="utf-8")
-    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
 
 
 def steady(path, engine, calls):

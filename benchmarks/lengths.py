@@ -9,7 +9,7 @@ import multiprocessing
 import pathlib
 import time
 
-from threads import memory
+from running import memory
 
 from kerasformer.data.text_files import read_lines
 from kerasformer.runtime import LiteRTTranslator
@@ -20,7 +20,7 @@ WIDTHS = (8, 16, 32, 64, 128)  # a row has the sentences of at most so many toke
 
 def measure(path, repeats):
     """The megabytes of memory, and for each sentence its tokens, those of its translation, and the milliseconds."""
-    before = memory()
+    before = memory("RssAnon")
     translator = LiteRTTranslator(path)
     rows = []
     sentences = [line.split("\t")[0] for line in read_lines(SENTENCES)]
@@ -31,7 +31,7 @@ def measure(path, repeats):
             [[found]] = translator.decode([text])
             took.append(1000 * (time.process_time() - began))
         rows.append((*translator.count([text]), len(found.token_ids), min(took)))
-    return memory() - before, rows
+    return memory("RssAnon") - before, rows
 
 
 def main():

@@ -11,7 +11,7 @@ import argparse
 import pathlib
 import statistics
 
-from running import publish, train
+from running import add_data_dir, publish, train
 
 from kerasformer.errors import one_line_errors
 from kerasformer.system.quiet import quiet_loading
@@ -22,7 +22,7 @@ METRICS = ("moses_bleu", "bleu")
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", help="folder that holds Multi30k (default: download it)")
+    add_data_dir(parser, "Multi30k", is_downloaded=True)
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/multi30k"))
     parser.add_argument("--targets", nargs="+", default=["de", "fr"], help="languages (default: de fr)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])

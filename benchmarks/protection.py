@@ -7,17 +7,16 @@ put into sentences of its dev split, one of a kind into each. Writes report.md a
 """
 
 import argparse
-import os
 import pathlib
 import re
 import time
 import warnings
 
-from running import publish
+from running import add_data_dir, publish
 
 from kerasformer import open_translator
 from kerasformer.data.text_files import read_lines
-from kerasformer.errors import InputError, one_line_errors
+from kerasformer.errors import one_line_errors
 from kerasformer.evaluation.translation import bleu
 from kerasformer.interface.carrying import ProtectionWarning
 
@@ -44,8 +43,7 @@ MADE = {
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", help="bundle, SavedModel, .tflite or pretrained model")
-    data = "folder with the corpora (default: $KERASFORMER_DATA)"
-    parser.add_argument("--data-dir", type=pathlib.Path, default=os.environ.get("KERASFORMER_DATA"), help=data)
+    add_data_dir(parser, "the corpora")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/protection"))
     parser.add_argument("--limit", type=int, default=1000, help="sentences of each set (default: 1000)")
     parser.add_argument("--made", type=int, default=40, help="sentences of each kind that are made (default: 40)")
@@ -105,8 +103,6 @@ def table(rows):
 
 def main():
     arguments = parse_arguments()
-    if arguments.data_dir is None:
-        raise InputError("give the folder with the corpora: --data-dir FOLDER, or KERASFORMER_DATA")
     translate = open_translator(arguments.model)
 
     def read(stem, language):

@@ -1,7 +1,8 @@
-"""What benchmarks share: trainings that are started, resumed or already there, and reports."""
+"""What benchmarks share: trainings that are started, resumed or already there, an option, memory, and reports."""
 
 import dataclasses
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -11,6 +12,21 @@ from kerasformer.system.files import write_text
 
 ROOT = pathlib.Path(__file__).parents[1]
 DECIDED_LATER = {"vocab_size", "height", "width", "channels", "num_classes", "precision"}  # by data and processor
+
+
+def add_data_dir(parser, corpora, is_downloaded=False):
+    """Add --data-dir, the folder with the corpora. Its default is $KERASFORMER_DATA; without it, they are downloaded,
+    or the option is required."""
+    default = os.environ.get("KERASFORMER_DATA")
+    text = f"folder with {corpora} (default: $KERASFORMER_DATA{', else it is downloaded' if is_downloaded else ''})"
+    required = not (default or is_downloaded)
+    parser.add_argument("--data-dir", type=pathlib.Path, default=default, required=required, help=text)
+
+
+def memory(kind="VmRSS"):
+    """The memory of this process in MB, on Linux; kind "RssAnon" leaves mapped files out."""
+    status = pathlib.Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(next(line for line in status.splitlines() if line.startswith(kind)).split()[1]) / 1024
 
 
 def train(out, *options, result="bundle"):

@@ -20,7 +20,7 @@ import sys
 import threading
 import time
 
-from running import publish
+from running import add_data_dir, publish
 
 from kerasformer.data.corpus import load_corpus
 from kerasformer.errors import InputError, one_line_errors
@@ -33,7 +33,7 @@ STEP, SPEED = re.compile(r"^step \d+/"), re.compile(r"([\d,]+) tokens/s")
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", help="folder that holds Tatoeba (default: download it)")
+    add_data_dir(parser, "Tatoeba", is_downloaded=True)
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/scale"))
     parser.add_argument("--pairs", type=int, default=5_000_000, help="pairs of the large corpus (default: 5,000,000)")
     parser.add_argument("--seconds", type=int, default=60, help="seconds of training for each corpus (default: 60)")

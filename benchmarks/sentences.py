@@ -8,12 +8,11 @@ a time, several at a time, and as many as fit the model. Writes report.md and re
 
 import argparse
 import dataclasses
-import os
 import pathlib
 import random
 import re
 
-from running import publish
+from running import add_data_dir, publish
 
 from kerasformer.data.corpus import load_corpus
 from kerasformer.errors import one_line_errors
@@ -29,8 +28,7 @@ SENTENCE = re.compile(r"\w.*[.!?…]")
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", required=True, help="a bundle, a SavedModel, a .tflite or a pretrained model's name")
-    data = "folder with the corpus (default: $KERASFORMER_DATA, else it is downloaded)"
-    parser.add_argument("--data-dir", type=pathlib.Path, default=os.environ.get("KERASFORMER_DATA"), help=data)
+    add_data_dir(parser, "the corpus", is_downloaded=True)
     parser.add_argument("--corpus", default="tatoeba-fra-eng", help="a named corpus (default: tatoeba-fra-eng)")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/sentences"))
     parser.add_argument("--texts", type=int, default=300, help="texts of each size (default: 300)")

@@ -19,7 +19,7 @@ import sys
 import time
 import warnings
 
-from running import publish
+from running import add_data_dir, publish
 
 from kerasformer.errors import InputError, one_line_errors
 from kerasformer.formats import describe
@@ -72,7 +72,7 @@ def parse_arguments():
     parser.add_argument(
         "--sentences", type=pathlib.Path, help="file with one source sentence a line (default: Multi30k)"
     )
-    parser.add_argument("--data-dir", help="folder that holds Multi30k (default: download it)")
+    add_data_dir(parser, "Multi30k", is_downloaded=True)
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 16, 256, 1000])
     parser.add_argument("--seconds", type=float, default=10, help="of each load (default: 10)")
     parser.add_argument("--workers", type=int, help="of `kerasformer serve`")

@@ -9,13 +9,12 @@ Writes report.md and report.json to --out.
 """
 
 import argparse
-import os
 import pathlib
 import random
 import re
 import time
 
-from running import publish
+from running import add_data_dir, publish
 
 from kerasformer.data.own_data import read_pairs
 from kerasformer.data.text_files import read_lines
@@ -51,8 +50,7 @@ SENTENCE = re.compile(r"\w.*[.!?…][\"'”’»)\]]*")
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    data = "folder with the corpora (default: $KERASFORMER_DATA)"
-    parser.add_argument("--data-dir", type=pathlib.Path, default=os.environ.get("KERASFORMER_DATA"), help=data)
+    add_data_dir(parser, "the corpora")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/splitting"))
     parser.add_argument("--texts", type=int, default=400, help="texts of each corpus (default: 400)")
     return parser.parse_args()
@@ -141,8 +139,6 @@ def table(rows):
 
 def main():
     arguments = parse_arguments()
-    if arguments.data_dir is None:
-        raise InputError("give the folder with the corpora: --data-dir FOLDER, or KERASFORMER_DATA")
     rows = []
     for language, paths in CORPORA.items():
         texts, everything = {}, []

@@ -10,6 +10,8 @@ import pathlib
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from running import memory
+
 from kerasformer.runtime.interpreter import SharedInterpreter
 from kerasformer.runtime.metadata import describe_litert
 from kerasformer.system.quiet import quiet_loading
@@ -18,19 +20,13 @@ from kerasformer.tokenizer import EOS_ID, Tokenizer, pad_rows
 NUMBERS = ("deux", "trois", "quatre", "cinq", "six", "sept")
 
 
-def memory():
-    """The memory of this process without mapped files, in MB."""
-    status = pathlib.Path("/proc/self/status").read_text(encoding="utf-8")
-    return int(next(line for line in status.splitlines() if line.startswith("RssAnon")).split()[1]) / 1024
-
-
 def measure(path, threads, most, repeats):
     """Sentences a second, and the memory of the interpreters in MB."""
     description = describe_litert(path)
     encode, length = Tokenizer(description.tokenizer).encode, description.metadata["max_length"]
     rows = [[*encode(f"J'ai {number} chats et un chien."), EOS_ID] for number in NUMBERS] * repeats
     inputs = [pad_rows([row], length) for row in rows]
-    before = memory()
+    before = memory("RssAnon")
     interpreter = SharedInterpreter(path, most=most)
     with quiet_loading():  # LiteRT writes a message in its first run
         interpreter.run("translate", source_ids=inputs[0])
@@ -42,7 +38,7 @@ def measure(path, threads, most, repeats):
         list(pool.map(run, inputs))  # opens the interpreters
         start = time.perf_counter()
         list(pool.map(run, inputs))
-        return len(inputs) / (time.perf_counter() - start), memory() - before
+        return len(inputs) / (time.perf_counter() - start), memory("RssAnon") - before
 
 
 def main():

@@ -19,6 +19,7 @@ import sys
 import time
 
 import numpy as np
+from running import add_data_dir, publish
 
 from kerasformer.errors import one_line_errors
 
@@ -33,7 +34,7 @@ RATE, SMOOTHING = 1e-3, 0.1
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", help="folder that holds Multi30k (default: download it)")
+    add_data_dir(parser, "Multi30k", is_downloaded=True)
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/training-speed"))
     parser.add_argument("--peers", nargs="+", choices=PEERS, default=PEERS)
     parser.add_argument("--steps", type=int, default=12, help="batches in a round (default: 12)")
@@ -281,8 +282,6 @@ def main():
     arguments = parse_arguments()
     if arguments.worker:
         return work(*arguments.worker)
-    from running import publish
-
     batches, packed = make_batches(arguments)
     arguments.out.mkdir(parents=True, exist_ok=True)
     paths = {name: arguments.out / ("batches.npz" if name in PADDED else "packed.npz") for name in arguments.peers}

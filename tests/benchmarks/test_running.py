@@ -1,5 +1,6 @@
 """A benchmark trains what is not there, and takes nothing for its own that was trained otherwise."""
 
+import argparse
 import json
 import os
 import pathlib
@@ -13,7 +14,7 @@ from kerasformer.data.corpora import MULTI30K
 from kerasformer.errors import InputError
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "benchmarks"))
-from running import publish, train
+from running import add_data_dir, memory, publish, train
 
 RECIPE = MULTI30K.recipe
 
@@ -59,6 +60,30 @@ def test_what_is_there_is_taken_where_it_was_trained_so(there, begun):
     os.utime(there / "bundle", (0, 0))  # as of a run that went on, and was killed
     train(there, *options)
     assert "--resume" in begun[0]
+
+
+def test_the_folder_with_the_corpora_is_named_unless_the_environment_does_or_they_are_downloaded(monkeypatch, capsys):
+    def parsed(*options, **settings):
+        parser = argparse.ArgumentParser()
+        add_data_dir(parser, "the corpora", **settings)
+        return parser.parse_args(options).data_dir
+
+    monkeypatch.setenv("KERASFORMER_DATA", "there")
+    assert parsed() == parsed(is_downloaded=True) == pathlib.Path("there")
+    assert parsed("--data-dir", "here") == pathlib.Path("here")
+    monkeypatch.delenv("KERASFORMER_DATA")
+    assert parsed(is_downloaded=True) is None
+    with pytest.raises(SystemExit):
+        parsed()
+    assert "required: --data-dir" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not pathlib.Path("/proc/self/status").exists(), reason="Linux only")
+def test_the_memory_of_a_process_grows_by_what_it_holds():
+    before = memory("RssAnon")
+    held = bytearray(b"x" * 50_000_000)
+    assert 40 < memory("RssAnon") - before < 150
+    assert memory() > memory("RssAnon") > len(held) / 1e6
 
 
 def test_a_report_is_for_programs_and_for_people(tmp_path, capsys):
