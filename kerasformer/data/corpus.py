@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 
 from kerasformer.data.cleaning import DROPS, MAX_CHARACTERS, MAX_LENGTH_RATIO, SIDES, clean, remove_overlap
-from kerasformer.data.columns import CONVERSATION
 from kerasformer.data.corpora import find_corpus
 from kerasformer.data.entities import decode_splits
 from kerasformer.data.own_data import name_of, read_own, refuse_options
@@ -15,6 +14,7 @@ from kerasformer.data.splits import carve
 from kerasformer.data.text_files import Pairs, read_lines
 from kerasformer.errors import InputError
 from kerasformer.interface.cleaning import LATEST
+from kerasformer.interface.rules import is_conversation
 
 
 @dataclasses.dataclass(frozen=True)
@@ -159,7 +159,7 @@ def with_translations(corpus, path, options):
 
 def _compared(source, target):
     """The sides that training and held-out pairs must not share; answers recur."""
-    return SIDES[:1] if {source, target} == set(CONVERSATION) else SIDES
+    return SIDES[:1] if is_conversation(source, target) else SIDES
 
 
 def _prepare(name, splits, sides, seed, options):

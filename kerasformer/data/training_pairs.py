@@ -11,7 +11,7 @@ import re
 from kerasformer.data.cleaning import overlap_key
 from kerasformer.interface.patterns import PATTERNS
 from kerasformer.interface.protection import Protection, Span, mark
-from kerasformer.interface.rules import CONVERSATION
+from kerasformer.interface.rules import is_conversation
 from kerasformer.interface.segmentation import split_sentences
 from kerasformer.tokenizer import MARKS
 
@@ -24,7 +24,7 @@ _FIND = Protection(PATTERNS).find
 
 def marks_for(source, target):
     """The symbols that a tokenizer for two languages gets: tuple of str; none for questions and answers."""
-    return () if {source, target} == set(CONVERSATION) else MARKS
+    return () if is_conversation(source, target) else MARKS
 
 
 def drawn(corpus):
@@ -49,7 +49,7 @@ def taught(corpus, marks):
         corpus: a `Corpus`.
         marks: tuple of str, symbols of the tokenizer; without any, no pair has marks.
     """
-    if {corpus.source, corpus.target} == set(CONVERSATION):
+    if is_conversation(corpus.source, corpus.target):
         yield from ((*pair, weight) for pair, weight in _weighted(corpus))
         return
     held_out = {

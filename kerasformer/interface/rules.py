@@ -9,6 +9,11 @@ from kerasformer.interface.patterns import PATTERNS, VERSION
 CONVERSATION = ("question", "answer")  # the names of the sides of a corpus that is one
 
 
+def is_conversation(source, target):
+    """Whether two sides are questions and answers, in whatever order: bool."""
+    return {source, target} == set(CONVERSATION)
+
+
 @dataclasses.dataclass(frozen=True)
 class TextRules:
     """How text is prepared; the defaults are those of artefacts that record nothing.

@@ -17,7 +17,7 @@ from kerasformer.interface.coverage import ranked_by_coverage
 from kerasformer.interface.glossary import Glossary
 from kerasformer.interface.protection import Protection, seen_alone
 from kerasformer.interface.request import Request
-from kerasformer.interface.rules import CONVERSATION, TextRules
+from kerasformer.interface.rules import TextRules, is_conversation
 from kerasformer.interface.segmentation import plan
 from kerasformer.tokenizer import EOS_ID
 
@@ -63,8 +63,8 @@ class BaseTranslator:
             for value, default in ((protect, self.protect), (glossary, self.glossary))
         )
         require(isinstance(protect, bool), "protect", protect, "True or False")
-        is_talk = {self.source, self.target} == set(CONVERSATION)  # answers need not repeat what a question has
-        names = self.rules.protected if protect and not is_talk else ()
+        protect = protect and not is_conversation(self.source, self.target)  # answers need not repeat the question
+        names = self.rules.protected if protect else ()
         count = self.count_tokens if names and self.rules.lower_capitals else None
         return Protection(names, self.rules.marks, None if glossary is None else Glossary.of(glossary), count)
 
