@@ -129,7 +129,7 @@ class Engine:
             worker = worker or await self._replacement(crew)
             if worker is None:
                 return
-            batch = await self.backlog.take(lambda key: self._at_once(key), lambda: crew.is_retired)
+            batch = await self.backlog.take(self._at_once, lambda: crew.is_retired)
             if not batch:
                 break
             worker = await self._translate(batch, worker)

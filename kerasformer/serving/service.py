@@ -52,7 +52,7 @@ class Service:
         workers = settings.count_workers()
         self.settings = settings
         self.engine = engine or Engine(workers, settings.threads, settings.deadline, watch)
-        self.models, self._in_progress, self._is_open = [], 0, asyncio.Event()
+        self._in_progress, self._is_open = 0, asyncio.Event()
 
     # Models
 
@@ -62,9 +62,7 @@ class Service:
         Raises:
             InputError: if one cannot be loaded.
         """
-        models = find_models(self.settings.models)
-        await self.engine.load(models)
-        self.models = models
+        await self.engine.load(find_models(self.settings.models))
         self._is_open.set()
 
     async def reload(self):
@@ -83,6 +81,11 @@ class Service:
     async def stop(self):
         """End the workers."""
         await self.engine.stop()
+
+    @property
+    def models(self):
+        """The `Model`s that are served: list, empty before they are loaded."""
+        return self.engine.crew.models
 
     @property
     def is_ready(self):

@@ -61,20 +61,14 @@ def test_alternatives_differ_and_come_after_the_translation(in_service):
     assert long.text == "UN. " * 60
 
 
-def test_one_text_that_fails_does_not_stop_the_others_of_its_batch(in_service):
+def test_one_text_that_fails_does_not_stop_the_others_of_its_batch(in_service, log):
     async def ask(service):
         asked = [service.translate([text], "fr", "en") for text in ("stuck", "Oui.", "a fault", "x" * 20_000, "Non.")]
-        tasks = [asyncio.ensure_future(one) for one in asked]
-        await asyncio.sleep(0.02)
-        return tasks, await asyncio.gather(*tasks[1:], return_exceptions=True)
+        asyncio.get_running_loop().call_later(0.1, setattr, log, "is_free", True)
+        return await asyncio.gather(*asked, return_exceptions=True)
 
-    async def free(service):
-        asyncio.get_running_loop().call_later(
-            0.1, lambda: setattr(service.engine._start_worker.__self__, "is_free", True)
-        )
-        return await ask(service)
-
-    _, (yes, fault, too_long, no) = in_service(free)
+    _, yes, fault, too_long, no = in_service(ask)
+    assert log.batches[0] == ["stuck", "Oui.", "a fault", "Non."]
     assert texts_of(yes) == ["OUI."]
     assert texts_of(no) == ["NON."]
     assert (fault.status, too_long.status) == (500, 400)
@@ -148,6 +142,30 @@ def test_new_models_are_exchanged_while_the_old_ones_answer(in_service, log):
     assert log.workers[0].is_dead
 
 
+def test_another_version_answers_while_the_last_batch_of_the_old_one_is_in_work(in_service, log, tmp_path):
+    for version in ("1", "2"):
+        (tmp_path / version).mkdir()
+        (tmp_path / version / "saved_model.pb").touch()
+    (tmp_path / "2").rename(tmp_path / "hidden")
+
+    async def ask(service):
+        stuck = asyncio.ensure_future(service.translate(["stuck"], "fr", "en"))
+        await asyncio.sleep(0.02)
+        (tmp_path / "1").rename(tmp_path / "old")
+        (tmp_path / "hidden").rename(tmp_path / "2")
+        reload = asyncio.ensure_future(service.reload())
+        try:
+            while "fr-en/2" not in service.engine.about:
+                await asyncio.sleep(0.01)
+            new = texts_of(await service.translate(["Oui."], "fr", "en"))
+        finally:
+            log.is_free = True
+        await reload
+        return new + texts_of(await stuck)
+
+    assert in_service(ask, models=(f"fr-en={tmp_path}",)) == ["OUI.", "STUCK"]
+
+
 def test_a_broken_model_leaves_the_old_ones_serving(in_service, log, capsys):
     async def ask(service):
         log.broken = True
@@ -183,7 +201,9 @@ def test_the_language_of_a_text_is_guessed_among_those_of_the_models(in_service)
     async def ask(service):
         return [service.guess_source(text)[0] for text in ("Où est la gare ?", "Where is the station?", "", "12")]
 
-    assert in_service(ask)[:2] == ["fr", "en"]
+    french, english, *unknown = in_service(ask)
+    assert (french, english) == ("fr", "en")
+    assert set(unknown) <= {"fr", "en"}
 
 
 def test_the_attention_of_a_sentence(in_service):
