@@ -7,6 +7,8 @@ import shlex
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
+from kerasformer.serving.catalogue import Model
+
 router = APIRouter()
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -24,18 +26,19 @@ _PAGE = """<!doctype html>
 async def docs(request: Request):
     """The page."""
     schema = request.app.openapi()
-    rooms = {}
+    base, models, rooms = str(request.base_url).rstrip("/"), request.app.state.service.models, {}
+    model = models[0] if models else Model("fr-en", 1, None)
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
-            said = _operation(str(request.base_url).rstrip("/"), path, method.upper(), operation)
+            said = _operation(base, path, method.upper(), operation, model)
             rooms.setdefault(operation["tags"][0], []).append(said)
     parts = [f"<h2>{html.escape(room)}</h2>\n" + "\n".join(said) for room, said in rooms.items()]
     title = f"{schema['info']['title']} {schema['info']['version']}"
     return HTMLResponse(_PAGE.format(title=html.escape(title), rooms="\n".join(parts)))
 
 
-def _operation(base, path, method, operation):
-    """One address as HTML."""
+def _operation(base, path, method, operation, model):
+    """One address as HTML; the commands ask a model."""
     parts = [f"<h3><code>{html.escape(f'{method} {path}')}</code></h3>"]
     parts += [f"<p>{html.escape(operation[name])}</p>" for name in ("summary", "description") if operation.get(name)]
     content = operation.get("requestBody", {}).get("content", {})
@@ -48,7 +51,8 @@ def _operation(base, path, method, operation):
         parts.append(f"<dl>{''.join(rows)}</dl>")
     for example in content.get("application/json", {}).get("examples", {}).values():
         body = json.dumps(example["value"], ensure_ascii=False)
-        command = ["curl", "-H", "content-type: application/json", "-d", body, base + path.replace("{name}", "fr-en")]
+        address = base + path.format(name=model.name, version=model.version)
+        command = ["curl", "-H", "content-type: application/json", "-d", body, address]
         parts.append(f"<pre>{html.escape(shlex.join(command))}</pre>")
     return "\n".join(parts)
 

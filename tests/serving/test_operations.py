@@ -156,6 +156,7 @@ def test_the_page_of_the_interface_has_every_address_and_commands(client):
     assert "curl -H &#x27;content-type: application/json&#x27;" in page.text
     assert "<script" not in page.text
     assert "http://testserver/translate" in page.text
+    assert "http://testserver/v1/models/fr-en/versions/1:predict" in page.text
 
 
 def test_the_description_of_the_interface_has_examples(client):
