@@ -30,6 +30,11 @@ def test_the_probes_ask_for_what_there_is_at_the_ports_of_the_container(client):
     assert {port["targetPort"] for port in service["spec"]["ports"]} == set(ports)
 
 
+def test_a_client_fetches_a_translated_file_from_the_pod_that_has_it():
+    _, service, _ = yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text(encoding="utf-8"))
+    assert service["spec"]["sessionAffinity"] == "ClientIP"
+
+
 def test_a_pod_ends_after_its_requests():
     deployment = next(yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text(encoding="utf-8")))
     pod = deployment["spec"]["template"]["spec"]
