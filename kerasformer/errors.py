@@ -36,6 +36,21 @@ def check_types(config):
 
 
 @contextlib.contextmanager
+def needs_extra(name):
+    """Turn a package that is not installed into an `InputError` that says which extra of this package has it.
+
+    Args:
+        name: str, the extra.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("kerasformer"):
+            raise
+        raise InputError(f"this needs the package {error.name}: pip install 'kerasformer[{name}]'") from None
+
+
+@contextlib.contextmanager
 def one_line_errors(program):
     """Turn errors that a user can fix into `program: message` on stderr and exit code 2, and Ctrl-C into 130.
 

@@ -3,7 +3,7 @@
 import sys
 
 from kerasformer.cli.arguments import at_least
-from kerasformer.errors import InputError
+from kerasformer.errors import needs_extra
 
 
 def add_command(add):
@@ -50,12 +50,8 @@ def add_command(add):
 
 def bulk(arguments):
     """Translate files; the exit code is 2 if some lines could not be translated."""
-    try:
+    with needs_extra("ray"):
         from kerasformer.serving.bulk import translate_files
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("kerasformer"):
-            raise
-        raise InputError(f"this needs the package {error.name}: pip install 'kerasformer[ray]'") from None
     names = ("paths", "out", "model", "workers", "threads", "lines", "field", "address")
     total, failed, lost = translate_files(**{name: getattr(arguments, name) for name in names}, report=_report)
     print(f"kerasformer: {total} lines, {failed} of which could not be translated", file=sys.stderr)

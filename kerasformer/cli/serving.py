@@ -4,7 +4,7 @@ import argparse
 import pathlib
 
 from kerasformer.cli.arguments import at_least
-from kerasformer.errors import InputError
+from kerasformer.errors import InputError, needs_extra
 from kerasformer.pretrained import available
 from kerasformer.serving.settings import Settings
 
@@ -99,12 +99,8 @@ def serve(arguments):
     names = ("workers", "threads", "queue", "deadline", "max_characters", "per_minute", "cors", "page", "log")
     given = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
     keys = _read_keys(arguments.api_keys) if arguments.api_keys else ()
-    try:
+    with needs_extra("serve"):
         from kerasformer.serving.server import run
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("kerasformer"):
-            raise
-        raise InputError(f"this needs the package {error.name}: pip install 'kerasformer[serve]'") from None
     settings = Settings(models=tuple(arguments.models or ()), keys=keys, **given)
     run(settings, arguments.host, arguments.port, arguments.grpc_port)
     return 0
