@@ -58,7 +58,7 @@ class Running:
     def workers(self):
         """The ids of the worker processes."""
         found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True)
-        return [int(line) for line in found.stdout.split() if int(line) != 0][:2]
+        return list(map(int, found.stdout.split()))
 
     def said(self):
         """What is on standard error so far."""
