@@ -5,7 +5,8 @@
 
 Starts `kerasformer serve`, and with --peers other servers over the same engine, one after the other. The sentences are
 those of Multi30k (test_2016_flickr), or the lines of a file. Every client asks for one sentence after the other; one
-that is refused waits a second. Writes report.md and report.json to --out. Needs aiohttp, and litserve for that peer.
+that is refused waits a second. Translate once with a bundle before (`kerasformer translate`), so that all servers use
+its LiteRT twin. Writes report.md and report.json to --out. Needs aiohttp, and litserve for that peer.
 """
 
 import argparse
@@ -30,7 +31,7 @@ COLUMNS = ("clients", "requests/s", "p50 ms", "p95 ms", "p99 ms", "refused", "wr
 FASTAPI = """
 import sys, fastapi, uvicorn
 from kerasformer.inference.opening import open_artefact
-translator, app = open_artefact(sys.argv[1]), fastapi.FastAPI()
+translator, app = open_artefact(sys.argv[1], engine="auto"), fastapi.FastAPI()
 translator("A.")
 
 @app.post("/translate")
@@ -45,7 +46,7 @@ from kerasformer.inference.opening import open_artefact
 
 class Translating(litserve.LitAPI):
     def setup(self, device):
-        self.translator = open_artefact(sys.argv[1])
+        self.translator = open_artefact(sys.argv[1], engine="auto")
         self.translator("A.")
 
     def decode_request(self, request):
@@ -102,7 +103,7 @@ def engine_answers(model, sentences):
     from kerasformer.inference.opening import open_artefact
 
     warnings.simplefilter("ignore", ProtectionWarning)
-    translator = open_artefact(model)
+    translator = open_artefact(model, engine="auto")
     translator(sentences[0])
     answers, seconds = {}, []
     for sentence in sentences:
