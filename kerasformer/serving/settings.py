@@ -1,4 +1,4 @@
-"""The settings of a service; each is an option of `kerasformer serve`."""
+"""The settings of a service; most are options of `kerasformer serve`."""
 
 import dataclasses
 import os
