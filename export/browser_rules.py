@@ -41,6 +41,7 @@ TABLES = {
     forms: "STAND_INS OUTER AMOUNT LOOSE SEPARATOR TIME PERCENT",
     currencies: "NAMED SIGN OTHER_LETTERS",
 }
+STEPS = list(dict.fromkeys(step for one in cleaning.CLEANINGS.values() for step in (*one.source, *one.target)))
 WORD = r"\p{L}\p{N}_"
 WHITE = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 CATEGORIES = {"DIGIT": r"\p{Nd}", "SPACE": WHITE, "WORD": WORD}
@@ -160,8 +161,13 @@ def _value(value):
 
 
 def _steps(steps):
-    """The steps of a cleaning: "NFKC", or [source of a pattern, replacement]."""
-    return [step if step == cleaning.NFKC else [javascript(step[0]), step[1].replace("\\1", "$1")] for step in steps]
+    """The steps of a cleaning, as their places in STEPS, which several cleanings share."""
+    return [STEPS.index(step) for step in steps]
+
+
+def _step(step):
+    """A step of a cleaning: "NFKC", or [source of a pattern, replacement]."""
+    return step if step == cleaning.NFKC else [javascript(step[0]), step[1].replace("\\1", "$1")]
 
 
 def tables():
@@ -170,15 +176,16 @@ def tables():
     for module, names in TABLES.items():
         of_module = {name: getattr(module, name, None) or getattr(module, f"_{name}") for name in names.split()}
         found[module.__name__.rpartition(".")[2]] = of_module
-    found["cleaning"]["VISIBLE"] = _steps(cleaning.VISIBLE)
+    found["cleaning"] |= {"VISIBLE": _steps(cleaning.VISIBLE), "STEPS": list(map(_step, STEPS))}
+    found["characters"] = {"WHITE": WHITE, "WORD": WORD}  # what Python calls white space, letters and digits
     found["patterns"]["PATTERNS"] = {name: javascript(text, re.MULTILINE) for name, text in patterns.PATTERNS.items()}
     return _value(found)
 
 
 def text():
     """The JavaScript file: str."""
-    exports = [f"export const {name} = {json.dumps(of, indent=1)};\n" for name, of in tables().items()]
-    return HEAD + "".join(exports)
+    exports = "".join(f"export const {name} = {json.dumps(of, indent=1)};\n" for name, of in tables().items())
+    return HEAD + re.sub(r"\[\n[\d\s,]+\]", lambda places: "".join(places[0].split()).replace(",", ", "), exports)
 
 
 if __name__ == "__main__":

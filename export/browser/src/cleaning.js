@@ -9,7 +9,8 @@ export const VISIBLE = cleaning.VISIBLE,
 // A text after the steps of a cleaning, without the halves of surrogate pairs, which are no characters.
 export function clean(text, steps) {
   text = text.replace(/[\ud800-\udfff]/gu, '');
-  for (const step of steps) {
+  for (const place of steps) {
+    const step = cleaning.STEPS[place];
     text = step === cleaning.NFKC ? text.normalize('NFKC') : replace(step[0], text, step[1]);
   }
   return text;

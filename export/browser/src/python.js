@@ -1,11 +1,13 @@
 // Operations on text that mean what Python's mean: white space, letters and digits are the same, and so are patterns.
 
-const WHITE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
+import { characters } from './rules.js';
+
+const { WHITE } = characters;
 const LEFT = new RegExp(`^[${WHITE}]+`, 'u'),
   RIGHT = new RegExp(`[${WHITE}]+$`, 'u');
 const SPACES = new RegExp(`[${WHITE}]+`, 'u');
 
-export const WORD = '[\\p{L}\\p{N}_]',
+export const WORD = `[${characters.WORD}]`,
   SPACE = `[${WHITE}]`;
 export const isSpace = character => character !== '' && !character.replace(LEFT, '');
 export const lstrip = text => text.replace(LEFT, '');
