@@ -1,8 +1,10 @@
 """The JavaScript does with text what Python does: token ids, cleaning, sentences, and what must not change."""
 
+import io
 import pathlib
 import runpy
 import warnings
+import zipfile
 
 import pytest
 
@@ -101,8 +103,11 @@ def test_texts_are_prepared_and_put_together_as_in_python(node, tokenizers, name
 
 def test_damaged_files_and_newer_rules_are_refused(node, tokenizers):
     rules = [{"cleaning": "typography"}, {"cleaning": "newest"}, {"patterns_version": 99}, {"new": 1}]
-    files = [[], [0] * 100]
+    other = io.BytesIO()
+    with zipfile.ZipFile(other, "w") as archive:
+        archive.writestr("labels.txt", "cat")
+    files = [[], [0] * 100, list(other.getvalue())]
     found = node("errors", tokenizer=str(tokenizers["pretrained"]), files=files, rules=rules)
-    assert all("damaged or not a .tflite of kerasformer" in message for message in found[:2])
-    assert found[2] == "[object Object]"
-    assert all("newer kerasformer" in message for message in found[3:])
+    assert all("damaged or not a .tflite of kerasformer" in message for message in found[:3])
+    assert found[3] == "[object Object]"
+    assert all("newer kerasformer" in message for message in found[4:])

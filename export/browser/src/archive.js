@@ -30,5 +30,6 @@ export async function unzip(file) {
     found[name] = number(at + 10) ? await inflated(data) : data;
     at += ENTRY_LENGTH + number(at + 28) + number(at + 30) + number(at + 32);
   }
+  if (!found['kerasformer.json']) throw new Error(DAMAGED);
   return found;
 }

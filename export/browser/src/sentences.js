@@ -7,7 +7,7 @@ const ABBREVIATIONS = new Set(ends.ABBREVIATIONS),
   FILE_ENDINGS = new Set(ends.FILE_ENDINGS);
 
 // Split a text at sentence ends and newlines: list of [sentence, separator].
-export function splitSentences(text) {
+function splitSentences(text) {
   const pairs = [];
   let start = 0,
     position = 0;
@@ -28,7 +28,7 @@ export function splitSentences(text) {
   return pairs;
 }
 
-export const hasNewline = separator => [...separator].some(character => ends.NEWLINES.includes(character));
+const hasNewline = separator => [...separator].some(character => ends.NEWLINES.includes(character));
 
 function endsSentence(text, start, match) {
   const { run, closers } = match.groups,

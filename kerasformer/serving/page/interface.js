@@ -27,7 +27,7 @@ export function languageName(of, otherwise) {
 }
 
 /** Show the page in a language. */
-export async function speak(wanted) {
+async function speak(wanted) {
   code = wanted;
   texts = await (await fetch(new URL(`i18n/${code}.json`, import.meta.url))).json();
   document.documentElement.lang = code;
