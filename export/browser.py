@@ -55,6 +55,8 @@ def bundle_scripts(out):
 def as_litert(path, folder, beam_size):
     """The path of a model as a `.tflite`: itself, or its export in a folder."""
     if path.is_file():
+        if beam_size > 1:
+            raise InputError(f"--beam-size is for bundles, and {path} is exported already")
         return path
     with quiet_loading():
         from kerasformer.bundle import load_bundle

@@ -58,6 +58,13 @@ const TASKS = {
     );
     return Promise.all([...files, ...rules]);
   },
+  // The names of what the page says, and how many values each takes, by language.
+  async words() {
+    const { LANGUAGES, wordsOf } = await import(new URL('../page/words.js', src));
+    const values = said => (typeof said === 'function' ? said.length : 0);
+    const names = language => Object.entries(wordsOf(language)).map(([name, said]) => [name, values(said)]);
+    return Object.fromEntries(LANGUAGES.map(language => [language, names(language)]));
+  },
   async beam() {
     const { Translator } = await import(new URL('index.js', src));
     const translator = await Translator.load(new Uint8Array(readFileSync(task.path)));

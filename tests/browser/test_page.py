@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from kerasformer.errors import InputError
 from kerasformer.formats import describe
 from kerasformer.runtime import LiteRTTranslator
 
@@ -73,7 +74,18 @@ def test_it_tests_itself_with_golden_pairs(opened, int8_path):
     page, *_ = opened
     count = len(describe(int8_path, "translation", "litert").metadata["golden"])
     page.click("#verify")
-    page.locator("#verified", has_text=f"{count}개 중 {count}개").wait_for(timeout=LOADED)
+    page.locator("#verified", has_text=f"{count}개").wait_for(timeout=LOADED)
+    assert page.text_content("#verified") == f"✓ 알려진 문장 {count}개 중 {count}개가 예상과 같음"
+    assert page.locator("#changed").is_hidden()
+
+
+def test_what_fails_is_said_until_the_next_translation(opened):
+    page, *_ = opened
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed')); }")
+    page.click("#copy")
+    page.locator("#problem", has_text="not allowed").wait_for()
+    page.fill("#source", TEXT)
+    page.locator("#problem").wait_for(state="hidden")
 
 
 def test_it_speaks_three_languages(opened):
@@ -84,6 +96,17 @@ def test_it_speaks_three_languages(opened):
         assert page.get_attribute("html", "lang") == language
         titles.add(page.inner_text("h1"))
     assert len(titles) == 3
+    assert page.evaluate("localStorage.getItem('kerasformer.language')") == '"ko"'
+
+
+def test_it_opens_in_a_browser_that_keeps_nothing(site, chromium):
+    page = chromium.new_page(locale="fr-FR")
+    page.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new Error(); }})")
+    page.goto(site[1])
+    page.locator("h1", has_text="Traduire").wait_for()
+    page.select_option("#language", "en")
+    assert page.inner_text("h1") == "Translate on your device"
+    page.context.close()
 
 
 def test_it_is_accessible_in_both_schemes_and_fits_a_phone(opened):
@@ -143,6 +166,17 @@ def test_without_the_server_it_loads_and_translates_again(opened, site):
     page.locator("#target .word").first.wait_for(timeout=LOADED)
     assert page.text_content("#target") == expected
     assert all(url.startswith(address) for url in requests), requests
+
+
+def test_a_beam_is_refused_for_a_file_that_is_exported_already(builder, int8_path, tmp_path):
+    with pytest.raises(InputError, match="--beam-size is for bundles"):
+        builder["as_litert"](int8_path, tmp_path, 4)
+
+
+def test_the_page_says_the_same_in_each_of_its_languages(node):
+    words = node("words")
+    assert set(words) == {"en", "fr", "ko"}
+    assert words["fr"] == words["ko"] == words["en"]
 
 
 def test_the_page_is_small(builder, site):

@@ -1,5 +1,6 @@
 // The page: what one types is translated at once by a worker, with the models that models.json lists.
 
+import { keep, kept } from '../../../kerasformer/serving/page/store.js';
 import { attend, highlight, offer, show, step } from './answer.js';
 import { ask, get, source, state, target } from './state.js';
 import { LANGUAGES, wordsOf } from './words.js';
@@ -170,10 +171,11 @@ function listen() {
     }, 1500);
   });
   get('language').addEventListener('change', ({ target: { value } }) => {
-    localStorage.setItem('language', value);
+    keep('language', value);
     speak(value);
   });
   addEventListener('resize', grow);
+  addEventListener('unhandledrejection', ({ reason }) => fail(reason));
 }
 
 // Wait for the service worker, which keeps what is loaded; without one the page works all the same.
@@ -189,7 +191,7 @@ async function controlled() {
   } catch {} // such as in a private window
 }
 
-const preferred = [localStorage.getItem('language'), ...navigator.languages.map(code => code.slice(0, 2)), 'en'];
+const preferred = [kept('language'), ...navigator.languages.map(code => code.slice(0, 2)), 'en'];
 speak(preferred.find(code => LANGUAGES.includes(code)));
 listen();
 await controlled();
