@@ -82,7 +82,7 @@ export class Translator extends TextTranslator {
   readonly hasAttention: boolean;
   /** The beam of the file; 1 if it has none. */
   readonly beamSize: number;
-  /** How the tokens of a translation attend to those of its source; both are one sentence. */
+  /** How the tokens of a translation attend to those of its source; both are one sentence, cut at the model's length. */
   attention(source: string, target: string): Promise<Attention>;
   /** Compare what the file makes of its golden pairs with what it made of them when it was written. */
   verify(): Promise<{ count: number; changed: { source: string; expected: string; answer: string }[] }>;

@@ -131,7 +131,7 @@ class BaseTranslator:
         return self.count([self.clean(text) for text in texts])
 
     def attention(self, source, target):
-        """The `Attention` between a source text and its translation."""
+        """The `Attention` between a source text and its translation, both cut at `max_tokens` tokens."""
         return self.attend(self.clean(source), self.clean(target, "target"))
 
     def score(self, sources, targets):
