@@ -14,14 +14,15 @@ from kerasformer.system.quiet import quiet_loading
 from kerasformer.tasks import resolve
 
 
-def open_artefact(path, task=None, engine="xla", **options):
+def open_artefact(path, task=None, engine=None, **options):
     """Open a bundle folder, a SavedModel folder or a `.tflite` file.
 
     Args:
         path: the folder or file, or the name of a pretrained model; or its `formats.Description`.
         task: name of the task that it must be for; None for any.
-        engine: what translates with a bundle: "xla", Keras and a compiler; "litert", its twin (see `inference.twin`);
-            or "auto", the twin, if there is one, and for what it cannot do, the bundle.
+        engine: what translates with a bundle: "xla" or None, Keras and a compiler; "litert", its twin (see
+            `inference.twin`); or "auto", the twin, if there is one, and for what it cannot do, the bundle. For anything
+            but the bundle of a translator None or "auto".
         **options: for a translator, fields of `generation.SearchOptions` for every call, where the artefact allows
             them.
 
@@ -32,11 +33,17 @@ def open_artefact(path, task=None, engine="xla", **options):
         InputError: if it is missing, damaged, not written by kerasformer, too new or for another task, or an option has
             a wrong value.
     """
-    require_one_of(engine, "engine", ENGINES)
+    if engine is not None:
+        require_one_of(engine, "engine", ENGINES)
     description = describe(path, task)
-    form = description.form
+    form, has_engines = description.form, description.form.name == "bundle" and description.task.twin
+    if engine in ("litert", "xla") and not has_engines:
+        raise InputError(
+            f"engine chooses what translates with a bundle, and {description.path} is not the bundle of a translator: "
+            "leave it out"
+        )
     with quiet_loading():
-        if engine != "xla" and form.name == "bundle" and description.task.twin:
+        if engine and has_engines:
             twin = resolve(description.task.twin)(description, engine, options)
             if twin:
                 return twin

@@ -63,6 +63,14 @@ def test_a_newer_saved_model_asks_for_an_upgrade(saved_model_path, monkeypatch):
         describe(saved_model_path)
 
 
+def test_only_the_bundle_of_a_translator_has_engines_to_choose_from(saved_model_path, tflite_path):
+    for path in (saved_model_path, tflite_path):
+        for engine in ("litert", "xla"):
+            with pytest.raises(InputError, match=r"is not the bundle of a translator: leave it out$"):
+                artefacts.open_artefact(path, engine=engine)
+    assert artefacts.open_translator(tflite_path, engine="auto")("Oui.")
+
+
 def test_a_bundle_of_a_part_is_nothing_to_open(bundle, tmp_path):
     import dataclasses
 
