@@ -1,9 +1,12 @@
 """The options of `kerasformer translate` for what is asked beside the search, such as a prefix or an alignment."""
 
+import dataclasses
+
 from kerasformer.cli.arguments import at_least, chosen
 from kerasformer.errors import InputError
+from kerasformer.interface.request import Request
 
-REQUEST = ("prefix", "alternatives", "suppress", "coverage_penalty", "token_log_probs", "alignment")
+REQUEST = tuple(field.name for field in dataclasses.fields(Request))
 
 
 def add_options(command):
@@ -50,6 +53,8 @@ def chosen_request(arguments, is_file):
     """The options that were given: dict of name to value; those that cannot be done or printed are refused."""
     if (arguments.prefix or arguments.alternatives) and not arguments.texts:
         raise InputError("--prefix and --alternatives are for texts of the command line: give TEXT")
+    if arguments.alternatives and arguments.num_hypotheses:
+        raise InputError("--alternatives and --num-hypotheses both say how many translations are printed: give one")
     if arguments.token_log_probs and not (arguments.json or arguments.alignment):
         raise InputError("--token-log-probs are printed in JSON only: give --json as well")
     if is_file and (arguments.token_log_probs or arguments.alignment):

@@ -21,7 +21,8 @@ def continued(translator, texts, request, options):
         list of lists of `Hypothesis`.
 
     Raises:
-        InputError: for a text of several sentences or of none, and for a prefix that the model cannot read.
+        InputError: for a text of several sentences or of none, for a prefix that the model cannot read, and for
+            `num_hypotheses` beside alternatives.
     """
     sentences, prefixes = _sentences(translator, texts, request), _prefixes(translator, texts, request)
     if request.alternatives:
@@ -33,6 +34,8 @@ def continued(translator, texts, request, options):
 
 def _alternatives(translator, sentences, prefixes, request, options):
     """Search the likeliest next tokens, then the best continuation of each."""
+    if "num_hypotheses" in options:
+        raise InputError("alternatives and num_hypotheses both say how many translations are returned: give one")
     beam = {"beam_size": translator.beam_for(request.alternatives), "num_hypotheses": request.alternatives}
     of_next = dataclasses.replace(request, coverage_penalty=0.0)
     found = translator.answer(sentences, of_next, prefix=prefixes, **{**options, **beam, **_NEXT})

@@ -155,6 +155,7 @@ def test_what_cannot_be_asked_for_is_refused(bundle_path, tflite_path, capsys, t
         (["--token-log-probs", "Oui."], "give --json as well"),
         (["--prefix", "It", "Oui. Non."], "text 1 is translated in 2 pieces"),
         (["--alternatives", "2", "Oui."], "a .tflite cannot search alternatives"),
+        (["--alternatives", "2", "--num-hypotheses", "2", "Oui."], "both say how many translations are printed"),
         (["--coverage-penalty", "0.2", "Oui."], "give a beam_size above 1"),
         (["--repetition-penalty", "0", "Oui."], "must be above 0"),
     ):

@@ -100,6 +100,7 @@ def test_a_translation_begins_with_its_prefix(engine, translator):
         (TEXTS, {"suppress": "the"}, "suppress must be a list of texts"),
         (TEXTS, {"suppress": [" "]}, "suppress must be a list of texts"),
         (TEXTS, {"alternatives": -1}, "alternatives must be at least 0"),
+        (TEXTS, {"alternatives": 2, "num_hypotheses": 2, "beam_size": 2}, "alternatives and num_hypotheses both say"),
         (TEXTS, {"repetition_penalty": 0.0}, "repetition_penalty must be above 0"),
     ],
 )
