@@ -117,6 +117,11 @@ def for_each_shape(traced):
     return call
 
 
+def sizes_up_to(sizes, most):
+    """Those of the ascending `sizes` that are smaller than the most, and the most."""
+    return [size for size in sizes if size < most] + [most]
+
+
 def fitting(sizes, needed):
     """The smallest of the ascending `sizes` that holds `needed`, or the largest."""
     return next((size for size in sizes if size >= needed), sizes[-1])
@@ -124,4 +129,4 @@ def fitting(sizes, needed):
 
 def padded_length(max_length, needed):
     """The one of `LENGTHS`, or the most tokens of a model, to which as many tokens as are needed are padded."""
-    return fitting([size for size in LENGTHS if size < max_length] + [max_length], needed)
+    return fitting(sizes_up_to(LENGTHS, max_length), needed)

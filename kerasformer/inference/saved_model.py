@@ -20,8 +20,8 @@ from kerasformer.interface.text import BaseTranslator
 from kerasformer.system.processes import check_not_forked
 from kerasformer.tokenizer import EOS_ID, PAD_ID, pad_rows
 
-# The decode options that a SavedModel takes with its beam.
-_OPTIONS = {
+# The decode options that a SavedModel takes with its beam, in the order in which its graph takes them.
+OPTIONS = {
     "repetition_penalty": tf.float32,
     "min_length": tf.int32,
     "length_penalty": tf.float32,
@@ -149,7 +149,7 @@ class SavedModelTranslator(_Loaded, BaseTranslator):
         sampling, options = split_sampling({**self.options, **options})
         values = sampling.inputs(pieces, self.max_tokens + 1)
         beam_size, count = options.pop("beam_size", 1), options.pop("num_hypotheses", 1)
-        changes = {name: options.pop(name) for name in _OPTIONS if name in options}
+        changes = {name: options.pop(name) for name in OPTIONS if name in options}
         if changes or suppress or prefix and any(prefix):
             if beam_size != self.beam_size:
                 raise InputError(
@@ -190,7 +190,7 @@ class SavedModelTranslator(_Loaded, BaseTranslator):
     def _with_options(self, texts, prefix, suppress, changes):
         prefix_ids = tf.constant(pad_rows(prefix, max(1, *map(len, prefix))))
         options = {**self._decoding, **changes}
-        numbers = [tf.constant(options[name], dtype) for name, dtype in _OPTIONS.items()]
+        numbers = [tf.constant(options[name], dtype) for name, dtype in OPTIONS.items()]
         return self._part("search_with_options")(texts, prefix_ids, tf.constant(suppression_table(suppress)), *numbers)
 
     def _run(self, name, texts):

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasformer.inference.compiling import compile_function, fitting
+from kerasformer.inference.compiling import compile_function, fitting, sizes_up_to
 from kerasformer.inference.searching import advance_search, begin_search, sharing
 
 BATCHES = (1, 8, 64)  # open sentences of a search
@@ -42,7 +42,7 @@ class SegmentedSearch:
         rows, position, room, found = np.arange(len(source_ids)), 0, min(ROOMS[0], length), {}
         while len(found) < len(source_ids):
             if position == room:
-                room = fitting([size for size in ROOMS if size < length] + [length], position + 1)
+                room = fitting(sizes_up_to(ROOMS, length), position + 1)
                 progress["state"] = self._model.grow(progress["state"], room * sharing(self._model, self._options))
             position = room if len(rows) == 1 else min(position + STEPS, room)
             progress, answers = self._advance(progress, ops.convert_to_tensor(position, "int32"))

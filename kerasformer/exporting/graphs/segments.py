@@ -4,13 +4,13 @@ import tensorflow as tf
 
 from kerasformer.exporting.graphs.signatures import graph_function
 from kerasformer.generation import length_limits
-from kerasformer.inference.compiling import LENGTHS
+from kerasformer.inference.compiling import LENGTHS, sizes_up_to
 from kerasformer.inference.searching import advance_search, begin_search, search_model, sharing
 from kerasformer.inference.segments import BATCHES, ROOMS, SHARED, STEPS
 
 
 class SegmentedGraph:
-    """As `SegmentedSearch`, for a graph that has it: XLA compiles its steps where the graph is run.
+    """The search of `SegmentedSearch` as operations of a graph; XLA compiles its steps when the graph runs.
 
     A single sentence is searched in one piece, as by a bundle: passing the state between segments would cost more than
     it saves.
@@ -35,8 +35,7 @@ class SegmentedGraph:
     def __call__(self, source_ids):
         batch, width = tf.unstack(tf.shape(source_ids))
         max_length = self._model.config.max_length
-        widths = [size for size in LENGTHS if size < max_length] + [max_length]
-        missing = [_bucket(BATCHES, batch) - batch, _bucket(widths, width) - width]
+        missing = [_bucket(BATCHES, batch) - batch, _bucket(sizes_up_to(LENGTHS, max_length), width) - width]
         padded = tf.pad(source_ids, [[0, missing[0]], [0, missing[1]]])
         token_ids, scores = tf.cond(batch == 1, lambda: self._whole(padded[:1]), lambda: self._search_segments(padded))
         return token_ids[:batch], scores[:batch]

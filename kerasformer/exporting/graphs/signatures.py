@@ -6,6 +6,7 @@ import functools
 import tensorflow as tf
 import tensorflow_text as tf_text
 
+from kerasformer.inference import saved_model
 from kerasformer.interface.cleaning import CLEANINGS, NFKC
 from kerasformer.tokenizer import EOS_ID, PAD_ID
 
@@ -21,12 +22,7 @@ SAMPLING = {
     "top_p": tf.TensorSpec((), tf.float32),
 }
 # The inputs of a signature with decode options, beside those of its texts.
-OPTIONS = {
-    "repetition_penalty": tf.TensorSpec((), tf.float32),
-    "min_length": tf.TensorSpec((), tf.int32),
-    "length_penalty": tf.TensorSpec((), tf.float32),
-    "max_new_tokens": tf.TensorSpec((), tf.int32),
-}
+OPTIONS = {name: tf.TensorSpec((), dtype) for name, dtype in saved_model.OPTIONS.items()}
 
 
 def device_sampling(length):
