@@ -34,6 +34,10 @@ from kerasformer.tokenizer import Tokenizer
 PRECISIONS = ("fp32", "int8")
 
 
+def _now():
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+
+
 @dataclasses.dataclass(frozen=True)
 class Bundle:
     """A model with everything that is needed to use it.
@@ -51,7 +55,7 @@ class Bundle:
         metrics: dict of figures measured on held-out data, by split.
         golden: tuple of [source, answer, reference], texts with the answers that this bundle must give, and
             reference translations.
-        created: time of saving, ISO 8601.
+        created: when it was made, ISO 8601; by default now.
     """
 
     model: object
@@ -64,7 +68,7 @@ class Bundle:
     corpus: dict = dataclasses.field(default_factory=dict)
     metrics: dict = dataclasses.field(default_factory=dict)
     golden: tuple = ()
-    created: str = ""
+    created: str = dataclasses.field(default_factory=_now)
 
 
 def save_bundle(bundle, path, precision="fp32"):
@@ -91,7 +95,7 @@ def save_bundle(bundle, path, precision="fp32"):
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
             "kerasformer": __version__,
-            "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+            "created": bundle.created,
             "source": bundle.source,
             "target": bundle.target,
             "labels": list(bundle.labels),

@@ -133,41 +133,32 @@ FORMS = {
     ),
 }
 
-FORMATS = {
-    "saved_model": Format(
+
+def _litert(precision, **options):
+    """The `Format` of a `.tflite` with weights in a precision."""
+    return Format(
+        name=f"litert-{precision}",
+        form="litert",
+        file=f"{{stem}}.{precision}.tflite",
+        write="kerasformer.exporting.litert:write",
+        precision=precision,
+        **options,
+    )
+
+
+_EIGHT_BITS = {"is_exact": False, "bytes_per_weight": 1}
+_FORMATS = (
+    Format(
         name="saved_model",
         form="saved_model",
         file="saved_model",
         write="kerasformer.exporting.saved_model:write",
     ),
-    "litert-fp32": Format(
-        name="litert-fp32",
-        form="litert",
-        file="{stem}.fp32.tflite",
-        write="kerasformer.exporting.litert:write",
-    ),
-    "litert-int8": Format(
-        name="litert-int8",
-        form="litert",
-        file="{stem}.int8.tflite",
-        write="kerasformer.exporting.litert:write",
-        precision="int8",
-        is_exact=False,
-        store="kerasformer.exporting.eight_bits:store_rows",
-        bytes_per_weight=1,
-    ),
-    "litert-int8-compat": Format(
-        name="litert-int8-compat",
-        form="litert",
-        file="{stem}.int8-compat.tflite",
-        write="kerasformer.exporting.litert:write",
-        precision="int8-compat",
-        is_exact=False,
-        store="kerasformer.exporting.eight_bits:store_matrices",
-        bytes_per_weight=1,
-        is_default=False,
-    ),
-}
+    _litert("fp32"),
+    _litert("int8", store="kerasformer.exporting.eight_bits:store_rows", **_EIGHT_BITS),
+    _litert("int8-compat", store="kerasformer.exporting.eight_bits:store_matrices", is_default=False, **_EIGHT_BITS),
+)
+FORMATS = {format.name: format for format in _FORMATS}
 
 
 def form_of(path):

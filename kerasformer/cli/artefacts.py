@@ -33,7 +33,7 @@ def add_commands(add):
         audit,
         "list the operations of a .tflite",
         "List the operations of each signature of a .tflite, and the first version of TensorFlow Lite or LiteRT that "
-        "has each. The exit code is 1 if there are operations that are not built into LiteRT.",
+        "has each. The exit code is 1 if there are operations that are not built into LiteRT, or not known here.",
         "  kerasformer audit translator.int8.tflite\n  kerasformer audit translator.int8.tflite --json\n",
         model=".tflite file",
         needs_model=False,
@@ -223,7 +223,13 @@ def audit(arguments):
         lines.append(f"{signature}: {sum(row['count'] for row in rows):,} operations")
         lines += ["  {name:<24} version {version:<3} {count:>5,} times  {least_runtime}".format(**row) for row in rows]
     lines.append(f"{path} needs TensorFlow Lite or LiteRT {needs}")
-    lines += [f"{path} has operations that are not built into LiteRT: {', '.join(unknown)}"] if unknown else []
+    lines += (
+        [
+            f"{path} has operations that are not built into LiteRT, or that kerasformer does not know: {', '.join(unknown)}"
+        ]
+        if unknown
+        else []
+    )
     _show(arguments, {"least_runtime": needs, "foreign": unknown, "signatures": found}, lines)
     return 1 if unknown else 0
 

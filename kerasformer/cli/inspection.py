@@ -61,12 +61,11 @@ def _tensors(infos):
 
 def inspect_litert(description):
     """Sizes, precision, configuration and signatures of a `.tflite`: dict fit for JSON."""
-    from kerasformer.runtime.metadata import open_litert
+    from kerasformer.runtime.metadata import open_litert, read_flatbuffer
 
     path, metadata = description.path, description.metadata
     _, interpreter = open_litert(description)
     with zipfile.ZipFile(path) as archive:
-        flatbuffer = min(entry.header_offset for entry in archive.infolist())
         sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
     signatures = {}
     for name in interpreter.signatures:
@@ -79,9 +78,9 @@ def inspect_litert(description):
             for side, tensors in details.items()
         }
     return {
-        **{name: metadata.get(name) for name in ("format", "precision", "created", "keras")},
+        **{name: metadata.get(name) for name in ("format", "precision", "least_runtime", "created", "keras")},
         "files": {path.name: path.stat().st_size},
-        "parts": {"flatbuffer": flatbuffer, **sizes},
+        "parts": {"flatbuffer": len(read_flatbuffer(path)), **sizes},
         "config": {name: metadata[name] for name in ("kind", *description.task.inspected) if name in metadata},
         "decoding": metadata.get("decoding", {}),
         "signatures": signatures,

@@ -48,6 +48,8 @@ def export(bundle, out, held_out, formats=None, say=print, reference=None, beam_
     check_replaceable(out)
     bundle = bundle if isinstance(bundle, Bundle) else load_bundle(describe(bundle, form="bundle"))
     formats = [dataclasses.replace(find_format(name), beam_size=beam_size) for name in formats or default_formats()]
+    if beam_size > 1 and all(format.form != "litert" for format in formats):
+        raise InputError(f"beam_size is of .tflite files, and none is to be written: leave {beam_size} out")
     task = TASKS[bundle.model.config.task]
     proof = proof_of(bundle, held_out, say, reference)
     rows = [{"name": "bundle", "file": "", **proof.bundle_row()}]

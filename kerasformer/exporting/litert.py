@@ -30,6 +30,7 @@ from kerasformer.tasks import TASKS, resolve
 
 # An operation that LiteRT does not have, and the names of the layers around it, in what the converter says.
 _FOREIGN = re.compile(r'error: loc\((?:callsite\()?fused\["(\w+):", "([^"@]+)/[^"/]*".* op is neither')
+TENSORFLOW = "2.21"  # `_Converter` replaces private functions of this version, which setup.cfg asks for
 # Within `keeping_graphs`: a dict of what `_converted` returns.
 _kept = contextvars.ContextVar("kept", default=None)
 
@@ -111,6 +112,9 @@ class _Converter(TFLiteSavedModelConverterV2):
 
 def _convert(folder, names, quantize):
     """Signatures of a SavedModel as a flatbuffer; `quantize` names a function that sets up the converter, or is ""."""
+    if not tf.__version__.startswith(f"{TENSORFLOW}."):
+        wanted = f"pip install 'tensorflow=={TENSORFLOW}.*'"
+        raise InputError(f"a .tflite is written with TensorFlow {TENSORFLOW}, not {tf.__version__}: {wanted}")
     converter = _Converter(folder, {tf.saved_model.SERVING}, names)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
     if quantize:

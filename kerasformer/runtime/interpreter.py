@@ -1,7 +1,8 @@
 """The interpreters of a `.tflite`: one for each thread that runs it at the same time, and new ones in a forked process.
 
 LiteRT lets other threads run while an interpreter works, but an interpreter serves one thread at a time.
-On two cores a second interpreter nearly doubles the speed of several threads, and takes 20 MB (docs/device.md).
+On two cores a second interpreter nearly doubles the speed of several threads, and takes as much memory as the first
+(docs/device.md).
 """
 
 import contextlib

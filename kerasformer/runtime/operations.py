@@ -118,7 +118,7 @@ def operations(model):
 
     Returns:
         dict of the name of a signature to a list of {"name", "version", "count", "least_runtime"}, sorted by name;
-        the least runtime is "" for an operation that is not known here, which a builtin-only runtime may lack.
+        the least runtime is "" for an operation that is not listed here, which a runtime may lack.
     """
     return {found.signatureKey.decode(): _of_graph(model, found.subgraphIndex) for found in model.signatureDefs}
 
@@ -130,7 +130,7 @@ def least_runtime(model):
 
 
 def foreign(found):
-    """The names of operations in what `operations` returns that no builtin-only runtime has."""
+    """The names of operations in what `operations` returns that are not listed here; a runtime may lack them."""
     rows = [one for rows in found.values() for one in rows]
     return sorted({one["name"] for one in rows if not one["least_runtime"]})
 

@@ -89,6 +89,10 @@ def test_a_file_says_which_runtime_it_needs(tflite_path, int8_path, classifier_p
     assert describe(int8_path).metadata["least_runtime"] == "2.17"
 
 
+def test_a_file_says_when_its_bundle_was_made(tflite_path):
+    assert describe(tflite_path).metadata["created"].endswith("+00:00")
+
+
 def test_audit_lists_the_operations_of_each_signature(int8_path, answer):
     found = json.loads(answer("audit", int8_path, "--json"))
     assert (found["least_runtime"], found["foreign"]) == ("2.17", [])
@@ -108,7 +112,7 @@ def test_audit_fails_for_an_operation_of_another_runtime(monkeypatch, int8_path,
 
     monkeypatch.setattr("kerasformer.runtime.operations.read_model", with_another)
     assert main(["audit", str(int8_path)]) == 1
-    assert "are not built into LiteRT: FlexSvd" in capsys.readouterr().out
+    assert "are not built into LiteRT, or that kerasformer does not know: FlexSvd" in capsys.readouterr().out
 
 
 def test_one_artefact_is_named_in_one_way(int8_path, complaint):

@@ -1,5 +1,6 @@
 """The .tflite: integers to integers, builtin operations, its tokenizer aboard; and a runtime without TensorFlow."""
 
+import configparser
 import dataclasses
 import functools
 import pathlib
@@ -15,6 +16,7 @@ import tensorflow as tf
 from kerasformer.errors import InputError
 from kerasformer.exporting import litert
 from kerasformer.exporting.litert import export_litert, keeping_graphs
+from kerasformer.exporting.slimming import slim
 from kerasformer.formats import describe
 from kerasformer.runtime import LiteRTTranslator
 from kerasformer.runtime.metadata import FORMAT_VERSION, METADATA_FILE
@@ -159,6 +161,29 @@ def test_a_model_that_does_not_convert_names_the_layer(tmp_path):
     tf.saved_model.save(module, str(tmp_path), signatures={"signature": signature})
     with pytest.raises(InputError, match="operations: BesselI0 in model_1/first_1/bessel_i0, BesselI0 in .*second"):
         litert._convert(str(tmp_path), ["signature"], "")
+
+
+def test_it_converts_as_the_converter_of_tensorflow_does(tmp_path):
+    module = tf.Module()
+    module.table = tf.Variable(np.arange(640, dtype="float32").reshape(20, 32))
+    signatures = {
+        name: tf.function(lambda x: {"y": tf.matmul(x, module.table)}).get_concrete_function(
+            x=tf.TensorSpec((size, 20))
+        )
+        for name, size in (("one", 1), ("two", 2))
+    }
+    tf.saved_model.save(module, str(tmp_path), signatures=signatures)
+    theirs = tf.lite.TFLiteConverter.from_saved_model(str(tmp_path), ["one", "two"]).convert()
+    assert slim(litert._convert(str(tmp_path), ["one", "two"], ""), "one") == slim(theirs, "one")
+
+
+def test_another_tensorflow_than_the_required_one_is_refused(monkeypatch):
+    setup = configparser.ConfigParser()
+    setup.read(pathlib.Path(__file__).parents[2] / "setup.cfg")
+    assert f"tensorflow>={litert.TENSORFLOW},<" in setup["options"]["install_requires"]
+    monkeypatch.setattr(tf, "__version__", "2.22.0")
+    with pytest.raises(InputError, match=r"with TensorFlow 2\.21, not 2\.22\.0: pip install"):
+        litert._convert("", [], "")
 
 
 def test_files_that_are_not_ours_are_refused(tflite_path, tmp_path):
