@@ -1,5 +1,6 @@
-"""What benchmarks share: trainings that are started, resumed or already there, an option, memory, and reports."""
+"""What benchmarks share: trainings that are started, resumed or already there, an option, processes, and reports."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -27,6 +28,16 @@ def memory(kind="VmRSS"):
     """The memory of this process in MB, on Linux; kind "RssAnon" leaves mapped files out."""
     status = pathlib.Path("/proc/self/status").read_text(encoding="utf-8")
     return int(next(line for line in status.splitlines() if line.startswith(kind)).split()[1]) / 1024
+
+
+def family(pid):
+    """The ids of a process and of its children, of all generations, on Linux."""
+    found = [pid]
+    for each in found:
+        with contextlib.suppress(OSError):  # it has ended
+            for children in pathlib.Path(f"/proc/{each}/task").glob("*/children"):
+                found += map(int, children.read_text().split())
+    return found
 
 
 def train(out, *options, result="bundle"):

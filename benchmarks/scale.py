@@ -20,7 +20,7 @@ import sys
 import threading
 import time
 
-from running import add_data_dir, publish
+from running import add_data_dir, family, publish
 
 from kerasformer.data.corpus import load_corpus
 from kerasformer.errors import InputError, one_line_errors
@@ -58,16 +58,6 @@ def resident(pid):
     except OSError:
         return 0.0
     return int((re.search(r"RssAnon:\s+(\d+)", status) or [0, 0])[1]) / 1024
-
-
-def family(pid):
-    """A process and all of its children."""
-    found = [pid]
-    for each in found:
-        with contextlib.suppress(OSError):
-            for children in pathlib.Path(f"/proc/{each}/task").glob("*/children"):
-                found += map(int, children.read_text().split())
-    return found
 
 
 class Watch(threading.Thread):

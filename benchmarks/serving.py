@@ -20,7 +20,7 @@ import sys
 import time
 import warnings
 
-from running import add_data_dir, publish
+from running import add_data_dir, family, publish
 
 from kerasformer.errors import InputError, one_line_errors
 from kerasformer.formats import describe
@@ -141,12 +141,6 @@ def peer(name, arguments):
         finally:
             for child in [*family(process.pid)[1:], process.pid]:
                 subprocess.run(["kill", str(child)], check=False)
-
-
-def family(pid):
-    """The ids of a process and of its children, of all generations."""
-    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
-    return [pid, *(one for child in map(int, listed.stdout.split()) for one in family(child))]
 
 
 def megabytes(pid):

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import pathlib
+import subprocess
 import sys
 import types
 
@@ -14,7 +15,7 @@ from kerasformer.data.corpora import MULTI30K
 from kerasformer.errors import InputError
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "benchmarks"))
-from running import add_data_dir, memory, publish, train
+from running import add_data_dir, family, memory, publish, train
 
 RECIPE = MULTI30K.recipe
 
@@ -84,6 +85,19 @@ def test_the_memory_of_a_process_grows_by_what_it_holds():
     held = bytearray(b"x" * 50_000_000)
     assert 40 < memory("RssAnon") - before < 150
     assert memory() > memory("RssAnon") > len(held) / 1e6
+
+
+@pytest.mark.skipif(not pathlib.Path("/proc/self/task").exists(), reason="Linux only")
+def test_a_process_is_found_with_its_children_and_theirs():
+    script = "sleep 60 & echo $!; wait"
+    with subprocess.Popen(["sh", "-c", f"sh -c '{script}'; true"], stdout=subprocess.PIPE, text=True) as process:
+        sleeping = int(process.stdout.readline())
+        found = family(process.pid)
+        os.kill(sleeping, 9)
+    assert found[0] == process.pid
+    assert len(found) == 3
+    assert found[-1] == sleeping
+    assert family(process.pid) == [process.pid]  # it has ended
 
 
 def test_a_report_is_for_programs_and_for_people(tmp_path, capsys):
