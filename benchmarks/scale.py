@@ -8,7 +8,6 @@ seconds of training. Writes report.md and report.json to --out.
 """
 
 import argparse
-import contextlib
 import itertools
 import os
 import pathlib

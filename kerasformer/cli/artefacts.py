@@ -223,13 +223,8 @@ def audit(arguments):
         lines.append(f"{signature}: {sum(row['count'] for row in rows):,} operations")
         lines += ["  {name:<24} version {version:<3} {count:>5,} times  {least_runtime}".format(**row) for row in rows]
     lines.append(f"{path} needs TensorFlow Lite or LiteRT {needs}")
-    lines += (
-        [
-            f"{path} has operations that are not built into LiteRT, or that kerasformer does not know: {', '.join(unknown)}"
-        ]
-        if unknown
-        else []
-    )
+    if unknown:
+        lines.append(f"{path} has operations that are not built into LiteRT, or not known here: {', '.join(unknown)}")
     _show(arguments, {"least_runtime": needs, "foreign": unknown, "signatures": found}, lines)
     return 1 if unknown else 0
 

@@ -112,7 +112,7 @@ def test_audit_fails_for_an_operation_of_another_runtime(monkeypatch, int8_path,
 
     monkeypatch.setattr("kerasformer.runtime.operations.read_model", with_another)
     assert main(["audit", str(int8_path)]) == 1
-    assert "are not built into LiteRT, or that kerasformer does not know: FlexSvd" in capsys.readouterr().out
+    assert "are not built into LiteRT, or not known here: FlexSvd" in capsys.readouterr().out
 
 
 def test_one_artefact_is_named_in_one_way(int8_path, complaint):
