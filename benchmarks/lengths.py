@@ -15,7 +15,8 @@ from kerasformer.data.text_files import read_lines
 from kerasformer.runtime import LiteRTTranslator
 
 SENTENCES = pathlib.Path(__file__).parent / "general" / "golden.tsv"
-WIDTHS = (8, 16, 32, 64, 128)  # a row has the sentences of at most so many tokens with eos, and of more than the last
+# Fewest and most tokens of the sources of a row: as many as a signature takes, and about 15.
+LENGTHS = ((1, 7), (8, 15), (16, 31), (32, 63), (64, 127), (14, 16))
 
 
 def measure(path, repeats):
@@ -40,22 +41,22 @@ def main():
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="processes for each file")
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="translations of a sentence in a process")
     arguments = parser.parse_args()
-    found = {path: [] for path in arguments.paths}
+    rounds = {path: [] for path in arguments.paths}
     for _ in range(arguments.rounds):
-        for path, measured in found.items():
+        for path, measured in rounds.items():
             with multiprocessing.get_context("spawn").Pool(1) as process:
                 measured.append(process.apply(measure, (path, arguments.repeats)))
-    print("| file | MB | MB in memory | sentences | tokens | tokens of the translation | ms |")
-    print("|---|---:|---:|---:|---:|---:|---:|")
-    for path, measured in found.items():
+    print("| file | MB | MB in memory | of so many tokens | sentences | tokens | tokens of the translation | ms |")
+    print("|---|---:|---:|---|---:|---:|---:|---:|")
+    for path, measured in rounds.items():
         megabytes = min(used for used, _ in measured)
         rows = [(*row[:2], min(each[i][2] for _, each in measured)) for i, row in enumerate(measured[0][1])]
-        for low, high in zip((0, *WIDTHS), WIDTHS, strict=False):
-            of_width = [row for row in rows if low < row[0] + 1 <= high]
-            if of_width:
-                means = (f"{sum(column) / len(of_width):.1f}" for column in zip(*of_width, strict=True))
-                size = path.stat().st_size / 1e6
-                print(f"| {path.name} | {size:.2f} | {megabytes:.0f} | {len(of_width)} | {' | '.join(means)} |")
+        for low, high in LENGTHS:
+            found = [row for row in rows if low <= row[0] <= high]
+            if found:
+                means = (f"{sum(column) / len(found):.1f}" for column in zip(*found, strict=True))
+                size, tokens = f"{path.stat().st_size / 1e6:.2f}", f"{low} to {high}"
+                print(f"| {path.name} | {size} | {megabytes:.0f} | {tokens} | {len(found)} | {' | '.join(means)} |")
 
 
 if __name__ == "__main__":

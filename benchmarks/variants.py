@@ -3,7 +3,7 @@
     python benchmarks/variants.py --out runs/variants
 
 Trains with train.py what is not trained yet and resumes what was stopped; some minutes each on two cores, all in
-float32. Writes report.md and report.json to --out.
+float32. Scores the first of each kind by the length of the source as well. Writes report.md and report.json to --out.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import re
 
 from running import publish, train
 
+from kerasformer.data.corpus import load_corpus
 from kerasformer.errors import one_line_errors
 from kerasformer.inference.opening import open_artefact
 
@@ -35,6 +36,7 @@ VARIANTS = {
     },
 }
 COLUMNS = ("", "", "parameters", "exact match", "BLEU", "perplexity")
+LENGTHS = (1, 4, 6, 8, 10)  # words of a source: the edges of the groups that are scored by themselves
 
 
 def parse_arguments():
@@ -45,9 +47,14 @@ def parse_arguments():
     return parser.parse_args()
 
 
+def folder(kind, name, arguments):
+    """Where a variant is trained."""
+    return arguments.out / kind / re.sub(r"\W+", "-", name)
+
+
 def run(kind, name, options, arguments):
     """Train a variant unless it is there: a dict of its size and its scores on the test sentences."""
-    out = arguments.out / kind / re.sub(r"\W+", "-", name)
+    out = folder(kind, name, arguments)
     # Recurrent models are not packed: with three padded lengths, their batches have little padding.
     shared = "--model", kind, "--preset", arguments.preset, "--precision", "float32", "--num-shapes", 3, "--no-export"
     train(out, *shared, *options)
@@ -56,12 +63,29 @@ def run(kind, name, options, arguments):
     return {"kind": kind, "variant": name, "parameters": bundle.model.training.count_params(), **scores}
 
 
-def table(rows):
+def by_length(kind, arguments):
+    """BLEU of the first variant of a kind on the held-out sentences, in groups by the length of the source."""
+    from kerasformer.evaluation.translation import evaluate, score_by_length
+
+    translate = open_artefact(folder(kind, next(iter(VARIANTS[kind])), arguments) / "bundle")
+    corpus = load_corpus(["everyday"], translate.source, translate.target)
+    pairs = corpus.tests["test"] + corpus.validation
+    _, answers = evaluate(translate, pairs, translate.target)
+    return score_by_length([source for source, _ in pairs], answers, [target for _, target in pairs], LENGTHS)
+
+
+def table(rows, groups):
     """The report in Markdown."""
     lines = [f"| {' | '.join(COLUMNS)} |", "| --- | --- | ---: | ---: | ---: | ---: |"]
     for row in rows:
         scores = f"{row['exact_match']:.1f} % | {row['bleu']:.1f} | {row['perplexity']:.3f}"
         lines.append(f"| `{row['kind']}` | {row['variant']} | {row['parameters']:,} | {scores} |")
+    first = next(iter(groups.values()))
+    heads = [f"{group['from']}-{group['to']} words ({group['sentences']} sentences)" for group in first]
+    lines += ["", f"| BLEU | {' | '.join(heads)} |", f"| --- |{' ---: |' * len(heads)}"]
+    for kind, found in groups.items():
+        scores = " | ".join(f"{group['bleu']:.1f}" for group in found)
+        lines.append(f"| `{kind}` | {scores} |")
     return "\n".join(lines)
 
 
@@ -70,7 +94,8 @@ def main():
     rows = [
         run(kind, name, options, arguments) for kind in arguments.models for name, options in VARIANTS[kind].items()
     ]
-    publish(arguments.out, rows, table(rows))
+    groups = {kind: by_length(kind, arguments) for kind in arguments.models}
+    publish(arguments.out, {"variants": rows, "by_length": groups}, table(rows, groups))
 
 
 if __name__ == "__main__":

@@ -55,14 +55,21 @@ def main():
     parser.add_argument("--model", required=True)
     parser.add_argument("--data-dir", type=pathlib.Path, required=True)
     parser.add_argument("--run", type=pathlib.Path, help="folder of prepare.py (default: only news and Tatoeba)")
+    held_out = [part.name for part in SETS]
+    names = f"{', '.join(TESTS)} and, with --run, {', '.join(held_out)}"
+    parser.add_argument("--sets", nargs="+", choices=[*TESTS, *held_out], metavar="NAME", help=f"of {names}")
     parser.add_argument("--limit", type=int, help="use only the first N sentences of each set")
     parser.add_argument("--show", type=int, default=0, metavar="N", help="print the first N translations of each set")
     parser.add_argument("--max-repeats", type=int, help="see `SearchOptions` (default: the model's)")
     args = parser.parse_args()
+    if not args.run and set(args.sets or ()) & set(held_out):
+        parser.error("the held-out pairs need --run")
     options = {} if args.max_repeats is None else {"max_repeats": args.max_repeats}
     translator = open_translator(args.model, **options)
     side = ("fr", "en").index(translator.source)
     for name, pairs in read_tests(args.data_dir, args.run):
+        if args.sets and name not in args.sets:
+            continue
         pairs = pairs[: args.limit]
         sources, references = [pair[side] for pair in pairs], [pair[1 - side] for pair in pairs]
         answers = translator(sources)

@@ -4,6 +4,8 @@ import json
 import pathlib
 import sys
 
+import pytest
+
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "benchmarks" / "general"))
 import scores
 from scores import kept
@@ -16,15 +18,32 @@ def test_names_and_numbers_of_source_and_reference_are_looked_for_in_the_transla
     assert kept(sources, references, translations) == (2, 4)  # 9,000 and 7 of these, Manning and Tom
 
 
-def test_each_set_is_scored_and_its_first_translations_are_shown(monkeypatch, capsys):
-    sets = {name: [("Un chat.", "A cat."), ("Deux.", "Two.")] for name in scores.TESTS}
-    monkeypatch.setattr(scores, "read_tests", lambda data_dir, run: sets.items())
-    monkeypatch.setattr(scores, "open_translator", lambda model: Loud())
-    monkeypatch.setattr(sys, "argv", ["scores.py", "--model", "en-fr", "--data-dir", ".", "--show", "1"])
-    scores.main()
-    lines = capsys.readouterr().out.splitlines()
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run the script with options and a model that translates into capitals; returns the lines that it prints."""
+
+    def run_script(*options):
+        sets = {name: [("Un chat.", "A cat."), ("Deux.", "Two.")] for name in scores.TESTS}
+        monkeypatch.setattr(scores, "read_tests", lambda data_dir, run: sets.items())
+        monkeypatch.setattr(scores, "open_translator", lambda model: Loud())
+        monkeypatch.setattr(sys, "argv", ["scores.py", "--model", "en-fr", "--data-dir", ".", *options])
+        scores.main()
+        return capsys.readouterr().out.splitlines()
+
+    return run_script
+
+
+def test_each_set_is_scored_and_its_first_translations_are_shown(run):
+    lines = run("--show", "1")
     assert lines[1:3] == ["A cat.", "    A CAT."] == lines[4:6]
-    assert [json.loads(lines[i])["set"] for i in (0, 3)] == list(sets)
+    assert [json.loads(lines[i])["set"] for i in (0, 3)] == list(scores.TESTS)
+
+
+def test_only_the_sets_asked_for_are_scored(run, capsys):
+    assert [json.loads(line)["set"] for line in run("--sets", "tatoeba-dev")] == ["tatoeba-dev"]
+    with pytest.raises(SystemExit):
+        run("--sets", "php-doc")
+    assert "the held-out pairs need --run" in capsys.readouterr().err
 
 
 class Loud:
