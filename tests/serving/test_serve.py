@@ -188,6 +188,27 @@ def test_deep_translator(running, expected):
     assert client.translate(TEXTS[0]) == expected[TEXTS[0]]
 
 
+def test_argostranslate(running, expected):
+    apis = pytest.importorskip("argostranslate.apis", reason="argostranslate is not installed")
+    client = apis.LibreTranslateAPI(running.address)
+    assert client.translate(TEXTS[0], "fr", "en") == expected[TEXTS[0]]
+    assert client.detect("Où est la gare de Lyon ?")[0]["language"] == "fr"
+    assert {language["code"] for language in client.languages()} == {"en", "fr"}
+
+
+def test_the_npm_package_translate(running, expected, tmp_path):
+    if not shutil.which("npm"):
+        pytest.skip("npm is not installed")
+    folder = shutil.copytree(pathlib.Path(__file__).with_name("npm"), tmp_path / "npm")
+    install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
+    done = subprocess.run(install, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    if done.returncode:
+        pytest.skip(f"npm cannot install the package: {done.stderr[-200:]}")
+    command = ["node", "client.js", running.address, TEXTS[0]]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.strip() == expected[TEXTS[0]], done.stderr
+
+
 def test_it_drains_on_sigterm(running, expected):
     with ThreadPoolExecutor(8) as pool:
         long = " ".join(TEXTS * 9)
