@@ -114,30 +114,27 @@ def engine_answers(model, sentences):
 
 
 @contextlib.contextmanager
-def serving(arguments):
-    """The service: its address and the id of its process."""
-    command = [sys.executable, "-m", "kerasformer.cli.main", "serve", "--model", arguments.model, "--port", "0"]
-    for name in ("workers", "queue"):
-        if getattr(arguments, name):
-            command += [f"--{name}", str(getattr(arguments, name))]
-    with subprocess.Popen([*command, "--log", "none"], stdout=subprocess.PIPE, text=True) as process:
+def serving(model, *options, stderr=None):
+    """The service: its address and its process."""
+    command = [sys.executable, "-m", "kerasformer.cli.main", "serve", "--model", model, "--port", "0", *options]
+    with subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, stderr=stderr, text=True) as process:
         try:
             said = re.search(r"http://\S+", process.stdout.readline())
             if not said:
                 raise InputError("the service does not start")
-            yield said[0], process.pid
+            yield said[0], process
         finally:
             process.terminate()
 
 
 @contextlib.contextmanager
 def peer(name, arguments):
-    """Another server over the same engine: its address and the id of its process."""
+    """Another server over the same engine: its address and its process."""
     script, port = arguments.out / f"peer_{name}.py", arguments.port  # a file, because its own processes import it
     write_text(script, PEERS[name])
     with subprocess.Popen([sys.executable, str(script), str(arguments.model), str(port)]) as process:
         try:
-            yield f"http://127.0.0.1:{port}", process.pid
+            yield f"http://127.0.0.1:{port}", process
         finally:
             for child in [*family(process.pid)[1:], process.pid]:
                 subprocess.run(["kill", str(child)], check=False)
@@ -206,11 +203,11 @@ async def wait_until_it_answers(address):
 
 def measure(server, arguments, answers):
     """The rows of one server."""
-    with server as (address, pid):
+    with server as (address, process):
         asyncio.run(wait_until_it_answers(address))
         rows = []
         for count in arguments.clients:
-            rows.append(asyncio.run(load(address, pid, count, answers, arguments.seconds)))
+            rows.append(asyncio.run(load(address, process.pid, count, answers, arguments.seconds)))
             print(rows[-1], file=sys.stderr, flush=True)
         return rows
 
@@ -231,7 +228,8 @@ def main():
     PAIR.update(source=description.source, target=description.target)
     answers, seconds = engine_answers(arguments.model, read_sentences(arguments, description))
     engine = {"p50 ms": 1000 * statistics.median(seconds), "requests/s": len(seconds) / sum(seconds)}
-    servers = {"kerasformer serve": serving(arguments)}
+    options = [f"--{name}={value}" for name in ("workers", "queue") if (value := getattr(arguments, name))]
+    servers = {"kerasformer serve": serving(arguments.model, "--log", "none", *options)}
     servers |= {name: peer(name, arguments) for name in arguments.peers}
     found = {name: measure(server, arguments, answers) for name, server in servers.items()}
     said = f"The engine alone, one sentence at a time: {engine['p50 ms']:.1f} ms, {engine['requests/s']:.0f} a second."
