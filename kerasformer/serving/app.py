@@ -35,8 +35,10 @@ def create_app(service, settings, metrics=None):
     app.state.service, app.state.settings = service, settings
     app.state.keys, app.state.limiter = Keys(settings.keys), Limiter(settings.per_minute)
     app.state.metrics, app.state.shelf = metrics or Metrics(), files.Shelf()
-    for room in (libretranslate, files, tensorflow_serving, operations, description):
+    for room in (libretranslate, tensorflow_serving, operations, description):
         app.include_router(room.router)
+    if settings.files:
+        app.include_router(files.router)
     if settings.page:
         frontend.add_page(app)
     app.add_exception_handler(Refusal, _refused)

@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import dataclasses
 import itertools
-import sys
 import time
 
 from kerasformer.errors import InputError
+from kerasformer.serving.log import say
 from kerasformer.serving.process import WorkerDied, WorkerProcess
 from kerasformer.serving.refusals import FAULT, Refusal
 from kerasformer.serving.turns import Backlog, Job
@@ -148,7 +148,7 @@ class Engine:
             try:
                 return await self._open(crew)
             except (InputError, OSError) as error:
-                print(f"kerasformer: a worker cannot be started: {error}", file=sys.stderr, flush=True)
+                say(f"kerasformer: a worker cannot be started: {error}")
 
     async def _translate(self, batch, worker):
         """Answer a batch; returns the worker, or None if it died."""
@@ -189,5 +189,7 @@ def _resolve(future, answer):
         future.set_result(answer["found"])
     elif "error" in answer:
         future.set_exception(Refusal(400, f"Invalid request: {answer['error']}"))
+    elif "system" in answer:
+        future.set_exception(OSError(answer["system"]))
     else:
         future.set_exception(Refusal(*FAULT))

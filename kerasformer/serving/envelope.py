@@ -3,13 +3,13 @@
 import asyncio
 import json
 import re
-import sys
 import time
 import uuid
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 
+from kerasformer.serving.log import say
 from kerasformer.serving.refusals import Refusal
 
 _ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
@@ -113,10 +113,10 @@ def write_line(form, client, method, path, status, seconds, request_id):
         "id": request_id,
     }
     if form == "json":
-        print(json.dumps(line), file=sys.stderr, flush=True)
+        say(json.dumps(line))
     else:
         line["path"] = json.dumps(path)[1:-1]  # no line breaks, nor control characters
-        print(*line.values(), file=sys.stderr, flush=True)
+        say(" ".join(map(str, line.values())))
 
 
 def refused(refusal):

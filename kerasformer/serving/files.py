@@ -4,7 +4,6 @@ import pathlib
 import re
 import secrets
 import shutil
-import sys
 import tempfile
 import time
 
@@ -16,6 +15,7 @@ from kerasformer.documents.formats import format_of
 from kerasformer.documents.whole_file import TEXTS_AT_ONCE
 from kerasformer.errors import InputError
 from kerasformer.serving import reading
+from kerasformer.serving.log import say
 from kerasformer.serving.refusals import Refusal
 
 router = APIRouter(tags=["LibreTranslate"])
@@ -121,7 +121,7 @@ async def _translated(state, name, data, source, target, client):
             await service.in_time(service.submit(model, "file_written", [*content, found], client, request))
     except OSError as error:  # such as a full disk
         state.shelf.remove(key)
-        print(f"kerasformer: a file cannot be kept: {error}", file=sys.stderr, flush=True)
+        say(f"kerasformer: a file cannot be kept: {error}")
         raise Refusal(507, "There is no room for the file") from None
     except BaseException:
         state.shelf.remove(key)

@@ -159,7 +159,7 @@ async def frontend_settings(request: Request):
         "charLimit": state.settings.max_characters,
         "frontendTimeout": 500,
         "suggestions": False,
-        "filesTranslation": True,
+        "filesTranslation": state.settings.files,
         "supportedFilesFormat": [suffix for known in FORMATS for suffix in known.suffixes],
         "language": {
             "source": {"code": "auto", "name": "Auto Detect"},

@@ -10,6 +10,11 @@ from kerasformer.serving import frames
 _GRACE_SECONDS = 5
 
 
+def thread_environment(threads):
+    """The environment of a process whose engines use so many threads: dict."""
+    return {"TF_NUM_INTRAOP_THREADS": str(threads), "TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+
 class WorkerDied(Exception):
     """The process has ended, or was stopped because it did not answer in time."""
 
@@ -27,13 +32,12 @@ class WorkerProcess:
     @classmethod
     async def start(cls, threads):
         """Start a process whose engines use so many threads."""
-        own = {"TF_NUM_INTRAOP_THREADS": str(threads), "TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
         return cls(
             await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "kerasformer.serving.worker"),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
-                env={**os.environ, **own},
+                env={**os.environ, **thread_environment(threads)},
             )
         )
 

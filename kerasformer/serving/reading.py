@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from urllib.parse import parse_qsl
 
 import pydantic
@@ -9,6 +10,7 @@ import pydantic
 from kerasformer.serving.refusals import GONE, Refusal
 
 _MOST_FIELDS = 1000
+logging.getLogger("python_multipart").setLevel(logging.ERROR)  # a form that is wrong is answered, not logged
 
 
 async def read_json(request):

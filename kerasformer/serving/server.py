@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import signal
 import socket
-import sys
 
 import uvicorn
 
@@ -12,6 +11,7 @@ from kerasformer.errors import InputError
 from kerasformer.serving import twins
 from kerasformer.serving.app import create_app
 from kerasformer.serving.catalogue import find_models
+from kerasformer.serving.log import say
 from kerasformer.serving.metrics import Metrics
 from kerasformer.serving.refusals import Refusal
 from kerasformer.serving.service import Service
@@ -133,7 +133,7 @@ async def _improve(service):
     if not slow:
         return
     names = ", ".join(model.name for model in slow)
-    print(f"kerasformer: a faster copy of {names} is being made, once, while it serves", file=sys.stderr, flush=True)
+    say(f"kerasformer: a faster copy of {names} is being made, once, while it serves")
     if await twins.make([model.path for model in slow]):
         await _reload(service)
 
@@ -141,4 +141,4 @@ async def _improve(service):
 async def _reload(service):
     with contextlib.suppress(Refusal):  # the reason is printed
         await service.reload()
-        print("kerasformer has loaded its models again", file=sys.stderr, flush=True)
+        say("kerasformer has loaded its models again")

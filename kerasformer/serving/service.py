@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import dataclasses
-import sys
 
 from kerasformer.data.languages import base_of, ranked
 from kerasformer.errors import InputError
@@ -12,6 +11,7 @@ from kerasformer.interface.text import Hypothesis, join_hypotheses
 from kerasformer.serving import together
 from kerasformer.serving.catalogue import find_models
 from kerasformer.serving.engine import Engine
+from kerasformer.serving.log import say
 from kerasformer.serving.refusals import BUSY, LATE, Refusal
 
 MOST_ALTERNATIVES = 10
@@ -74,7 +74,7 @@ class Service:
         try:
             await self.start()
         except (InputError, OSError) as error:
-            print(f"kerasformer: the models stay as they are: {error}", file=sys.stderr, flush=True)
+            say(f"kerasformer: the models stay as they are: {error}")
             message = "A model cannot be loaded, so the models stay as they are; the log of the service says why"
             raise Refusal(500, message) from None
 

@@ -20,6 +20,7 @@ class Settings:
         keys: tuple of str, lines of the file of API keys: a key, or a key and the word "admin"; empty if all may ask.
         per_minute: int, the most requests of a client in a minute; 0 for any number.
         cors: str, the origin whose pages may use the service, or "*"; "" for none.
+        files: bool, whether files are translated; a translated file is fetched from the process that made it.
         page: bool, whether a web page stands at "/".
         log: "plain", "json" or "none", the form of the access log.
     """
@@ -35,6 +36,7 @@ class Settings:
     keys: tuple = ()
     per_minute: int = 0
     cors: str = ""
+    files: bool = True
     page: bool = True
     log: str = "plain"
 

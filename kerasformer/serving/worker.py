@@ -133,7 +133,8 @@ def answer(translators, message):
 
 
 def _one_by_one(translators, function, items, values):
-    """[{"found": ...} or {"error": ...}] of each item; an item that fails does not stop the others."""
+    """The answer to each item: {"found": ...}, {"error": what is wrong with it}, {"system": what the system refused} or
+    {"fault": ...}; an item that fails does not stop the others."""
     try:
         return [{"found": found} for found in function(translators, items=items, **values)]
     except Exception as error:
@@ -141,6 +142,8 @@ def _one_by_one(translators, function, items, values):
             return [answer for item in items for answer in _one_by_one(translators, function, [item], values)]
         if isinstance(error, InputError):
             return [{"error": " ".join(str(error).split())}]
+        if isinstance(error, OSError):  # such as a full disk
+            return [{"system": error.strerror or type(error).__name__}]
         traceback.print_exc()
         return [{"fault": type(error).__name__}]
 

@@ -46,6 +46,7 @@ def test_odd_names_stay_in_their_folder_and_out_of_headers(client, name):
     ("given", "code"),
     [
         ({"name": "a.exe"}, 400),
+        ({"name": "bomb.docx", "data": b"PK\x03\x04" + bytes(99)}, 400),
         ({"name": "a.txt", "data": b"\xff\xfe\xfd"}, 400),
         ({"name": "a.json", "data": b"{"}, 400),
         ({"target": "de"}, 400),
@@ -65,17 +66,24 @@ def test_a_file_that_is_too_long(make_client):
     assert send(make_client(max_file_bytes=10)).status_code == 413
 
 
-def test_a_disk_that_is_full_is_an_error_of_one_line_and_leaves_nothing(client, monkeypatch):
-    def full(path, data):
+@pytest.mark.parametrize("writes", ["pathlib.Path.write_bytes", "kerasformer.serving.markup.translate_file"])
+def test_a_disk_that_is_full_is_an_error_of_one_line_and_leaves_nothing(client, monkeypatch, writes):
+    def full(path, *_):
         raise OSError(28, "No space left on device", str(path))
 
     with monkeypatch.context() as patch:
-        patch.setattr("pathlib.Path.write_bytes", full)
+        patch.setattr(writes, full)
         answer = send(client)
     assert (answer.status_code, answer.json()) == (507, {"error": "There is no room for the file"})
     shelf = client.app.app.state.shelf
     assert list(pathlib.Path(shelf._folder.name).iterdir()) == []
     assert send(client).status_code == 200
+
+
+def test_a_service_without_files_says_so(make_client):
+    client = make_client(files=False)
+    assert send(client).status_code == 404
+    assert not client.get("/frontend/settings").json()["filesTranslation"]
 
 
 def test_without_a_file(client):

@@ -1,6 +1,7 @@
 """Health, counts, the log, the limits of a body and the headers."""
 
 import asyncio
+import io
 import json
 
 import pytest
@@ -66,6 +67,17 @@ def test_the_log_has_a_line_for_each_request_and_no_text(make_client, capsys, fo
     if form == "json":
         line = json.loads(first)
         assert (line["method"], line["status"], line["path"]) == ("POST", 200, "/translate")
+
+
+def test_a_log_on_a_full_disk_stops_no_answer(make_client, monkeypatch):
+    class Full(io.StringIO):
+        def write(self, text):
+            raise OSError(28, "No space left on device")
+
+    client = make_client(log="plain")
+    client._transport.raise_server_exceptions = True
+    monkeypatch.setattr("sys.stderr", Full())
+    assert client.post("/translate", json={"q": "Oui.", "source": "fr", "target": "en"}).status_code == 200
 
 
 def test_a_body_that_is_too_long_is_refused_before_it_is_read(make_client):
