@@ -31,7 +31,7 @@ from kerasformer.errors import InputError, one_line_errors
 from kerasformer.formats import describe
 
 COUNTS = ("asked", "answered", "refused", "swapped", "lost")
-PATIENCE = 120  # seconds
+DEADLINE, PATIENCE = 240, 300  # seconds
 MANY = 256  # requests in work when the service is to end
 FILE = b"Il pleut.\n"
 
@@ -85,8 +85,11 @@ class Load:
                 status, said = 0, {}
             if status == 200:
                 self.counts["answered" if said["translatedText"] == self._answers[text] else "swapped"] += 1
+            elif status == 429:
+                self.counts["refused"] += 1
             else:
-                self.counts["refused" if status == 429 else "lost"] += 1
+                self.counts["lost"] += 1
+                print(f"lost: {status} {said}", flush=True)
 
 
 @dataclasses.dataclass
@@ -228,7 +231,8 @@ def broken_on_purpose(arguments):
     """A service whose model may be broken: its address, process, model and log."""
     with tempfile.TemporaryDirectory() as folder:
         model, log = pathlib.Path(shutil.copy(arguments.model, folder)), pathlib.Path(folder) / "log"
-        with open(log, "wb") as stderr, serving(f"served={model}", "--workers", 2, stderr=stderr) as service:
+        options = (f"served={model}", "--workers", 2, "--deadline", DEADLINE)
+        with open(log, "wb") as stderr, serving(*options, stderr=stderr) as service:
             yield (*service, model, log)
 
 
