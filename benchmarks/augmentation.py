@@ -2,9 +2,9 @@
 
     python train.py && python benchmarks/augmentation.py --out runs/augmentation
 
-Each kind replaces a third of the pairs; the control has none. Trains with train.py what is not trained yet, resumes what
-was stopped, and scores what each kind is for, without protection, which would hide what the model itself learned. The
-columns that a kind is not for show how much runs differ by chance. Writes report.md and report.json to --out.
+Each kind replaces a third of the pairs; the control has none. Trains with train.py what is not trained yet, resumes
+what was stopped, and scores what each kind is for, without protection, which would hide what the model itself learned.
+The columns that a kind is not for show how much runs differ by chance. Writes report.md and report.json to --out.
 """
 
 import argparse
