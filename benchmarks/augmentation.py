@@ -32,7 +32,7 @@ def parse_arguments():
     parser.add_argument("--base", default="runs/everyday-fr-en/bundle", help="a bundle that train.py made of everyday")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/augmentation"))
     parser.add_argument("--pairs", type=int, default=12_000, help="pairs of each training (default: 12000)")
-    parser.add_argument("--limit", type=int, default=300, help="held-out pairs that texts are made of (default: 300)")
+    parser.add_argument("--limit", type=int, default=200, help="held-out pairs that texts are made of (default: 200)")
     return parser.parse_args()
 
 
