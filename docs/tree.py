@@ -9,6 +9,7 @@ PAGE = ROOT / "docs" / "code.md"
 PLACE = re.compile(r"(?<=```text\n).*?(?=```)", re.DOTALL)
 FOLDERS = {
     "export": "scripts that export a bundle, over kerasformer.exporting",
+    "runtime": "kerasformer-runtime, the part of kerasformer that a device needs",
     "notebooks": "one question each; build.py runs them",
     "benchmarks": "every figure in the documentation that train.py does not print",
     "docs": "the pages of the site; hooks.py adds the others",

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import importlib.util
 import sys
 
 
@@ -54,20 +55,30 @@ def needs_extra(name):
 def one_line_errors(program):
     """Turn errors that a user can fix into `program: message` on stderr and exit code 2, and Ctrl-C into 130.
 
-    These are `InputError`, `OSError`, and a third-party package that is not installed.
+    These are `InputError`, `OSError`, and a third-party package, or a module of the full package, that is missing.
     """
     try:
         yield
     except (InputError, OSError) as error:
         _stop(program, error)
     except ModuleNotFoundError as error:
-        package = (error.name or "").partition(".")[0]
-        if package in ("", "kerasformer"):
+        message = _missing(error.name or "")
+        if message is None:
             raise
-        _stop(program, f"this needs the Python package {package}, which is not installed here: install it")
+        _stop(program, message)
     except KeyboardInterrupt:
         print(f"{program}: stopped", file=sys.stderr)
         raise SystemExit(130) from None
+
+
+def _missing(module):
+    """What to say of a module that is not installed; None if the fault is ours."""
+    package = module.partition(".")[0]
+    if package not in ("", "kerasformer"):
+        return f"this needs the Python package {package}, which is not installed here: install it"
+    if not package or importlib.util.find_spec("kerasformer.models"):
+        return None
+    return f"this needs {module}, which kerasformer-runtime does not have: uninstall it and install kerasformer"
 
 
 def _stop(program, error):

@@ -179,9 +179,8 @@ def form_of(path):
     if path.is_dir():
         return FORMS["bundle"]
     *nouns, last = (form.noun for form in FORMS.values())
-    raise InputError(
-        f"{path} does not exist: give {', '.join(nouns)} or {last}, or a pretrained model: {', '.join(available())}"
-    )
+    models = f", or a pretrained model: {', '.join(available())}" if available() else ""
+    raise InputError(f"{path} does not exist: give {', '.join(nouns)} or {last}{models}")
 
 
 def describe(path, task=None, form=None):

@@ -12,7 +12,7 @@ _ENOUGH = 4096  # characters of text that show its language
 def add_options(command):
     """Add `--to` and `--from`."""
     group = command.add_argument_group("languages, in place of --model")
-    names = ", ".join(available())
+    names = ", ".join(available()) or "none here"
     group.add_argument("--to", metavar="LANG", help=f"translate into LANG with a model of the package: {names}")
     group.add_argument("--from", metavar="LANG", help="language of the text (default: it is guessed)")
 

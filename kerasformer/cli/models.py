@@ -8,7 +8,7 @@ from kerasformer.cli.arguments import add_json
 from kerasformer.cli.printing import aligned, print_json
 from kerasformer.data.languages import shown
 from kerasformer.errors import InputError
-from kerasformer.pretrained import available, locate, read_metadata, way_out
+from kerasformer.pretrained import locate, matching, read_metadata, way_out
 from kerasformer.rows import from_rows
 
 
@@ -28,7 +28,7 @@ def add_command(add):
 
 def models(arguments):
     """Print what the pretrained models are."""
-    found = {name: about(name) for name in available()}
+    found = {name: about(name) for name in matching()}
     if arguments.json:
         print_json(found)
         return 0

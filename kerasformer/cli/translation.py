@@ -77,8 +77,8 @@ def _add_translate(add):
   kerasformer translate --to en "Où est la gare ?"
   kerasformer translate --to en --in film.fr.srt --out film.en.srt
 """,
-        model=f"bundle folder, SavedModel folder or .tflite file, or a model of the package: {', '.join(available())} "
-        "(default: the one of the package for the languages)",
+        model="bundle folder, SavedModel folder or .tflite file, or a model of the package: "
+        f"{', '.join(available()) or 'none here'} (default: the one of the package for the languages)",
         needs_model=False,
     )
     choosing.add_options(command)
@@ -212,7 +212,7 @@ def _draw_attention(translator, arguments, source, target):
     layer = arguments.layer or layers
     if layer > layers:
         raise InputError(f"--layer {layer} does not exist: the model has {layers}")
-    from kerasformer import plotting
+    import kerasformer.plotting as plotting
 
     weights = attention.weights[layer - 1]
     shared = {

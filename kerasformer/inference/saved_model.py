@@ -34,13 +34,18 @@ _BATCH = BATCHES[-1]  # images or sentences at a time: the signature of a beam r
 
 @functools.cache
 def _register_operations():
-    """Register those operations of tensorflow_text that our graphs have: all of them would take 100 MB more."""
+    """Register those operations of tensorflow_text that our graphs have: all of them would take 100 MB more.
+
+    Without tensorflow_text a model of images can be loaded, and a model of texts cannot.
+    """
     spec = importlib.util.find_spec("tensorflow_text")
-    libraries = [pathlib.Path(spec.origin).parent / "python" / "ops" / f"{name}.so" for name in _LIBRARIES if spec]
-    if libraries and all(library.is_file() for library in libraries):
+    if spec is None:
+        return
+    libraries = [pathlib.Path(spec.origin).parent / "python" / "ops" / f"{name}.so" for name in _LIBRARIES]
+    if all(library.is_file() for library in libraries):
         for library in libraries:
             tf.load_op_library(str(library))
-    else:  # another version of tensorflow_text, or none
+    else:  # another version
         import tensorflow_text  # noqa: F401 (registers all)
 
 
@@ -58,6 +63,9 @@ def _load(path, task):
         return description, tf.saved_model.load(str(description.path))
     except (tf.errors.OpError, OSError, RuntimeError, ValueError, KeyError, AttributeError) as error:
         first_line = str(error).strip().splitlines()[0][:200]
+        if first_line.startswith("Op type not registered"):
+            needs = "needs tensorflow-text 2.21, which is not installed here (Windows has no wheel of it)"
+            raise InputError(f"{description.path} {needs}: use the bundle or a .tflite") from None
         raise InputError(f"{description.path} is damaged: {first_line}; export it again") from None
 
 

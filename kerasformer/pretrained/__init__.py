@@ -46,15 +46,17 @@ def matching(source=None, target=None):
     Raises:
         InputError: if there is none; the message names those that there are.
     """
-    wanted = source, target
+    wanted, models = (source, target), available()
+    if not models:
+        raise InputError("no pretrained model is installed here: give the path of a model")
     found = [
         name
-        for name in available()
+        for name in models
         if all(asked in (None, code) for asked, code in zip(wanted, direction(name), strict=True))
     ]
     if not found:
         asked = [f"{word} {code}" for word, code in zip(("from", "to"), wanted, strict=True) if code]
-        there = ", ".join(f"{name} (from {' to '.join(direction(name))})" for name in available()) or "none"
+        there = ", ".join(f"{name} (from {' to '.join(direction(name))})" for name in models)
         raise InputError(f"{' '.join(['there is no pretrained model', *asked])}: there are {there}")
     return found
 

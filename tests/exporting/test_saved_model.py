@@ -9,6 +9,8 @@ import tensorflow as tf
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 from kerasformer.errors import InputError
+from kerasformer.exporting.graphs.translation import DeviceModule
+from kerasformer.exporting.saved_model import export_saved_model
 from kerasformer.formats import describe
 from kerasformer.inference import saved_model
 from kerasformer.inference.saved_model import SavedModelTranslator
@@ -136,3 +138,23 @@ def test_another_version_of_tensorflow_text_is_imported_whole(monkeypatch):
     monkeypatch.delitem(sys.modules, "tensorflow_text", raising=False)
     saved_model._register_operations.__wrapped__()
     assert "tensorflow_text" in sys.modules
+
+
+def test_without_tensorflow_text_a_text_model_is_not_exported_as_a_saved_model(bundle, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorflow_text", None)  # cannot be imported, as on Windows
+    with pytest.raises(InputError, match="needs tensorflow-text, which is not installed here .*: leave the SavedModel"):
+        export_saved_model(bundle, tmp_path / "saved_model")
+    assert list(tmp_path.iterdir()) == []
+    DeviceModule(bundle)  # a .tflite needs none
+
+
+def test_without_tensorflow_text_a_text_model_does_not_open(saved_model_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorflow_text", None)
+    saved_model._register_operations.__wrapped__()
+
+    def load(path):
+        raise FileNotFoundError("Op type not registered 'SentencepieceOp' in binary running on a computer.")
+
+    monkeypatch.setattr("tensorflow.saved_model.load", load)  # this process has registered it
+    with pytest.raises(InputError, match="needs tensorflow-text 2.21, which is not installed here .*: use the bundle"):
+        SavedModelTranslator(saved_model_path)

@@ -4,8 +4,8 @@ import dataclasses
 import functools
 
 import tensorflow as tf
-import tensorflow_text as tf_text
 
+from kerasformer.errors import InputError
 from kerasformer.inference import saved_model
 from kerasformer.interface.cleaning import CLEANINGS, NFKC
 from kerasformer.tokenizer import EOS_ID, PAD_ID
@@ -30,10 +30,31 @@ def device_sampling(length):
     return {"noise": tf.TensorSpec((1, length), tf.float32), **SAMPLING}
 
 
+def text_operations():
+    """The module tensorflow_text, whose operations take part in the graphs of servers; those of devices need none.
+
+    Raises:
+        InputError: if it is not installed.
+    """
+    try:
+        import tensorflow_text
+    except ModuleNotFoundError as error:
+        if error.name != "tensorflow_text":
+            raise
+        raise InputError(
+            "a SavedModel that reads text needs tensorflow-text, which is not installed here (Windows has no wheel of "
+            "it): leave the SavedModel out with --format litert-fp32 litert-int8, or export on Linux or macOS"
+        ) from None
+    return tensorflow_text
+
+
 def clean(texts, steps):
     """`interface.cleaning.clean` of texts (batch,), in the graph."""
     for step in steps:
-        texts = tf_text.normalize_utf8(texts, NFKC) if step is NFKC else tf.strings.regex_replace(texts, *step)
+        if step is NFKC:
+            texts = text_operations().normalize_utf8(texts, NFKC)
+        else:
+            texts = tf.strings.regex_replace(texts, *step)
     return texts
 
 
@@ -66,7 +87,7 @@ class TextGraph(tf.Module):
         super().__init__()
         self.max_length = max_length
         self.cleaning = cleaning
-        self.tokenizer = tf_text.SentencepieceTokenizer(model=tokenizer.model)
+        self.tokenizer = text_operations().SentencepieceTokenizer(model=tokenizer.model)
 
     def tokenize(self, texts, side="source"):
         """Texts (batch,) of a side, "source" or "target" -> ragged int32 ids (batch, source) after cleaning."""
