@@ -3,8 +3,9 @@
     python benchmarks/decoding.py BUNDLE --export FOLDER --data-dir DATA --out runs/decoding
 
 The texts are the test sentences of Multi30k. Each engine translates them in calls of 1, 8, 32 and 128 sentences,
-greedily and with a beam of 4; the engines take turns, so that what else runs on the machine slows all of them. Each
-option that has several values, such as --engines, can choose fewer.
+greedily and with a beam of 4; the engines take turns, so that what else runs on the machine slows all of them. A
+.tflite translates sentences together if it was exported with `--batch`. Each option that has several values, such as
+--engines, can choose fewer.
 """
 
 import argparse
@@ -97,7 +98,8 @@ def open_engines(arguments):
     opened = {"bundle": ours} if "bundle" in arguments.engines else {}
     for name in arguments.engines:
         if name in EXPORTS and arguments.export:
-            opened[name] = open_artefact(arguments.export / EXPORTS[name], "translation")
+            options = {"workers": arguments.threads} if name.startswith("litert") else {}
+            opened[name] = open_artefact(arguments.export / EXPORTS[name], "translation", **options)
     engines = {name: _decode(translator) for name, translator in opened.items()}
     if peers := [name for name in arguments.engines if name.startswith("ct2-")]:
         from ctranslate import CTranslate2Translator, convert

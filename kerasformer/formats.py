@@ -58,6 +58,7 @@ class Format:
             precision; "" for none.
         bytes_per_weight: float, of the precision; a file with fewer bytes lacks weights.
         beam_size: int, of the signature `translate_beam` of a translator's `.tflite`; 1 for none.
+        batch: int, sentences that a translator's `.tflite` searches together, beside one at a time; 1 for none.
         is_default: bool, whether an export writes it if no formats are named.
     """
 
@@ -71,6 +72,7 @@ class Format:
     store: str = ""
     bytes_per_weight: float = 4
     beam_size: int = 1
+    batch: int = 1
     is_default: bool = True
 
 

@@ -255,13 +255,17 @@ def only_signatures():
 
 @pytest.fixture(scope="session")
 def beam_path(bundle, made_once, only_signatures):
-    """The bundle as a `.tflite` of full precision with a beam of 3, without attention."""
+    """The bundle as a `.tflite` of full precision with a beam of 3 and batches of 8 and 2, without attention."""
 
     def write(path):
+        from kerasformer.exporting.graphs import batches
         from kerasformer.exporting.litert import export_litert
 
-        with only_signatures("translate", "translate_beam", "translate_beam_16"):
-            export_litert(bundle, path, beam_size=3)
+        together = [f"batch_{size}_{step}" for size in (8, 2) for step in (8, 32)]
+        names = "translate", "translate_beam", "translate_beam_16", *together
+        with only_signatures(*names), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(batches, "STEPS", (8,))
+            export_litert(bundle, path, beam_size=3, batch=8)
 
     return made_once("beam.tflite", write)
 

@@ -93,7 +93,7 @@ def _add_export(add):
         """  kerasformer export --model runs/mine/bundle --out exported
   kerasformer export --model bundle --out exported --format litert-int8 --data mine.tsv
   kerasformer export --model fr-en --out exported
-  kerasformer export --model fr-en --out exported --format litert-int8 --beam-size 4
+  kerasformer export --model fr-en --out exported --format litert-int8 --beam-size 4 --batch 16
 """,
         model="bundle folder, or a model of the package",
     )
@@ -112,6 +112,13 @@ def _add_export(add):
         type=at_least(1),
         metavar="N",
         help="hypotheses of the beam that a translator's .tflite has beside its greedy search (default: no beam)",
+    )
+    command.add_argument(
+        "--batch",
+        type=at_least(1),
+        metavar="N",
+        help="sentences that a translator's .tflite searches together where it gets several, such as 16 (default: one "
+        "at a time, which takes less memory)",
     )
     add_data(command)
 
@@ -161,8 +168,8 @@ def export(arguments):
     formats = tuple(dict.fromkeys(arguments.format))
     with quiet_loading():
         say = functools.partial(print, flush=True)
-        beam_size = arguments.beam_size or 1
-        report = gate.export(bundle, arguments.out, held_out, formats=formats, say=say, beam_size=beam_size)
+        sizes = {"beam_size": arguments.beam_size or 1, "batch": arguments.batch or 1}
+        report = gate.export(bundle, arguments.out, held_out, formats=formats, say=say, **sizes)
         keep_exported(description, arguments.out, report)
     Console().print(table(report))
     print(f"everything is in {arguments.out}")

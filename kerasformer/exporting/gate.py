@@ -23,7 +23,7 @@ def proof_of(bundle, held_out, say=print, reference=None):
 
 
 @compiled_first()
-def export(bundle, out, held_out, formats=None, say=print, reference=None, beam_size=1):
+def export(bundle, out, held_out, formats=None, say=print, reference=None, beam_size=1, batch=1):
     """Export a bundle in several formats; write them only if each answers held-out data as the bundle does.
 
     Args:
@@ -35,6 +35,7 @@ def export(bundle, out, held_out, formats=None, say=print, reference=None, beam_
         say: function that is called with lines of progress.
         reference: the bundle's own engine with its own options, if there is one already.
         beam_size: int, hypotheses of the beam that a translator's `.tflite` has beside its greedy search; 1 for none.
+        batch: int, sentences that a translator's `.tflite` searches together, beside one at a time; 1 for none.
 
     Returns:
         The report, a dict: "task", the `summary` of the task's `Proof`, and "artefacts", a list of {"name", "file",
@@ -47,9 +48,11 @@ def export(bundle, out, held_out, formats=None, say=print, reference=None, beam_
     require_tensorflow()
     check_replaceable(out)
     bundle = bundle if isinstance(bundle, Bundle) else load_bundle(describe(bundle, form="bundle"))
-    formats = [dataclasses.replace(find_format(name), beam_size=beam_size) for name in formats or default_formats()]
-    if beam_size > 1 and all(format.form != "litert" for format in formats):
-        raise InputError(f"beam_size is of .tflite files, and none is to be written: leave {beam_size} out")
+    formats = [find_format(name) for name in formats or default_formats()]
+    for name, value in (("beam_size", beam_size), ("batch", batch)):
+        if value > 1 and all(format.form != "litert" for format in formats):
+            raise InputError(f"{name} is of .tflite files, and none is to be written: leave {value} out")
+    formats = [dataclasses.replace(format, beam_size=beam_size, batch=batch) for format in formats]
     task = TASKS[bundle.model.config.task]
     proof = proof_of(bundle, held_out, say, reference)
     rows = [{"name": "bundle", "file": "", **proof.bundle_row()}]

@@ -45,7 +45,7 @@ def keeping_graphs():
         _kept.reset(token)
 
 
-def export_litert(bundle, path, format="litert-fp32", beam_size=1):
+def export_litert(bundle, path, format="litert-fp32", beam_size=1, batch=1):
     """Write a bundle as a `.tflite` file.
 
     Args:
@@ -55,6 +55,7 @@ def export_litert(bundle, path, format="litert-fp32", beam_size=1):
             weights of 8 bits and activations quantised while it runs (dynamic range); or "litert-int8-compat", the
             same for runtimes from 2.9 on, a little less exact.
         beam_size: int, hypotheses of the beam of a translator, beside its greedy search; 1 for no beam.
+        batch: int, sentences that a translator searches together; 1 for one sentence at a time.
 
     Raises:
         InputError: for another format, a model that needs more than the builtin operations, or if Keras runs on
@@ -62,14 +63,14 @@ def export_litert(bundle, path, format="litert-fp32", beam_size=1):
     """
     names = [name for name, known in FORMATS.items() if known.form == "litert"]
     require_one_of(format, "format", names)
-    write(bundle, path, dataclasses.replace(FORMATS[format], beam_size=beam_size))
+    write(bundle, path, dataclasses.replace(FORMATS[format], beam_size=beam_size, batch=batch))
 
 
 def write(bundle, path, format):
     """`export_litert`, as a `Format` calls it."""
     require_tensorflow()
     with keeping_graphs():
-        module, first, flatbuffer = _converted(bundle, format.quantize, format.beam_size)
+        module, first, flatbuffer = _converted(bundle, format)
     flatbuffer = slim(flatbuffer, first, format.store and resolve(format.store))
     if len(flatbuffer) < module.num_weights * format.bytes_per_weight:
         raise InputError(
@@ -80,17 +81,17 @@ def write(bundle, path, format):
     write_bytes(path, _with_archive(flatbuffer, {**metadata, "golden": golden}, bundle.tokenizer))
 
 
-def _converted(bundle, quantize, beam_size):
+def _converted(bundle, format):
     """The module of a bundle for devices, the name of its first signature, and the bytes of its flatbuffer."""
     kept = _kept.get()
-    key = id(bundle), quantize, beam_size
+    key = id(bundle), format.quantize, format.beam_size, format.batch
     if key not in kept:
-        options = {"beam_size": beam_size} if beam_size > 1 else {}
+        options = {name: getattr(format, name) for name in ("beam_size", "batch") if getattr(format, name) > 1}
         module = resolve(TASKS[bundle.model.config.task].device_graph)(bundle, **options)
         signatures = module.named_signatures()
         with tempfile.TemporaryDirectory() as folder:
             tf.saved_model.save(module, folder, signatures=signatures)
-            flatbuffer = _convert(folder, list(signatures), quantize)
+            flatbuffer = _convert(folder, list(signatures), format.quantize)
         kept[key] = module, next(iter(signatures)), flatbuffer, bundle  # kept alive, so that no other gets its id
     return kept[key][:3]
 

@@ -9,6 +9,7 @@ from kerasformer.layers.attention import (
     MultiHeadAttention,
     attend,
     portable_cache_writes,
+    products_as_sums,
     scaled_dot_product_attention,
 )
 from kerasformer.layers.decoder_block import DecoderBlock
@@ -54,6 +55,7 @@ __all__ = [
     "VectorQuantizer",
     "attend",
     "portable_cache_writes",
+    "products_as_sums",
     "scaled_dot_product_attention",
     "sinusoidal_table",
 ]

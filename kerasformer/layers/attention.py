@@ -10,6 +10,7 @@ from keras import ops
 from kerasformer.layers.affine import Dense
 
 _portable_writes = contextvars.ContextVar("portable_writes", default=False)
+_products_as_sums = contextvars.ContextVar("products_as_sums", default=False)
 
 
 def attend(scores, value, attention_mask=None):
@@ -28,6 +29,9 @@ def attend(scores, value, attention_mask=None):
         # Added, not selected with `where`: every runtime is fast at adding.
         scores = scores + (1.0 - ops.cast(attention_mask, scores.dtype)) * hidden
     weights = ops.softmax(scores, axis=-1)
+    if _as_sum(weights):
+        column = ops.expand_dims(ops.squeeze(weights, 2), -1)  # (batch, heads, key, 1)
+        return ops.sum(column * value, axis=2, keepdims=True), weights
     return ops.matmul(weights, value), weights
 
 
@@ -46,7 +50,28 @@ def scaled_dot_product_attention(query, key, value, attention_mask=None):
     Reference: Vaswani et al. 2017, "Attention Is All You Need", equation 1.
     """
     query = query * (1.0 / math.sqrt(query.shape[-1]))  # on the smaller tensor, before the product
-    return attend(ops.matmul(query, ops.transpose(key, (0, 1, 3, 2))), value, attention_mask)
+    if _as_sum(query):
+        scores = ops.expand_dims(ops.sum(query * key, axis=-1), 2)
+    else:
+        scores = ops.matmul(query, ops.transpose(key, (0, 1, 3, 2)))
+    return attend(scores, value, attention_mask)
+
+
+@contextlib.contextmanager
+def products_as_sums():
+    """Within this context, attention of one query is computed without matrix products.
+
+    LiteRT is slow at many small products, and fast at multiplying and adding; XLA is not.
+    """
+    token = _products_as_sums.set(True)
+    try:
+        yield
+    finally:
+        _products_as_sums.reset(token)
+
+
+def _as_sum(x):
+    return _products_as_sums.get() and x.shape[2] == 1  # (batch, heads, query, ...)
 
 
 @contextlib.contextmanager

@@ -27,7 +27,7 @@ _MAX_DIFFERENCE = 0.05  # of scores: processors round 8-bit products differently
 
 
 def golden_pairs(path, texts=()):
-    """What a `.tflite` makes of texts and of `ODD`, each in one piece and without protection.
+    """What a `.tflite` makes of texts and of `ODD`, each alone, in one piece and without protection.
 
     Args:
         path: the file.
@@ -71,7 +71,7 @@ def _answers(translator, texts):
     cleaned = [translator.clean(text) for text in texts]
     kept = [i for i, count in enumerate(translator.count(cleaned)) if count <= translator.max_tokens]
     cleaned = [cleaned[i] for i in kept]
-    rows, found = translator.tokenizer.encode(cleaned), translator.decode(cleaned)
+    rows, found = translator.tokenizer.encode(cleaned), [translator.decode([text])[0] for text in cleaned]
     return [
         {
             "text": texts[i],

@@ -30,16 +30,19 @@ class SharedInterpreter:
         num_threads: int, threads of each interpreter.
         most: int, the most interpreters; None for the number of cores divided by `num_threads`.
 
+    Attributes:
+        most: int, the most interpreters.
+
     Raises:
         InputError: if LiteRT cannot read the file.
     """
 
     def __init__(self, path, num_threads=1, most=None):
         self._path, self._num_threads = path, num_threads
-        self._most = most or max(1, (os.cpu_count() or 1) // num_threads)
-        self._turns, self._of_parent = threading.Semaphore(self._most), []
+        self.most = most or max(1, (os.cpu_count() or 1) // num_threads)
+        self._turns, self._of_parent = threading.Semaphore(self.most), []
         self._free = [self._open()]
-        self._threads = ThreadPoolExecutor(self._most)  # they start when `each` needs them
+        self._threads = ThreadPoolExecutor(self.most)  # they start when `each` needs them
         self.signatures = self._free[0].get_signature_list()
         _OPEN.add(self)
 
@@ -79,7 +82,7 @@ class SharedInterpreter:
         Returns:
             list of the results, in the order of the arguments.
         """
-        if self._most == 1 or len(arguments) == 1:
+        if self.most == 1 or len(arguments) == 1:
             return list(map(function, arguments))
         order = sorted(range(len(arguments)), key=sizes.__getitem__, reverse=True)
         results = self._threads.map(function, [arguments[i] for i in order])
@@ -98,8 +101,8 @@ class SharedInterpreter:
         They are not released, because that may wait for threads that are not in this process.
         """
         self._of_parent += [*self._free, self._threads]
-        self._turns, self._free = threading.Semaphore(self._most), []
-        self._threads = ThreadPoolExecutor(self._most)
+        self._turns, self._free = threading.Semaphore(self.most), []
+        self._threads = ThreadPoolExecutor(self.most)
 
 
 def _begin_again_after_fork():

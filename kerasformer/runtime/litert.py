@@ -1,6 +1,7 @@
-"""Translate with a `.tflite` on a device: one Invoke for each sentence."""
+"""Translate with a `.tflite` on a device: one Invoke for each sentence, or batches of them."""
 
 import functools
+import itertools
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from kerasformer.interface.request import SUPPRESSED, suppression_table
 from kerasformer.interface.rules import TextRules
 from kerasformer.interface.sampling import split_sampling
 from kerasformer.interface.text import BaseTranslator
+from kerasformer.runtime.batches import BatchedSearch
 from kerasformer.runtime.metadata import open_litert
 from kerasformer.system.quiet import quiet_loading
 from kerasformer.tokenizer import Tokenizer, pad_rows
@@ -20,7 +22,8 @@ _WITH_OPTIONS = ("repetition_penalty", "min_length")  # decode options of the si
 class LiteRTTranslator(BaseTranslator):
     """Translates with a `.tflite` file of kerasformer, in any number of threads; see `SharedInterpreter`.
 
-    The sentences of one call are shared out over several interpreters, in a thread each.
+    The sentences of one call are shared out over several interpreters, in a thread each. Where the file has signatures
+    for batches, a greedy search takes sentences together.
 
     Args:
         path: the file, or its `Description`.
@@ -31,6 +34,7 @@ class LiteRTTranslator(BaseTranslator):
 
     Attributes:
         beam_size: int, the beam that calls can ask for; 1 if the file has none.
+        batch: int, the most sentences that are searched together; 1 if the file has no signatures for batches.
 
     Raises:
         InputError: if there is no such file, it is damaged, not written by kerasformer, for another task, or from a
@@ -47,6 +51,9 @@ class LiteRTTranslator(BaseTranslator):
         self.options = self.configure(**options)
         self.tokenizer = Tokenizer(description.tokenizer)
         self.beam_size = self.metadata.get("beam_size", 1)
+        batch = self.metadata.get("batch")
+        self._batches = BatchedSearch(self._interpreter, **batch) if batch else None
+        self.batch = batch["sizes"][0] if batch else 1
         self.warm_up()
 
     def warm_up(self):
@@ -102,6 +109,8 @@ class LiteRTTranslator(BaseTranslator):
                 what = "with other decode options, a prefix or suppressed words"
                 raise InputError(f"a .tflite cannot {how} {what}: use the bundle")
             return self._decode_with_options(rows, prefix or [[]] * len(rows), suppress or [], changes)
+        if values is None and name == "translate" and self._batches:
+            return self._decode_together(rows)
         if values is None:
             found = self._each([(row, functools.partial(self._translate, name)) for row in rows])
             return [hypotheses[:count] for hypotheses in found]
@@ -136,6 +145,22 @@ class LiteRTTranslator(BaseTranslator):
         pairs = zip(rows, map(self._padded, prefix), strict=True)
         return self._each([(row, functools.partial(run, prefix_ids=ids)) for row, ids in pairs])
 
+    def _decode_together(self, rows):
+        """The hypotheses of a greedy search, in batches; what fits none is translated one by one."""
+        eos, lengths = self.metadata["eos_id"], [len(row) + 1 for row in rows]
+        alone = functools.partial(self._translate, "translate")
+
+        def decode(group):
+            if len(group) == 1:
+                return [self._decode(rows[group[0]], alone)]
+            return list(map(self._hypotheses, *self._batches([[*rows[i], eos] for i in group])))
+
+        groups = self._batches.groups(lengths, self._interpreter.most)
+        sizes = [sum(lengths[i] for i in group) for group in groups]
+        found = itertools.chain.from_iterable(self._interpreter.each(decode, groups, sizes))
+        by_number = dict(zip(itertools.chain.from_iterable(groups), found, strict=True))
+        return [by_number[i] for i in range(len(rows))]
+
     def _each(self, sentences):
         """The hypotheses of sentences, each a tuple of the arguments of `_decode`."""
         sizes = [len(row) for row, *_ in sentences]
@@ -147,9 +172,12 @@ class LiteRTTranslator(BaseTranslator):
             return [Hypothesis("", 0.0, ())]
         found = run([*token_ids, self.metadata["eos_id"]])
         rows = found["token_ids"].reshape(-1, found["token_ids"].shape[-1])  # a beam has an axis of hypotheses
-        scores, special = found.get("scores", found.get("score")), (self.metadata["pad_id"], self.metadata["eos_id"])
-        hypotheses = []
-        for row, score in zip(rows, scores.reshape(-1), strict=True):
+        return self._hypotheses(rows, found.get("scores", found.get("score")).reshape(-1))
+
+    def _hypotheses(self, rows, scores):
+        """The hypotheses of token ids (hypotheses, length) and their scores (hypotheses,)."""
+        special, hypotheses = (self.metadata["pad_id"], self.metadata["eos_id"]), []
+        for row, score in zip(rows, scores, strict=True):
             translation = tuple(int(i) for i in row if i not in special)
             hypotheses.append(Hypothesis(self.tokenizer.decode(translation), float(score), translation))
         return hypotheses

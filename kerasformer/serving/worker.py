@@ -17,7 +17,7 @@ from kerasformer.interface.text import join_hypotheses
 from kerasformer.runtime import LiteRTTranslator
 from kerasformer.serving import frames, markup
 
-SENTENCES_AT_ONCE = 64  # of an engine that computes a batch at once; others take one after the other
+SENTENCES_AT_ONCE = 64  # of an engine that computes any batch at once; a `.tflite` has a size of its own
 _BEAM = 4  # hypotheses of a search for alternatives
 _DRAWN = {"temperature": 1.0, "top_p": 0.9}  # how alternatives are drawn by an engine without a beam
 _DRAWS = 3  # for each alternative, because many are alike
@@ -35,7 +35,7 @@ def load(translators, name, path, threads):
         "target": translator.target,
         "form": description.form.name,
         "max_tokens": translator.max_tokens,
-        "at_once": 1 if is_litert else SENTENCES_AT_ONCE,
+        "at_once": translator.batch if is_litert else SENTENCES_AT_ONCE,
         "may_have_twin": is_bundle and not is_litert and bool(description.metadata.get("golden")),
     }
 

@@ -244,9 +244,10 @@ def test_an_unknown_format_lists_what_there_is(bundle, phrases, tmp_path):
         gate.export(bundle, tmp_path / "out", phrases, formats=["onnx"])
 
 
-def test_a_beam_is_refused_where_no_file_could_have_one(bundle, phrases, tmp_path):
-    with pytest.raises(InputError, match="beam_size is of .tflite files"):
-        gate.export(bundle, tmp_path / "out", phrases, formats=["saved_model"], beam_size=4)
+@pytest.mark.parametrize("name", ["beam_size", "batch"])
+def test_a_beam_or_a_batch_is_refused_where_no_file_could_have_one(name, bundle, phrases, tmp_path):
+    with pytest.raises(InputError, match=f"{name} is of .tflite files"):
+        gate.export(bundle, tmp_path / "out", phrases, formats=["saved_model"], **{name: 4})
 
 
 def test_no_sentence_is_no_proof(bundle, tmp_path):

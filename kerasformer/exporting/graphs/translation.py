@@ -5,6 +5,7 @@ import json
 
 import tensorflow as tf
 
+from kerasformer.exporting.graphs.batches import BatchedGraph
 from kerasformer.exporting.graphs.requests import RequestModule
 from kerasformer.exporting.graphs.segments import SegmentedGraph
 from kerasformer.exporting.graphs.signatures import (
@@ -200,14 +201,16 @@ class DeviceModule(tf.Module):
     Args:
         bundle: the `Bundle` of a translator.
         beam_size: int, hypotheses that `translate_beam` keeps and returns; 1 for no such signature.
+        batch: int, sentences of a batch, see `BatchedGraph`; 1 for no signatures for batches.
     """
 
-    def __init__(self, bundle, beam_size=1):
+    def __init__(self, bundle, beam_size=1, batch=1):
         super().__init__()
         self._model = bundle.model
         self._options = search_options(bundle.decoding, beam_size=1, num_hypotheses=1)
         self._beam_options = search_options(bundle.decoding, beam_size=beam_size, num_hypotheses=beam_size)
         self._buckets = [size for size in BUCKETS if size < bundle.model.config.max_length]
+        self._batches = BatchedGraph(self._model, self._options, batch) if batch > 1 else None
         self.weights = [variable.value for variable in bundle.model.training.variables]
 
     @property
@@ -221,7 +224,8 @@ class DeviceModule(tf.Module):
         names = "length_penalty", "max_repeats", "min_length", "repetition_penalty"
         decoding = {name: getattr(self._options, name) for name in names}
         sizes = {"max_length": self._model.config.max_length, "buckets": self._buckets}
-        return {**sizes, "beam_size": self._beam_options.beam_size, **special, "decoding": decoding}
+        batch = {"batch": self._batches.metadata()} if self._batches else {}
+        return {**sizes, "beam_size": self._beam_options.beam_size, **batch, **special, "decoding": decoding}
 
     def named_signatures(self):
         """The signatures by name, the most important first; `attention` only if the model has attention."""
@@ -242,7 +246,7 @@ class DeviceModule(tf.Module):
         signatures["score"] = graph_function(self._score, input_signature=[ids, ids, ids])
         if self._model.attention is not None:
             signatures["attention"] = graph_function(self._attention, input_signature=[ids, ids])
-        return signatures
+        return {**signatures, **(self._batches.signatures() if self._batches else {})}
 
     def _translate(self, source_ids):
         return self._best(source_ids, self._options)

@@ -71,6 +71,9 @@ class TranslationProof(Proof):
         found = {**found, "differences": found["differences"] + wrong, "passed": found["passed"] and not wrong}
         if engine.is_greedy and getattr(engine, "beam_size", 1) > 1:
             self._compare_beam(reference, engine, exact, found)
+        if getattr(engine, "batch", 1) > 1:  # what was compared so far was translated in batches
+            alone = compare(reference, _Alone(engine), self.items[:FEWEST], exact, self._answers(reference)[:FEWEST])
+            _add(found, alone, "one by one")
         return found
 
     def row(self, format, engine):
@@ -97,8 +100,7 @@ class TranslationProof(Proof):
         """Compare the answers that an export finds with its beam, and add the result to the dict `found`."""
         beam = Translator(reference.bundle, beam_size=engine.beam_size)
         by_beam = compare(beam, engine, self.items[:FEWEST], exact, beam_size=engine.beam_size)
-        found["differences"] += [{**difference, "signature": "beam"} for difference in by_beam["differences"]]
-        found["passed"] = found["passed"] and by_beam["passed"]
+        _add(found, by_beam, "beam")
 
     def speed(self, engine):
         return {"ms_per_sentence": milliseconds(functools.partial(engine, **_UNPROTECTED), self.sources)}
@@ -122,6 +124,22 @@ class TranslationProof(Proof):
         if reference not in self._expected:
             self._expected[reference] = _best(reference, self.sources)
         return self._expected[reference]
+
+
+class _Alone:
+    """A translator that gets one text at a time."""
+
+    def __init__(self, translator):
+        self._translator = translator
+
+    def hypotheses(self, texts, **options):
+        return [self._translator.hypotheses([text], **options)[0] for text in texts]
+
+
+def _add(found, other, signature):
+    """Add another comparison, of what a signature answers, to the dict of one."""
+    found["differences"] += [{**difference, "signature": signature} for difference in other["differences"]]
+    found["passed"] = found["passed"] and other["passed"]
 
 
 def compare(reference, engine, pairs, exact=True, expected=None, **options):
