@@ -6,7 +6,6 @@ import numpy as np
 
 from kerasformer.interface.image import BaseClassifier, BaseIllustrator
 from kerasformer.runtime.metadata import open_litert
-from kerasformer.system.quiet import quiet_loading
 from kerasformer.tokenizer import Tokenizer, pad_rows
 
 
@@ -27,12 +26,6 @@ class LiteRTClassifier(BaseClassifier):
         self.metadata = description.metadata
         super().__init__(self.metadata["labels"], self.metadata["shape"])
         self._classify = functools.partial(interpreter.run, "classify")
-        self.warm_up()
-
-    def warm_up(self):
-        """Run once without output: LiteRT writes messages to stderr in its first run."""
-        with quiet_loading():
-            self(np.zeros((1, *self.shape), "uint8"))
 
     def probabilities(self, images):
         return np.array([self._classify(images=image[None])["probabilities"][0] for image in images])
@@ -57,12 +50,6 @@ class LiteRTIllustrator(BaseIllustrator):
         super().__init__(*(self.metadata[name] for name in names))
         self.tokenizer = Tokenizer(description.tokenizer)
         self._draw = functools.partial(interpreter.run, "draw")
-        self.warm_up()
-
-    def warm_up(self):
-        """Run once without output: LiteRT writes messages to stderr in its first run."""
-        with quiet_loading():
-            self.render([""])
 
     def count_tokens(self, captions):
         return [len(row) for row in self.tokenizer.encode(captions)]

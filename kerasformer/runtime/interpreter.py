@@ -14,16 +14,19 @@ from concurrent.futures import ThreadPoolExecutor
 from ai_edge_litert.interpreter import Interpreter
 
 from kerasformer.errors import InputError
+from kerasformer.runtime.compiled import CompiledModel
 from kerasformer.system.quiet import quiet_loading
 
 _OPEN = weakref.WeakSet()
+_ALONE = 1000  # tokens of lists that one thread runs in less time than it takes to open interpreters for several
 
 
 class SharedInterpreter:
     """Runs a `.tflite` from any number of threads.
 
-    The first run has the interpreter that is opened at once. A run that finds all in use opens another one, with
-    working memory of its own, until there are `most`; then it waits for one.
+    The thread that opens this has a compiled model, where LiteRT can share weights between signatures, until another
+    thread runs this too, or there are long lists. Then interpreters take its place: a run that finds all in use opens
+    another one, with working memory of its own, until there are `most`; then it waits for one.
 
     Args:
         path: the file; it stays as it is as long as this is used.
@@ -41,18 +44,30 @@ class SharedInterpreter:
         self._path, self._num_threads = path, num_threads
         self.most = most or max(1, (os.cpu_count() or 1) // num_threads)
         self._turns, self._of_parent = threading.Semaphore(self.most), []
-        self._free = [self._open()]
+        self.signatures = self._read().get_signature_list()  # checks the file, which a compiled model does not do
+        self._owner, self._alone, self._compiled, self._free = threading.get_ident(), 0, self._compile(), []
         self._threads = ThreadPoolExecutor(self.most)  # they start when `each` needs them
-        self.signatures = self._free[0].get_signature_list()
         _OPEN.add(self)
 
-    def _open(self):
+    def _compile(self):
+        """The compiled model; None if this LiteRT or this system has none, or the file needs an interpreter."""
+        with contextlib.suppress(ImportError, RuntimeError, ValueError), quiet_loading():
+            return CompiledModel(self._path, self._num_threads)
+
+    def _read(self):
+        """An interpreter that is not ready to run."""
         try:
             with quiet_loading():
                 return Interpreter(model_path=str(self._path), num_threads=self._num_threads)
         except (ValueError, RuntimeError) as error:
             message = f"{self._path} is damaged: LiteRT cannot read it ({error}); export it again"
             raise InputError(message) from None
+
+    def _open(self):
+        interpreter = self._read()
+        with quiet_loading():
+            interpreter.allocate_tensors()
+        return interpreter
 
     @contextlib.contextmanager
     def _borrowed(self):
@@ -68,8 +83,15 @@ class SharedInterpreter:
 
     def run(self, signature, **inputs):
         """The outputs of a signature: dict of name to array."""
+        if compiled := self._of_this_thread():
+            return compiled.run(signature, **inputs)
+        self._compiled = None
         with self._borrowed() as interpreter:
             return interpreter.get_signature_runner(signature)(**inputs)
+
+    def _of_this_thread(self):
+        """The compiled model, in the thread that opened it; None in others, and without one."""
+        return self._compiled if threading.get_ident() == self._owner else None
 
     def each(self, function, arguments, sizes):
         """Call a function for each of several arguments, in as many threads as there may be interpreters.
@@ -82,25 +104,30 @@ class SharedInterpreter:
         Returns:
             list of the results, in the order of the arguments.
         """
-        if self.most == 1 or len(arguments) == 1:
+        if self.most == 1 or len(arguments) == 1 or self._goes_alone(sum(sizes)):
             return list(map(function, arguments))
         order = sorted(range(len(arguments)), key=sizes.__getitem__, reverse=True)
         results = self._threads.map(function, [arguments[i] for i in order])
         found = dict(zip(order, results, strict=True))
         return [found[i] for i in range(len(arguments))]
 
+    def _goes_alone(self, size):
+        """Whether this thread runs a list alone, because lists have been short so far."""
+        self._alone += size
+        return self._alone <= _ALONE and self._of_this_thread() is not None
+
     def details(self, signature):
         """What LiteRT says of the tensors of a signature: dict of "inputs" and "outputs" to dict of name to dict."""
-        with self._borrowed() as interpreter:
-            runner = interpreter.get_signature_runner(signature)
-            return {"inputs": runner.get_input_details(), "outputs": runner.get_output_details()}
+        runner = self._read().get_signature_runner(signature)
+        return {"inputs": runner.get_input_details(), "outputs": runner.get_output_details()}
 
     def begin_again(self):
         """In a forked process: leave the parent's interpreters, which other threads of the parent may have been using.
 
         They are not released, because that may wait for threads that are not in this process.
         """
-        self._of_parent += [*self._free, self._threads]
+        self._of_parent += [self._compiled, *self._free, self._threads]
+        self._compiled = None
         self._turns, self._free = threading.Semaphore(self.most), []
         self._threads = ThreadPoolExecutor(self.most)
 

@@ -13,7 +13,6 @@ from kerasformer.interface.sampling import split_sampling
 from kerasformer.interface.text import BaseTranslator
 from kerasformer.runtime.batches import BatchedSearch
 from kerasformer.runtime.metadata import open_litert
-from kerasformer.system.quiet import quiet_loading
 from kerasformer.tokenizer import Tokenizer, pad_rows
 
 _WITH_OPTIONS = ("repetition_penalty", "min_length")  # decode options of the signature "translate_with_options"
@@ -54,12 +53,6 @@ class LiteRTTranslator(BaseTranslator):
         batch = self.metadata.get("batch")
         self._batches = BatchedSearch(self._interpreter, **batch) if batch else None
         self.batch = batch["sizes"][0] if batch else 1
-        self.warm_up()
-
-    def warm_up(self):
-        """Run once without output: LiteRT writes messages to stderr in its first run."""
-        with quiet_loading():
-            self._translate("translate", [self.metadata["eos_id"]])
 
     @property
     def length_penalty(self):

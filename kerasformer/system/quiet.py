@@ -1,6 +1,8 @@
 """Keep messages that TensorFlow and LiteRT write to stderr off the terminal."""
 
+import atexit
 import contextlib
+import functools
 import os
 import threading
 
@@ -33,6 +35,12 @@ def quiet_loading():
             if not _quiet and saved is not None:
                 os.dup2(saved, 2)
                 os.close(saved)
+
+
+@functools.cache
+def quiet_ending():
+    """Discard what C++ code writes to file descriptor 2 while it is unloaded, after all Python code of the process."""
+    atexit.register(_silence)
 
 
 def _silence():
