@@ -2,11 +2,8 @@
 
 import contextlib
 import hashlib
-import http.client
 import os
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from kerasformer.errors import InputError
@@ -27,7 +24,7 @@ class BrokenConnection(Exception):
     """A transfer failed; another attempt may succeed."""
 
 
-def fetch(url, path, *, sha256=None, transform=None, progress=True, timeout=30, opener=urllib.request.urlopen):
+def fetch(url, path, *, sha256=None, transform=None, progress=True, timeout=30, opener=None):
     """Download a file, unless an undamaged copy exists.
 
     Args:
@@ -38,7 +35,8 @@ def fetch(url, path, *, sha256=None, transform=None, progress=True, timeout=30, 
             file is damaged if it raises an exception. None hashes the file itself.
         progress: Whether to show a progress bar on stderr.
         timeout: Seconds without data after which a connection is given up.
-        opener: Function of a `urllib.request.Request` and `timeout` that returns the response.
+        opener: Function of a `urllib.request.Request` and `timeout` that returns the response; None for
+            `urllib.request.urlopen`.
 
     Returns:
         `pathlib.Path` of the file.
@@ -111,6 +109,8 @@ class _Download:
         raise InputError(f"cannot download {self.url}: {reason}; try again, or {OFFLINE_HINT}")
 
     def _transfer(self):
+        import urllib.request  # takes longer to load than a command that downloads nothing
+
         offset, validator = self._resume_point()
         request = urllib.request.Request(self.url, headers={"User-Agent": USER_AGENT})
         if offset:
@@ -139,8 +139,12 @@ class _Download:
         return (size, validator) if validator or self.has_checksum else (0, None)
 
     def _open(self, request):
+        import http.client
+        import urllib.error
+        import urllib.request
+
         try:
-            return self.opener(request, timeout=self.timeout)
+            return (self.opener or urllib.request.urlopen)(request, timeout=self.timeout)
         except urllib.error.HTTPError as error:
             error.close()
             if error.code == 416:  # `.part` is longer than the file
@@ -187,6 +191,8 @@ class _Download:
 
 
 def _read_block(response):
+    import http.client
+
     try:
         return response.read(BLOCK_BYTES)
     except (OSError, http.client.HTTPException) as error:

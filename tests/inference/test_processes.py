@@ -9,7 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from kerasformer.runtime import LiteRTClassifier, LiteRTIllustrator, LiteRTTranslator
+from kerasformer.errors import InputError
+from kerasformer.runtime import LiteRTClassifier, LiteRTIllustrator, LiteRTTranslator, interpreter
+from kerasformer.runtime.compiled import CompiledModel
 from kerasformer.runtime.interpreter import SharedInterpreter
 from kerasformer.runtime.metadata import describe_litert
 from kerasformer.tokenizer import EOS_ID, pad_rows
@@ -90,19 +92,59 @@ def test_a_translator_on_a_device_gives_many_threads_the_answers_of_one(tflite_p
     assert in_threads(translate, TEXTS) == translate(TEXTS)
 
 
-def test_a_list_is_shared_out_over_interpreters_and_comes_back_in_order(tflite_path):
+def test_a_compiled_model_finds_what_an_interpreter_finds(tflite_path, int8_path, monkeypatch):
+    for path in (tflite_path, int8_path):
+        compiled = LiteRTTranslator(path)
+        with monkeypatch.context() as patch:
+            patch.setattr(SharedInterpreter, "_compile", lambda self: None)
+            interpreted = LiteRTTranslator(path)
+        for options in ({}, {"temperature": 1.0, "seed": 3}):
+            assert compiled.hypotheses(TEXTS[:5], **options) == interpreted.hypotheses(TEXTS[:5], **options)
+        assert compiled._interpreter._compiled
+        assert not interpreted._interpreter._compiled
+
+
+def test_a_compiled_model_serves_the_thread_that_opened_it_until_another_one_runs(tflite_path):
+    translate = LiteRTTranslator(tflite_path)
+    answer = translate("Il pleut.")
+    assert translate._interpreter._compiled
+    assert not translate._interpreter._free
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(translate, "Il pleut.").result() == translate("Il pleut.") == answer
+    assert len(translate._interpreter._free) == 1
+    assert not translate._interpreter._compiled
+
+
+def test_a_compiled_model_refuses_inputs_of_other_names_and_shapes(tflite_path):
+    compiled = CompiledModel(tflite_path)
+    with pytest.raises(ValueError, match="translate takes source_ids, got ids"):
+        compiled.run("translate", ids=np.zeros((1, 32), "int32"))
+    with pytest.raises(ValueError, match=r"source_ids of translate is int32 \(1, 32\), got int32 \(1, 3\)"):
+        compiled.run("translate", source_ids=np.zeros((1, 3), "int32"))
+
+
+def test_a_file_that_is_cut_off_is_damaged(tflite_path, tmp_path):
+    (tmp_path / "cut.tflite").write_bytes(tflite_path.read_bytes()[:10_000])
+    with pytest.raises(InputError, match=r"cut\.tflite is damaged: LiteRT cannot read it"):
+        SharedInterpreter(tmp_path / "cut.tflite")
+
+
+def test_a_list_is_shared_out_over_interpreters_and_comes_back_in_order(tflite_path, monkeypatch):
+    monkeypatch.setattr(interpreter, "_ALONE", 0)
     texts = [text * (1 + place % 3) for place, text in enumerate(TEXTS)]
     one, two = (LiteRTTranslator(tflite_path, workers=workers) for workers in (1, 2))
     options = {"temperature": 1.0, "seed": 3}
     assert two(texts) == one(texts)
     assert two(texts[:9], **options) == one(texts[:9], **options)
-    assert [len(translator._interpreter._free) for translator in (one, two)] == [1, 2]
+    assert [len(translator._interpreter._free) for translator in (one, two)] == [0, 2]
 
 
-def test_the_longest_of_a_list_begin(tflite_path):
-    interpreter, begun = SharedInterpreter(tflite_path, most=2), []
-    interpreter._threads = types.SimpleNamespace(map=map)
-    found = interpreter.each(lambda text: begun.append(text) or len(text), ["a", "ccc", "bb"], [1, 3, 2])
+def test_the_longest_of_a_list_begin(tflite_path, monkeypatch):
+    monkeypatch.setattr(interpreter, "_ALONE", 5)
+    shared, begun = SharedInterpreter(tflite_path, most=2), []
+    shared._threads = types.SimpleNamespace(map=map)
+    assert shared.each(len, ["a", "ccc"], [1, 3]) == [1, 3]  # alone
+    found = shared.each(lambda text: begun.append(text) or len(text), ["a", "ccc", "bb"], [1, 3, 2])
     assert (found, begun) == ([1, 3, 2], ["ccc", "bb", "a"])
 
 
@@ -125,12 +167,12 @@ def test_an_illustrator_on_a_device_gives_many_threads_the_answers_of_one(drawin
 def test_no_more_interpreters_are_opened_than_run_at_once(tflite_path, monkeypatch):
     opened, original = [], SharedInterpreter._open
     monkeypatch.setattr(SharedInterpreter, "_open", lambda self: opened.append(1) or original(self))
-    interpreter = SharedInterpreter(tflite_path, most=2)
+    shared = SharedInterpreter(tflite_path, most=2)
     length = describe_litert(tflite_path).metadata["max_length"]
     source_ids = pad_rows([[7, 8, 9, EOS_ID]], length)
-    interpreter.run("translate", source_ids=source_ids)
-    assert len(opened) == 1
-    in_threads(lambda _: interpreter.run("translate", source_ids=source_ids), range(100))
+    shared.run("translate", source_ids=source_ids)
+    assert not opened
+    in_threads(lambda _: shared.run("translate", source_ids=source_ids), range(100))
     assert len(opened) == 2
 
 
