@@ -6,6 +6,7 @@ On two cores a second interpreter nearly doubles the speed of several threads, a
 """
 
 import contextlib
+import math
 import os
 import threading
 import weakref
@@ -18,6 +19,7 @@ from kerasformer.runtime.compiled import CompiledModel
 from kerasformer.system.quiet import quiet_loading
 
 _OPEN = weakref.WeakSet()
+_FIRST = 50  # runs of a model of floats by the compiled model
 _ALONE = 1000  # tokens of lists that one thread runs in less time than it takes to open interpreters for several
 
 
@@ -25,8 +27,9 @@ class SharedInterpreter:
     """Runs a `.tflite` from any number of threads.
 
     The thread that opens this has a compiled model, where LiteRT can share weights between signatures, until another
-    thread runs this too, or there are long lists. Then interpreters take its place: a run that finds all in use opens
-    another one, with working memory of its own, until there are `most`; then it waits for one.
+    thread runs this too, or there are long lists, or it is not `lasting` and has had its first runs. Then interpreters
+    take its place: a run that finds all in use opens another one, with working memory of its own, until there are
+    `most`; then it waits for one.
 
     Args:
         path: the file; it stays as it is as long as this is used.
@@ -40,8 +43,8 @@ class SharedInterpreter:
         InputError: if LiteRT cannot read the file.
     """
 
-    def __init__(self, path, num_threads=1, most=None):
-        self._path, self._num_threads = path, num_threads
+    def __init__(self, path, num_threads=1, most=None, lasting=True):
+        self._path, self._num_threads, self._left = path, num_threads, math.inf if lasting else _FIRST
         self.most = most or max(1, (os.cpu_count() or 1) // num_threads)
         self._turns, self._of_parent = threading.Semaphore(self.most), []
         self.signatures = self._read().get_signature_list()  # checks the file, which a compiled model does not do
@@ -83,7 +86,8 @@ class SharedInterpreter:
 
     def run(self, signature, **inputs):
         """The outputs of a signature: dict of name to array."""
-        if compiled := self._of_this_thread():
+        self._left -= 1
+        if self._left >= 0 and (compiled := self._of_this_thread()):
             return compiled.run(signature, **inputs)
         self._compiled = None
         with self._borrowed() as interpreter:

@@ -93,7 +93,7 @@ def open_litert(path, task=None, signature=None, num_threads=1, most=None):
         InputError: as `describe_litert`, and for a file for another task.
     """
     description = describe(path, task, "litert")
-    interpreter = SharedInterpreter(description.path, num_threads, most)
+    interpreter = SharedInterpreter(description.path, num_threads, most, description.metadata["precision"] != "fp32")
     if signature and signature not in interpreter.signatures:
         raise InputError(f"{description.path} is damaged: it has no signature {signature}; export it again")
     return description, interpreter

@@ -115,6 +115,16 @@ def test_a_compiled_model_serves_the_thread_that_opened_it_until_another_one_run
     assert not translate._interpreter._compiled
 
 
+def test_a_compiled_model_of_floats_has_the_first_runs_only(tflite_path, int8_path, monkeypatch):
+    monkeypatch.setattr(interpreter, "_FIRST", 2)
+    for path, lasting in ((tflite_path, False), (int8_path, True)):
+        translate = LiteRTTranslator(path)
+        assert len({translate("Il pleut.") for _ in range(2)}) == 1
+        assert translate._interpreter._compiled
+        translate("Il pleut.")
+        assert bool(translate._interpreter._compiled) == lasting
+
+
 def test_a_compiled_model_refuses_inputs_of_other_names_and_shapes(tflite_path):
     compiled = CompiledModel(tflite_path)
     with pytest.raises(ValueError, match="translate takes source_ids, got ids"):
@@ -136,7 +146,7 @@ def test_a_list_is_shared_out_over_interpreters_and_comes_back_in_order(tflite_p
     options = {"temperature": 1.0, "seed": 3}
     assert two(texts) == one(texts)
     assert two(texts[:9], **options) == one(texts[:9], **options)
-    assert [len(translator._interpreter._free) for translator in (one, two)] == [0, 2]
+    assert [len(translator._interpreter._free) for translator in (one, two)] == [1, 2]
 
 
 def test_the_longest_of_a_list_begin(tflite_path, monkeypatch):
