@@ -61,8 +61,8 @@ def one_line_errors(program):
         yield
     except (InputError, OSError) as error:
         _stop(program, error)
-    except ModuleNotFoundError as error:
-        message = _missing(error.name or "")
+    except ImportError as error:
+        message = _missing(error)
         if message is None:
             raise
         _stop(program, message)
@@ -71,12 +71,13 @@ def one_line_errors(program):
         raise SystemExit(130) from None
 
 
-def _missing(module):
+def _missing(error):
     """What to say of a module that is not installed; None if the fault is ours."""
+    module = ".".join(filter(None, (error.name, getattr(error, "name_from", None))))  # Python 3.12 has the second
     package = module.partition(".")[0]
-    if package not in ("", "kerasformer"):
+    if package not in ("", "kerasformer") and isinstance(error, ModuleNotFoundError):
         return f"this needs the Python package {package}, which is not installed here: install it"
-    if not package or importlib.util.find_spec("kerasformer.models"):
+    if package != "kerasformer" or importlib.util.find_spec("kerasformer.models"):
         return None
     return f"this needs {module}, which kerasformer-runtime does not have: uninstall it and install kerasformer"
 
