@@ -75,7 +75,7 @@ def test_the_tree_in_the_docs_is_the_tree_on_disk():
 
 
 # All of the repository's; beside them there may be an environment with very many files.
-FOLDERS = ("kerasformer", "tests", "docs", "notebooks", "benchmarks", "export", ".ci", ".github")
+FOLDERS = ("kerasformer", "tests", "docs", "notebooks", "benchmarks", "export", "runtime", ".ci", ".github")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
