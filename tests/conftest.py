@@ -261,7 +261,8 @@ def beam_path(bundle, made_once, only_signatures):
         from kerasformer.exporting.graphs import batches
         from kerasformer.exporting.litert import export_litert
 
-        together = [f"batch_{size}_{step}" for size in (8, 2) for step in (8, 32)]
+        sizes = "batch_8", "batch_2", "batch_beam_2", "batch_beam_1"
+        together = [f"{size}_{step}" for size in sizes for step in (8, 32)]
         names = "translate", "translate_beam", "translate_beam_16", *together
         with only_signatures(*names), pytest.MonkeyPatch.context() as patch:
             patch.setattr(batches, "STEPS", (8,))

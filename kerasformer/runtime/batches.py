@@ -10,13 +10,14 @@ class BatchedSearch:
 
     Args:
         interpreter: the `SharedInterpreter`.
+        name: str, with which the names of the signatures begin.
         sizes: list of int, sentences of a batch, the larger first.
         source: int, the most tokens of a source, `eos` included.
         steps: list of int, after which the segments end.
     """
 
-    def __init__(self, interpreter, sizes, source, steps):
-        self._interpreter = interpreter
+    def __init__(self, interpreter, name, sizes, source, steps):
+        self._interpreter, self._name = interpreter, name
         self._sizes, self._source, self._steps = sizes, source, steps
 
     def groups(self, lengths, threads):
@@ -69,7 +70,7 @@ class BatchedSearch:
             left = count - begin
             size = next((size for size in self._sizes if size < 2 * left), self._sizes[-1])
             taken = np.minimum(np.arange(begin, begin + size), count - 1)  # the last one fills the batch
-            name = f"batch_{size}_{step}"
+            name = f"{self._name}_{size}_{step}"
             inputs = {each: progress[each][taken] for each in self._interpreter.signatures[name]["inputs"]}
             found = self._interpreter.run(name, **inputs)
             parts.append({each: x[:left] for each, x in found.items()})

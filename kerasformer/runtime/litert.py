@@ -22,7 +22,7 @@ class LiteRTTranslator(BaseTranslator):
     """Translates with a `.tflite` file of kerasformer, in any number of threads; see `SharedInterpreter`.
 
     The sentences of one call are shared out over several interpreters, in a thread each. Where the file has signatures
-    for batches, a greedy search takes sentences together.
+    for batches, a search takes sentences together.
 
     Args:
         path: the file, or its `Description`.
@@ -50,9 +50,12 @@ class LiteRTTranslator(BaseTranslator):
         self.options = self.configure(**options)
         self.tokenizer = Tokenizer(description.tokenizer)
         self.beam_size = self.metadata.get("beam_size", 1)
-        batch = self.metadata.get("batch")
-        self._batches = BatchedSearch(self._interpreter, **batch) if batch else None
-        self.batch = batch["sizes"][0] if batch else 1
+        self._batches = {
+            search: BatchedSearch(self._interpreter, name, **self.metadata[name])
+            for search, name in (("translate", "batch"), ("translate_beam", "batch_beam"))
+            if name in self.metadata  # other files search one by one
+        }
+        self.batch = self.metadata["batch"]["sizes"][0] if self._batches else 1
 
     @property
     def length_penalty(self):
@@ -102,11 +105,8 @@ class LiteRTTranslator(BaseTranslator):
                 what = "with other decode options, a prefix or suppressed words"
                 raise InputError(f"a .tflite cannot {how} {what}: use the bundle")
             return self._decode_with_options(rows, prefix or [[]] * len(rows), suppress or [], changes)
-        if values is None and name == "translate" and self._batches:
-            return self._decode_together(rows)
         if values is None:
-            found = self._each([(row, functools.partial(self._translate, name)) for row in rows])
-            return [hypotheses[:count] for hypotheses in found]
+            return [hypotheses[:count] for hypotheses in self._decode_all(name, rows)]
         noise = values.pop("noise")
         draw = functools.partial(self._full_length, self._signature("sample"), **values)
         return self._each([(row, functools.partial(draw, noise=noise[[i]])) for i, row in enumerate(rows)])
@@ -138,17 +138,19 @@ class LiteRTTranslator(BaseTranslator):
         pairs = zip(rows, map(self._padded, prefix), strict=True)
         return self._each([(row, functools.partial(run, prefix_ids=ids)) for row, ids in pairs])
 
-    def _decode_together(self, rows):
-        """The hypotheses of a greedy search, in batches; what fits none is translated one by one."""
-        eos, lengths = self.metadata["eos_id"], [len(row) + 1 for row in rows]
-        alone = functools.partial(self._translate, "translate")
+    def _decode_all(self, name, rows):
+        """The hypotheses of a search, in batches if the file has them for it; what fits none is searched one by one."""
+        alone = functools.partial(self._translate, name)
+        if name not in self._batches:
+            return self._each([(row, alone) for row in rows])
+        search, eos, lengths = self._batches[name], self.metadata["eos_id"], [len(row) + 1 for row in rows]
 
         def decode(group):
             if len(group) == 1:
                 return [self._decode(rows[group[0]], alone)]
-            return list(map(self._hypotheses, *self._batches([[*rows[i], eos] for i in group])))
+            return list(map(self._hypotheses, *search([[*rows[i], eos] for i in group])))
 
-        groups = self._batches.groups(lengths, self._interpreter.most)
+        groups = search.groups(lengths, self._interpreter.most)
         sizes = [sum(lengths[i] for i in group) for group in groups]
         found = itertools.chain.from_iterable(self._interpreter.each(decode, groups, sizes))
         by_number = dict(zip(itertools.chain.from_iterable(groups), found, strict=True))

@@ -27,10 +27,11 @@ class BatchedGraph:
         model: the `EncoderDecoder` of a translator.
         options: `SearchOptions`.
         size: int, sentences of a batch; there is one of a quarter of it too, for what is left.
+        name: str, the names of the signatures begin with it.
     """
 
-    def __init__(self, model, options, size):
-        self._model, self._options = model, options
+    def __init__(self, model, options, size, name="batch"):
+        self._model, self._options, self._name = model, options, name
         self._sizes = sorted({size, max(1, size // 4)}, reverse=True)
         self._source = min(SOURCE, model.config.max_length)
         self._steps = sizes_up_to(STEPS, options.limit(self._source - 1, model.config.max_length))
@@ -48,13 +49,13 @@ class BatchedGraph:
         source_ids = tf.TensorSpec((size, self._source), tf.int32, "source_ids")
         begun = graph_function(self._begin).get_concrete_function(source_ids)
         first = graph_function(lambda source_ids: _named(begun(source_ids)))
-        yield f"batch_{size}_{self._steps[0]}", first.get_concrete_function(source_ids)
+        yield f"{self._name}_{size}_{self._steps[0]}", first.get_concrete_function(source_ids)
         like = begun.structured_outputs["progress"]
         for begin, end in itertools.pairwise(self._steps):
             like["state"] = self._with_room(like["state"], begin)
             inputs = {name: tf.TensorSpec(x.shape, x.dtype, name) for name, x in _named({"progress": like}).items()}
             segment = graph_function(self._segment(like, begin, end))
-            yield f"batch_{size}_{end}", segment.get_concrete_function(**inputs)
+            yield f"{self._name}_{size}_{end}", segment.get_concrete_function(**inputs)
 
     def _begin(self, source_ids):
         end = self._steps[0]

@@ -201,7 +201,8 @@ class DeviceModule(tf.Module):
     Args:
         bundle: the `Bundle` of a translator.
         beam_size: int, hypotheses that `translate_beam` keeps and returns; 1 for no such signature.
-        batch: int, sentences of a batch, see `BatchedGraph`; 1 for no signatures for batches.
+        batch: int, sentences of a batch, see `BatchedGraph`; 1 for no signatures for batches. A search with
+            the beam takes fewer, so that as many hypotheses are extended together.
     """
 
     def __init__(self, bundle, beam_size=1, batch=1):
@@ -210,7 +211,7 @@ class DeviceModule(tf.Module):
         self._options = search_options(bundle.decoding, beam_size=1, num_hypotheses=1)
         self._beam_options = search_options(bundle.decoding, beam_size=beam_size, num_hypotheses=beam_size)
         self._buckets = [size for size in BUCKETS if size < bundle.model.config.max_length]
-        self._batches = BatchedGraph(self._model, self._options, batch) if batch > 1 else None
+        self._batches = self._batched_graphs(batch) if batch > 1 else {}
         self.weights = [variable.value for variable in bundle.model.training.variables]
 
     @property
@@ -224,8 +225,8 @@ class DeviceModule(tf.Module):
         names = "length_penalty", "max_repeats", "min_length", "repetition_penalty"
         decoding = {name: getattr(self._options, name) for name in names}
         sizes = {"max_length": self._model.config.max_length, "buckets": self._buckets}
-        batch = {"batch": self._batches.metadata()} if self._batches else {}
-        return {**sizes, "beam_size": self._beam_options.beam_size, **batch, **special, "decoding": decoding}
+        batches = {name: graph.metadata() for name, graph in self._batches.items()}
+        return {**sizes, "beam_size": self._beam_options.beam_size, **batches, **special, "decoding": decoding}
 
     def named_signatures(self):
         """The signatures by name, the most important first; `attention` only if the model has attention."""
@@ -246,7 +247,17 @@ class DeviceModule(tf.Module):
         signatures["score"] = graph_function(self._score, input_signature=[ids, ids, ids])
         if self._model.attention is not None:
             signatures["attention"] = graph_function(self._attention, input_signature=[ids, ids])
-        return {**signatures, **(self._batches.signatures() if self._batches else {})}
+        for graph in self._batches.values():
+            signatures.update(graph.signatures())
+        return signatures
+
+    def _batched_graphs(self, batch):
+        """The graphs of batches, by the beginning of their names."""
+        found = {"batch": BatchedGraph(self._model, self._options, batch)}
+        beam = self._beam_options.beam_size
+        if beam > 1 and self._model.beam_graph:  # otherwise a sentence has a state for each hypothesis
+            found["batch_beam"] = BatchedGraph(self._model, self._beam_options, max(1, batch // beam), "batch_beam")
+        return found
 
     def _translate(self, source_ids):
         return self._best(source_ids, self._options)

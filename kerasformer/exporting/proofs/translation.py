@@ -71,7 +71,7 @@ class TranslationProof(Proof):
         found = {**found, "differences": found["differences"] + wrong, "passed": found["passed"] and not wrong}
         if engine.is_greedy and getattr(engine, "beam_size", 1) > 1:
             self._compare_beam(reference, engine, exact, found)
-        if getattr(engine, "batch", 1) > 1:  # what was compared so far was translated in batches
+        if _has_batches(engine):  # which translated what was compared so far
             alone = compare(reference, _Alone(engine), self.items[:FEWEST], exact, self._answers(reference)[:FEWEST])
             _add(found, alone, "one by one")
         return found
@@ -99,8 +99,10 @@ class TranslationProof(Proof):
     def _compare_beam(self, reference, engine, exact, found):
         """Compare the answers that an export finds with its beam, and add the result to the dict `found`."""
         beam = Translator(reference.bundle, beam_size=engine.beam_size)
-        by_beam = compare(beam, engine, self.items[:FEWEST], exact, beam_size=engine.beam_size)
-        _add(found, by_beam, "beam")
+        options = {"expected": _best(beam, self.sources[:FEWEST]), "beam_size": engine.beam_size}
+        _add(found, compare(beam, engine, self.items[:FEWEST], exact, **options), "beam")
+        if _has_batches(engine):
+            _add(found, compare(beam, _Alone(engine), self.items[:FEWEST], exact, **options), "beam, one by one")
 
     def speed(self, engine):
         return {"ms_per_sentence": milliseconds(functools.partial(engine, **_UNPROTECTED), self.sources)}
@@ -124,6 +126,10 @@ class TranslationProof(Proof):
         if reference not in self._expected:
             self._expected[reference] = _best(reference, self.sources)
         return self._expected[reference]
+
+
+def _has_batches(engine):
+    return getattr(engine, "batch", 1) > 1
 
 
 class _Alone:
