@@ -2,6 +2,8 @@
 
 import numpy as np
 
+# The names of the answers: those of a beam, and those of a greedy search, which goes on with them.
+_ANSWERS = {"token_ids": "progress_hypotheses_token_ids", "scores": "progress_hypotheses_score"}
 TOGETHER = 64  # the most sentences of a search; each takes some 100 kB
 
 
@@ -54,8 +56,8 @@ class BatchedSearch:
         progress, rows, answers = {"source_ids": padded}, np.arange(len(padded)), {}
         for step in self._steps:
             progress = self._segment(step, progress, len(rows))
-            for name in ("token_ids", "scores"):
-                found = progress.pop(name)
+            for name, of_greedy in _ANSWERS.items():
+                found = progress.pop(name) if name in progress else progress[of_greedy]
                 answers.setdefault(name, np.zeros((len(padded), *found.shape[1:]), found.dtype))[rows] = found
             is_open = np.flatnonzero(~progress["progress_done"])
             if not len(is_open):

@@ -18,10 +18,11 @@ _FIXED = ("memory", "memory_mask", "key")  # parts of the state that no step cha
 class BatchedGraph:
     """The signatures of a search in batches; `runtime.batches` calls them.
 
-    `batch_16_8` {"source_ids": int32 (16, source)} -> {"token_ids": int32 (16, hypotheses, length), "scores": float
-    (16, hypotheses), "progress_done": bool (16,), and the rest of the progress: (16, ...)} takes a batch of 16 through
-    the first 8 steps. `batch_16_16` takes the progress on to step 16, and so on. What a signature does not return of
-    the progress stays as it was.
+    `batch_16_8` {"source_ids": int32 (16, source)} -> {"progress_hypotheses_token_ids": int32 (16, 1, length),
+    "progress_hypotheses_score": float (16, 1), "progress_done": bool (16,), and the rest of the progress: (16, ...)}
+    takes a batch of 16 through the first 8 steps. `batch_16_16` takes the progress on to step 16, and so on. What a
+    signature does not return of the progress stays as it was. With a beam, "token_ids" (16, hypotheses, length) and
+    "scores" (16, hypotheses) are the answers, best first.
 
     Args:
         model: the `EncoderDecoder` of a translator.
@@ -79,6 +80,8 @@ class BatchedGraph:
     def _advance(self, progress, end):
         progress, (token_ids, scores) = advance_search(self._model, self._options, progress, end)
         del progress["position"]  # the same for all sentences of a segment
+        if self._options.beam_size == 1:  # LiteRT's compiled model has one name for one tensor
+            return {"progress": progress}
         return {"progress": progress, "token_ids": token_ids, "scores": scores}
 
     def _with_room(self, state, steps):
