@@ -13,7 +13,7 @@ import tempfile
 
 from kerasformer import pretrained
 from kerasformer.errors import InputError, one_line_errors, require
-from kerasformer.formats import describe
+from kerasformer.formats import Format, describe
 from kerasformer.system.files import whole_folder, write_text
 from kerasformer.system.quiet import quiet_loading
 
@@ -52,28 +52,28 @@ def bundle_scripts(out):
             raise InputError(f"esbuild could not build {name}.js: {done.stderr[-300:]}")
 
 
-def as_litert(path, folder, beam_size):
+def as_litert(path, folder, options):
     """The path of a model as a `.tflite`: itself, or its export in a folder."""
     if path.is_file():
-        if beam_size > 1:
-            raise InputError(f"--beam-size is for bundles, and {path} is exported already")
+        if asked := [name for name, value in options.items() if value != getattr(Format, name)]:
+            raise InputError(f"--{asked[0].replace('_', '-')} is for bundles, and {path} is exported already")
         return path
     with quiet_loading():
         from kerasformer.bundle import load_bundle
         from kerasformer.exporting.litert import export_litert
 
         exported = folder / f"{path.name}.tflite"
-        export_litert(load_bundle(path), exported, "litert-int8", beam_size)
+        export_litert(load_bundle(path), exported, "litert-int8", **options)
     return exported
 
 
-def add_model(path, out, temporary, beam_size):
+def add_model(path, out, temporary, options):
     """Copy a model into the page; returns its record in models.json."""
     path = pretrained.locate(path)
     if not path.exists():
         names = ", ".join(pretrained.available())
         raise InputError(f"{path} does not exist: name a bundle, a .tflite, or one of {names}")
-    file = as_litert(path, temporary, beam_size)
+    file = as_litert(path, temporary, options)
     description = describe(file, "translation", "litert")
     languages = {"source": description.source, "target": description.target}
     data = file.read_bytes()
@@ -107,20 +107,21 @@ def add_service_worker(out, models, wasm):
     write_text(out / "service_worker.js", f"// {digest}\n{text}")
 
 
-def build(models, out, beam_size=1):
+def build(models, out, **options):
     """Write the page.
 
     Args:
         models: list of paths of bundles and `.tflite` files, or names of pretrained models.
         out: the folder to write, whole or not at all.
-        beam_size: int, of the bundles' exports, whose pages then show other translations; 1 for no beam.
+        **options: of the bundles' exports: `beam_size`, with which the page shows other translations, and `streaming`,
+            with which it shows a long translation token by token.
 
     Raises:
         InputError: if something is missing, or a model is none of a translator.
     """
     install()
     with tempfile.TemporaryDirectory() as temporary, whole_folder(out) as folder:
-        records = [add_model(path, folder, pathlib.Path(temporary), beam_size) for path in models]
+        records = [add_model(path, folder, pathlib.Path(temporary), options) for path in models]
         wasm = add_wasm(folder)
         for name in STATIC:
             shutil.copyfile(SOURCES / "page" / name, folder / name)
@@ -145,9 +146,11 @@ def main():
     parser.add_argument("--out", required=True, metavar="FOLDER", help="folder to write")
     parser.add_argument("--beam-size", type=int, default=1, metavar="N",
                         help="export bundles with a beam, with which the page offers other translations")  # fmt: skip
+    parser.add_argument("--streaming", action="store_true",
+                        help="export bundles so that the page shows long translations token by token")  # fmt: skip
     arguments = parser.parse_args()
     require(1 <= arguments.beam_size <= 16, "--beam-size", arguments.beam_size, "from 1 to 16")
-    build(arguments.models, arguments.out, arguments.beam_size)
+    build(arguments.models, arguments.out, beam_size=arguments.beam_size, streaming=arguments.streaming)
     page, wasm, models = sizes(arguments.out)
     print(f"wrote {arguments.out}: page {page:.2f} MB, wasm {wasm:.1f} MB, models {models:.1f} MB; "
           f"to see it: python -m http.server --directory {arguments.out}")  # fmt: skip

@@ -11,9 +11,11 @@ from kerasformer.exporting.report import markdown
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("report", type=pathlib.Path, help="report.json beside the artefacts")
-    path = parser.parse_args().report
+    parser.add_argument("--on-device", action="store_true", help="with the memory and the times of each .tflite")
+    arguments = parser.parse_args()
+    path = arguments.report
     try:
-        print(markdown(json.loads(path.read_text(encoding="utf-8"))))
+        print(markdown(json.loads(path.read_text(encoding="utf-8")), arguments.on_device))
     except (ValueError, KeyError, TypeError, AttributeError):
         raise InputError(f"{path} is damaged or not the report of an export") from None
 

@@ -59,6 +59,7 @@ class Format:
         bytes_per_weight: float, of the precision; a file with fewer bytes lacks weights.
         beam_size: int, of the signature `translate_beam` of a translator's `.tflite`; 1 for none.
         batch: int, sentences that a translator's `.tflite` searches together, beside one at a time; 1 for none.
+        streaming: bool, whether a translator's `.tflite` also translates token by token.
         is_default: bool, whether an export writes it if no formats are named.
     """
 
@@ -73,6 +74,7 @@ class Format:
     bytes_per_weight: float = 4
     beam_size: int = 1
     batch: int = 1
+    streaming: bool = False
     is_default: bool = True
 
 

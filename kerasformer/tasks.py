@@ -9,6 +9,8 @@ import importlib
 
 from kerasformer.errors import InputError
 
+_LOADED = "memory, MB", "loaded_megabytes", "{:.0f}"
+
 
 @dataclasses.dataclass(frozen=True)
 class Task:
@@ -29,6 +31,7 @@ class Task:
         inspected: names of the metadata of exports that `kerasformer inspect` prints.
         report_title: the title of an export's table, with fields of the report in braces.
         report_columns: the columns of that table: (heading, name of the figure, how it is formatted).
+        device_columns: further columns, about what a `.tflite` takes on a device.
         golden: function of the path of a `.tflite` and of texts that returns golden pairs; "" if there is none.
         job_from: the class that trains a bundle further on other data; "" if there is none.
         twin: function that opens the LiteRT twin of a bundle, see `inference.twin`; "" if bundles have none.
@@ -47,6 +50,7 @@ class Task:
     inspected: tuple
     report_title: str
     report_columns: tuple
+    device_columns: tuple = (_LOADED,)
     golden: str = ""
     job_from: str = ""
     twin: str = ""
@@ -80,6 +84,7 @@ TASKS = {
             ("chrF", "chrf", "{:.2f}"),
             ("identical answers", "identical_share", "{:.1%}"),
         ),
+        device_columns=(_LOADED, ("ms at 5 / 15 / 25 / 60 tokens", "ms_by_tokens", "{:.1f}")),
     ),
     "classification": Task(
         name="classification",

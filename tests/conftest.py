@@ -255,7 +255,7 @@ def only_signatures():
 
 @pytest.fixture(scope="session")
 def beam_path(bundle, made_once, only_signatures):
-    """The bundle as a `.tflite` of full precision with a beam of 3 and batches of 8 and 2, without attention."""
+    """The bundle as a `.tflite` of full precision with a beam of 3, batches of 8 and 2, and streaming; no attention."""
 
     def write(path):
         from kerasformer.exporting.graphs import batches
@@ -263,10 +263,10 @@ def beam_path(bundle, made_once, only_signatures):
 
         sizes = "batch_8", "batch_2", "batch_beam_2", "batch_beam_1"
         together = [f"{size}_{step}" for size in sizes for step in (8, 32)]
-        names = "translate", "translate_beam", "translate_beam_16", *together
+        names = "translate", "translate_beam", "translate_beam_16", "encode", "decode_step", *together
         with only_signatures(*names), pytest.MonkeyPatch.context() as patch:
             patch.setattr(batches, "STEPS", (8,))
-            export_litert(bundle, path, beam_size=3, batch=8)
+            export_litert(bundle, path, beam_size=3, batch=8, streaming=True)
 
     return made_once("beam.tflite", write)
 

@@ -12,6 +12,11 @@ export interface Options {
   protect?: boolean;
   /** Whether to search with the beam of the file, if it has one (default: false). */
   beam?: boolean;
+  /**
+   * Called with the translation as far as it has come: after each sentence, and after each token if the file was exported
+   * with --streaming. What must not change may look otherwise until its sentence is complete.
+   */
+  show?: (text: string) => void;
 }
 
 export interface Hypothesis {
@@ -60,7 +65,11 @@ export class TextTranslator {
   constructor(
     about: Metadata,
     tokenizer: SentencePiece,
-    decode: (ids: number[], beam: boolean) => Promise<{ ids: number[]; score: number }[]>,
+    decode: (
+      ids: number[],
+      beam: boolean,
+      show?: (ids: number[]) => void,
+    ) => Promise<{ ids: number[]; score: number }[]>,
   );
   readonly about: Metadata;
   readonly tokenizer: SentencePiece;
@@ -80,6 +89,8 @@ export class Translator extends TextTranslator {
   /** Size of the file in bytes. */
   readonly size: number;
   readonly hasAttention: boolean;
+  /** Whether the file translates token by token. */
+  readonly canStream: boolean;
   /** The beam of the file; 1 if it has none. */
   readonly beamSize: number;
   /** How the tokens of a translation attend to those of its source; both are one sentence, cut at the model's length. */

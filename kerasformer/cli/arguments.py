@@ -5,6 +5,7 @@ import math
 
 from kerasformer.data.corpora import available
 from kerasformer.data.images.corpora import available_images
+from kerasformer.errors import InputError
 from kerasformer.interface.glossary import read_glossary
 
 DECODING = (
@@ -168,6 +169,19 @@ def add_temperature(command, drawn, default):
 def add_json(command):
     """Add `--json` to a command that can print one JSON object."""
     command.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def add_path(command):
+    """Let the artefact be named without `--model`, too."""
+    command.add_argument("path", nargs="?", metavar="PATH", help="the same as --model PATH")
+
+
+def named_path(arguments):
+    """The artefact that was named in either way."""
+    named = [path for path in (arguments.model, arguments.path) if path is not None]
+    if len(named) != 1:
+        raise InputError(f"name one artefact, with or without --model, not {len(named)}")
+    return named[0]
 
 
 def chosen(arguments, names):

@@ -1,12 +1,13 @@
-"""Commands for models of every task: `evaluate`, `export`, `verify`, `inspect` and `audit`.
+"""Commands for models of every task: `evaluate`, `export`, `verify` and `inspect`.
 
 Each describes the model once, and asks the module of its task (`Task.cli`) for what differs between tasks.
 """
 
 import functools
 
-from kerasformer.cli.arguments import add_data, add_json, at_least
-from kerasformer.cli.printing import aligned, print_json
+from kerasformer.cli import auditing
+from kerasformer.cli.arguments import add_data, add_json, add_path, at_least, named_path
+from kerasformer.cli.printing import aligned, show
 from kerasformer.cli.verification import verify_alone
 from kerasformer.errors import InputError
 from kerasformer.formats import FORMATS, default_formats, describe
@@ -28,31 +29,7 @@ def add_commands(add):
         "  kerasformer inspect --model runs/mine/bundle\n  kerasformer inspect --model translator.int8.tflite --json\n",
     )
     add_json(command)
-    command = add(
-        "audit",
-        audit,
-        "list the operations of a .tflite",
-        "List the operations of each signature of a .tflite, and the first version of TensorFlow Lite or LiteRT that "
-        "has each. The exit code is 1 if there are operations that are not built into LiteRT, or not known here.",
-        "  kerasformer audit translator.int8.tflite\n  kerasformer audit translator.int8.tflite --json\n",
-        model=".tflite file",
-        needs_model=False,
-    )
-    _add_path(command)
-    add_json(command)
-
-
-def _add_path(command):
-    """Let the artefact be named without `--model`, too."""
-    command.add_argument("path", nargs="?", metavar="PATH", help="the same as --model PATH")
-
-
-def _path(arguments):
-    """The artefact that was named in either way."""
-    named = [path for path in (arguments.model, arguments.path) if path is not None]
-    if len(named) != 1:
-        raise InputError(f"name one artefact, with or without --model, not {len(named)}")
-    return named[0]
+    auditing.add_command(add)
 
 
 def _add_evaluate(add):
@@ -89,7 +66,7 @@ def _add_export(add):
         export,
         "write SavedModel and .tflite",
         "Write a bundle as a SavedModel and as .tflite files. Each must answer held-out data as the bundle does, or "
-        "nothing is written. report.json beside them has sizes, speeds and scores.",
+        "nothing is written. report.json beside them has sizes, speeds, scores and the name of the smallest.",
         """  kerasformer export --model runs/mine/bundle --out exported
   kerasformer export --model bundle --out exported --format litert-int8 --data mine.tsv
   kerasformer export --model fr-en --out exported
@@ -120,6 +97,11 @@ def _add_export(add):
         help="sentences that a translator's .tflite searches together where it gets several, such as 16 (default: one "
         "at a time, which takes less memory)",
     )
+    command.add_argument(
+        "--streaming",
+        action="store_true",
+        help="let a translator's .tflite translate token by token, too, for texts that are shown while they come",
+    )
     add_data(command)
 
 
@@ -137,7 +119,7 @@ def _add_verify(add):
 """,
         needs_model=False,
     )
-    _add_path(command)
+    add_path(command)
     command.set_defaults(code_if_cut_short=1)
     command.add_argument("--bundle", metavar="PATH", help="the bundle folder that the artefact was exported from")
     add_data(command)
@@ -162,28 +144,29 @@ def export(arguments):
     from rich.console import Console
 
     from kerasformer.exporting import gate
-    from kerasformer.exporting.report import table
+    from kerasformer.exporting.report import advice, table
     from kerasformer.exporting.twin import keep_exported
 
     formats = tuple(dict.fromkeys(arguments.format))
     with quiet_loading():
         say = functools.partial(print, flush=True)
-        sizes = {"beam_size": arguments.beam_size or 1, "batch": arguments.batch or 1}
-        report = gate.export(bundle, arguments.out, held_out, formats=formats, say=say, **sizes)
+        options = {name: getattr(arguments, name) or 1 for name in ("beam_size", "batch")}
+        options["streaming"] = arguments.streaming
+        report = gate.export(bundle, arguments.out, held_out, formats=formats, say=say, **options)
         keep_exported(description, arguments.out, report)
-    Console().print(table(report))
-    print(f"everything is in {arguments.out}")
+    Console().print(table(report, on_device=True))
+    print(f"{advice(report)}\neverything is in {arguments.out}")
     return 0
 
 
 def verify(arguments):
     """Compare an artefact with its bundle, or check it alone."""
-    arguments.model = _path(arguments)
+    arguments.model = named_path(arguments)
     description = describe(arguments.model)
     commands = _commands_for(description, arguments)
     if arguments.bundle is None:
         found, lines = verify_alone(description)
-        _show(arguments, found, lines)
+        show(arguments, found, lines)
         return 0 if found["passed"] else 1
     of_bundle = describe(arguments.bundle, description.task.name)
     if of_bundle.form.name != "bundle":
@@ -193,7 +176,7 @@ def verify(arguments):
 
     proof = proof_of(bundle, commands.held_out(arguments, of_bundle, bundle), say=lambda line: None)
     found = proof.compare(engine, description.is_exact)
-    _show(arguments, found, proof.lines(found))
+    show(arguments, found, proof.lines(found))
     return 0 if found["passed"] else 1
 
 
@@ -212,36 +195,8 @@ def inspect(arguments):
         with quiet_loading():
             about |= resolve(description.form.inspect)(description)
     about["corpus"] = description.corpus
-    _show(arguments, about, aligned(about))
+    show(arguments, about, aligned(about))
     return 0
-
-
-def audit(arguments):
-    """List the operations of a `.tflite`, and the least runtime of each."""
-    from kerasformer.runtime.metadata import read_flatbuffer
-    from kerasformer.runtime.operations import foreign, least_runtime, operations, read_model
-
-    path = describe(_path(arguments), form="litert").path
-    model = read_model(read_flatbuffer(path))
-    found, needs = operations(model), least_runtime(model)
-    unknown = foreign(found)
-    lines = []
-    for signature, rows in found.items():
-        lines.append(f"{signature}: {sum(row['count'] for row in rows):,} operations")
-        lines += ["  {name:<24} version {version:<3} {count:>5,} times  {least_runtime}".format(**row) for row in rows]
-    lines.append(f"{path} needs TensorFlow Lite or LiteRT {needs}")
-    if unknown:
-        lines.append(f"{path} has operations that are not built into LiteRT, or not known here: {', '.join(unknown)}")
-    _show(arguments, {"least_runtime": needs, "foreign": unknown, "signatures": found}, lines)
-    return 1 if unknown else 0
-
-
-def _show(arguments, value, lines):
-    """Print a value as JSON if `--json` is given, else lines for people."""
-    if arguments.json:
-        print_json(value)
-    else:
-        print("\n".join(lines))
 
 
 def _commands_for(description, arguments):

@@ -20,6 +20,14 @@ def print_json(value):
     print(json.dumps(value, ensure_ascii=False, indent=1))
 
 
+def show(arguments, value, lines):
+    """Print a value as JSON if `--json` is given, else lines for people."""
+    if arguments.json:
+        print_json(value)
+    else:
+        print("\n".join(lines))
+
+
 def complain(message):
     """Print on standard error what is wrong with a part of the input."""
     print(f"kerasformer: {message}", file=sys.stderr, flush=True)

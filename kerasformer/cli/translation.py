@@ -27,7 +27,7 @@ from kerasformer.system.quiet import quiet_loading
 
 # The options of `evaluate`, `export` and `verify` that translators have, and not every task.
 OPTIONS = (
-    *("source", "target", "split", "data_dir", "columns", "baselines", "robustness", "output"),
+    *("source", "target", "split", "data_dir", "columns", "baselines", "robustness", "output", "streaming"),
     *DECODING,
     *PROTECTION,
 )

@@ -6,9 +6,10 @@ import json
 from kerasformer.bundle import Bundle, load_bundle
 from kerasformer.errors import InputError
 from kerasformer.exporting.litert import keeping_graphs
+from kerasformer.exporting.memory import loaded_megabytes
 from kerasformer.exporting.proofs.proof import size_of
 from kerasformer.exporting.saved_model import require_tensorflow
-from kerasformer.formats import default_formats, describe, find_format
+from kerasformer.formats import Format, default_formats, describe, find_format
 from kerasformer.inference.compiling import compiled_first
 from kerasformer.inference.opening import check_replaceable, open_artefact
 from kerasformer.system.files import whole_folder
@@ -23,7 +24,7 @@ def proof_of(bundle, held_out, say=print, reference=None):
 
 
 @compiled_first()
-def export(bundle, out, held_out, formats=None, say=print, reference=None, beam_size=1, batch=1):
+def export(bundle, out, held_out, formats=None, say=print, reference=None, **options):
     """Export a bundle in several formats; write them only if each answers held-out data as the bundle does.
 
     Args:
@@ -34,12 +35,12 @@ def export(bundle, out, held_out, formats=None, say=print, reference=None, beam_
         formats: names of formats in `formats.FORMATS`; None takes `default_formats`.
         say: function that is called with lines of progress.
         reference: the bundle's own engine with its own options, if there is one already.
-        beam_size: int, hypotheses of the beam that a translator's `.tflite` has beside its greedy search; 1 for none.
-        batch: int, sentences that a translator's `.tflite` searches together, beside one at a time; 1 for none.
+        **options: `beam_size`, `batch` and `streaming` of a `Format`, for a translator's `.tflite`.
 
     Returns:
-        The report, a dict: "task", the `summary` of the task's `Proof`, and "artefacts", a list of {"name", "file",
-        "bytes", "passed", and the figures of the task} with the bundle first.
+        The report, a dict: "task", the `summary` of the task's `Proof`, "default", the name of the smallest format,
+        and "artefacts", a list of {"name", "file", "bytes", "passed", "loaded_megabytes" for a `.tflite` if the system
+        tells it, and the figures of the task} with the bundle first.
 
     Raises:
         InputError: if an artefact answers differently (the message says how, and nothing is written), a format is
@@ -48,11 +49,10 @@ def export(bundle, out, held_out, formats=None, say=print, reference=None, beam_
     require_tensorflow()
     check_replaceable(out)
     bundle = bundle if isinstance(bundle, Bundle) else load_bundle(describe(bundle, form="bundle"))
-    formats = [find_format(name) for name in formats or default_formats()]
-    for name, value in (("beam_size", beam_size), ("batch", batch)):
-        if value > 1 and all(format.form != "litert" for format in formats):
-            raise InputError(f"{name} is of .tflite files, and none is to be written: leave {value} out")
-    formats = [dataclasses.replace(format, beam_size=beam_size, batch=batch) for format in formats]
+    formats = [dataclasses.replace(find_format(name), **options) for name in formats or default_formats()]
+    asked = [name for name, value in options.items() if value != getattr(Format, name)]
+    if asked and all(format.form != "litert" for format in formats):
+        raise InputError(f"{asked[0]} is of .tflite files, and none is to be written: leave it out")
     task = TASKS[bundle.model.config.task]
     proof = proof_of(bundle, held_out, say, reference)
     rows = [{"name": "bundle", "file": "", **proof.bundle_row()}]
@@ -65,6 +65,16 @@ def export(bundle, out, held_out, formats=None, say=print, reference=None, beam_
             if not row["passed"]:
                 raise InputError(f"{format.name} does not answer as the bundle does: {proof.complaint(row)}")
             rows.append({"name": format.name, "file": file.name, "bytes": size_of(file), **row})
-        report = {"task": task.name, **proof.summary(), "artefacts": rows}
+        _add_memory(rows, folder, formats)
+        smallest = min(rows[1:], key=lambda row: row["bytes"])["name"]  # all of them have passed
+        report = {"task": task.name, **proof.summary(), "default": smallest, "artefacts": rows}
         (folder / REPORT_FILE).write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return report
+
+
+def _add_memory(rows, folder, formats):
+    """Add to the rows of `.tflite` files how much memory each takes."""
+    names = [format.name for format in formats if format.form == "litert"]
+    of_files = [row for row in rows if row["name"] in names]
+    for row, megabytes in zip(of_files, loaded_megabytes([folder / row["file"] for row in of_files]), strict=False):
+        row["loaded_megabytes"] = megabytes

@@ -22,7 +22,7 @@ from kerasformer import __version__
 from kerasformer.errors import InputError, require_one_of
 from kerasformer.exporting.saved_model import require_tensorflow
 from kerasformer.exporting.slimming import slim
-from kerasformer.formats import FORMATS
+from kerasformer.formats import FORMATS, Format
 from kerasformer.runtime.metadata import FORMAT, FORMAT_VERSION, METADATA_FILE, TOKENIZER_FILE, digest
 from kerasformer.runtime.operations import least_runtime, read_model
 from kerasformer.system.files import write_bytes
@@ -45,7 +45,7 @@ def keeping_graphs():
         _kept.reset(token)
 
 
-def export_litert(bundle, path, format="litert-fp32", beam_size=1, batch=1):
+def export_litert(bundle, path, format="litert-fp32", **options):
     """Write a bundle as a `.tflite` file.
 
     Args:
@@ -54,8 +54,7 @@ def export_litert(bundle, path, format="litert-fp32", beam_size=1, batch=1):
         format: name of a `Format` of the form "litert" in `formats.FORMATS`: "litert-fp32"; "litert-int8" for
             weights of 8 bits and activations quantised while it runs (dynamic range); or "litert-int8-compat", the
             same for runtimes from 2.9 on, a little less exact.
-        beam_size: int, hypotheses of the beam of a translator, beside its greedy search; 1 for no beam.
-        batch: int, sentences that a translator searches together; 1 for one sentence at a time.
+        **options: `beam_size`, `batch` and `streaming` of a `Format`, for a translator.
 
     Raises:
         InputError: for another format, a model that needs more than the builtin operations, or if Keras runs on
@@ -63,7 +62,7 @@ def export_litert(bundle, path, format="litert-fp32", beam_size=1, batch=1):
     """
     names = [name for name, known in FORMATS.items() if known.form == "litert"]
     require_one_of(format, "format", names)
-    write(bundle, path, dataclasses.replace(FORMATS[format], beam_size=beam_size, batch=batch))
+    write(bundle, path, dataclasses.replace(FORMATS[format], **options))
 
 
 def write(bundle, path, format):
@@ -81,12 +80,25 @@ def write(bundle, path, format):
     write_bytes(path, _with_archive(flatbuffer, {**metadata, "golden": golden}, bundle.tokenizer))
 
 
+def flatbuffer_of(bundle):
+    """What a bundle becomes without the tokenizer, the metadata and all that makes a file smaller: bytes.
+
+    Raises:
+        DoesNotConvertError: if it needs more than the builtin operations.
+        InputError: if Keras runs on another backend.
+    """
+    require_tensorflow()
+    with keeping_graphs():
+        return _converted(bundle, FORMATS["litert-fp32"])[2]
+
+
 def _converted(bundle, format):
     """The module of a bundle for devices, the name of its first signature, and the bytes of its flatbuffer."""
     kept = _kept.get()
-    key = id(bundle), format.quantize, format.beam_size, format.batch
+    options = {name: getattr(format, name) for name in ("beam_size", "batch", "streaming")}
+    key = id(bundle), format.quantize, *options.values()
     if key not in kept:
-        options = {name: getattr(format, name) for name in ("beam_size", "batch") if getattr(format, name) > 1}
+        options = {name: value for name, value in options.items() if value != getattr(Format, name)}
         module = resolve(TASKS[bundle.model.config.task].device_graph)(bundle, **options)
         signatures = module.named_signatures()
         with tempfile.TemporaryDirectory() as folder:
@@ -123,14 +135,24 @@ def _convert(folder, names, quantize):
     try:
         return converter.convert()
     except Exception as error:  # the converter raises many kinds, with the whole graph in the message
-        raise InputError(f"the model does not convert to LiteRT builtin operations: {_reason(error)}") from error
+        raise DoesNotConvertError(str(error)) from error
 
 
-def _reason(error):
-    """Why a model does not convert: the foreign operations with the layers that have them, or the converter's words."""
-    places = dict.fromkeys(f"{name} in {path}" for name, path in _FOREIGN.findall(str(error)))
-    lines = [line for line in str(error).splitlines() if "ops:" in line.lower()] or [str(error)[:300]]
-    return ", ".join(places) or " ".join(lines)
+class DoesNotConvertError(InputError):
+    """A model needs operations that LiteRT does not have built in, or cannot be converted for another reason.
+
+    Args:
+        said: str, what the converter says.
+
+    Attributes:
+        foreign: list of (operation, path of names of the Keras layers that have it), without repetitions.
+    """
+
+    def __init__(self, said):
+        self.foreign = list(dict.fromkeys(_FOREIGN.findall(said)))
+        lines = [line for line in said.splitlines() if "ops:" in line.lower()] or [said[:300]]
+        reason = ", ".join(f"{name} in {layer}" for name, layer in self.foreign) or " ".join(lines)
+        super().__init__(f"the model does not convert to LiteRT builtin operations: {reason}")
 
 
 def _metadata(bundle, format, of_task, flatbuffer):

@@ -5,22 +5,34 @@ from rich.table import Table
 from kerasformer.tasks import TASKS
 
 
-def table(report):
-    """A rich table of what `gate.export` reports: a row for each artefact."""
-    drawn = Table(title=_task(report).report_title.format(**report))
-    for heading in _headings(report):
-        is_name = heading == "artefact"
+def table(report, on_device=False):
+    """A rich table of what `gate.export` reports: a row for each artefact.
+
+    Args:
+        report: dict.
+        on_device: bool, whether it has the columns about devices too.
+    """
+    drawn, columns = Table(title=_task(report).report_title.format(**report)), _columns(report, on_device)
+    for heading, name, _ in columns:
+        is_name = name == "name"
         drawn.add_column(heading, justify="left" if is_name else "right", no_wrap=is_name)
-    for row in _rows(report):
-        drawn.add_row(*row)
+    for row in report["artefacts"]:
+        drawn.add_row(*_cells(row, columns))
     return drawn
 
 
-def markdown(report):
+def markdown(report, on_device=False):
     """The same table in Markdown."""
-    headings = _headings(report)
-    lines = [headings, ["---"] + ["---:"] * (len(headings) - 1), *_rows(report)]
+    columns = _columns(report, on_device)
+    lines = [[heading for heading, *_ in columns], ["---"] + ["---:"] * (len(columns) - 1)]
+    lines += [_cells(row, columns) for row in report["artefacts"]]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def advice(report):
+    """A line that names the smallest artefact."""
+    [file] = [row["file"] for row in report["artefacts"] if row["name"] == report["default"]]
+    return f"the smallest that answers as the bundle does: {file}"
 
 
 def samples(report):
@@ -35,17 +47,18 @@ def _task(report):
     return TASKS[report.get("task", "translation")]
 
 
-def _headings(report):
-    return ["artefact", *(heading for heading, _, _ in _task(report).report_columns)]
-
-
-def _rows(report):
-    return [
-        [row["name"], *_cells({**row, "megabytes": row["bytes"] / 1e6}, _task(report).report_columns)]
-        for row in report["artefacts"]
-    ]
+def _columns(report, on_device):
+    """The columns of the table, except those about devices for which no artefact has a figure."""
+    task, rows = _task(report), report["artefacts"]
+    further = [column for column in task.device_columns if any(column[1] in row for row in rows)] if on_device else []
+    return [("artefact", "name", "{}"), *task.report_columns, *further]
 
 
 def _cells(row, columns):
-    """The figures of a row as text; "-" for a figure that older reports lack."""
-    return [shown.format(row[name]).replace("%", " %") if name in row else "-" for _, name, shown in columns]
+    """The figures of a row as text; "-" for a figure that it lacks."""
+    row, cells = {**row, "megabytes": row["bytes"] / 1e6}, []
+    for _, name, shown in columns:
+        value = row.get(name, ())
+        values = value.values() if isinstance(value, dict) else [value] if name in row else []
+        cells.append(" / ".join(shown.format(one).replace("%", " %") for one in values) or "-")
+    return cells

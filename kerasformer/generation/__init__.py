@@ -5,13 +5,14 @@ from kerasformer.generation.hypotheses import best
 from kerasformer.generation.loops import repeat_limits
 from kerasformer.generation.options import SearchOptions, SpecialIds, is_on, length_limits, length_penalty
 from kerasformer.generation.sampling import sample, sampler
-from kerasformer.generation.search import advance, begin, search
+from kerasformer.generation.search import advance, advance_once, begin, search
 
 __all__ = [
     "Constraints",
     "SearchOptions",
     "SpecialIds",
     "advance",
+    "advance_once",
     "begin",
     "best",
     "is_on",

@@ -13,6 +13,8 @@ from kerasformer.generation.constraints import Constraints, constrain
 from kerasformer.generation.hypotheses import best, candidates_of, extend, first_hypotheses, is_done
 from kerasformer.generation.loops import LONGEST_LOOP
 
+_CHANGED = ("position", "hypotheses", "done", "state")  # of the progress, by each step
+
 
 def search(start, decode_step, source_ids, limits, max_length, options, special, choose=None, given=None):
     """Search for the best continuations of `bos`, or draw one.
@@ -88,24 +90,31 @@ def advance(decode_step, progress, until, options, special, choose=None):
     """
     if choose and options.beam_size > 1:
         raise ValueError(f"sampling needs beam_size 1, got {options.beam_size}")
-    limits = progress["limits"]
-    given = Constraints(**{field.name: progress.get(field.name) for field in dataclasses.fields(Constraints)})
 
     def is_open(position, hypotheses, done, state):
         return ops.logical_and(position < until, ops.logical_not(ops.all(done)))
 
-    def step(position, hypotheses, done, state):
-        logits, hypotheses, new_state = _step(decode_step, position, hypotheses, state)
-        logits, allowed = constrain(logits, position, hypotheses, options, special, given)
-        candidates = candidates_of(logits, allowed, position, hypotheses, special, choose)
-        parents, hypotheses = extend(candidates, position, hypotheses, limits, options, special)
-        if parents is not None and "ancestors" not in hypotheses:
-            new_state = _follow(parents, state, new_state)
-        return position + 1, hypotheses, is_done(hypotheses, limits, options), new_state
+    def step(*found):
+        now = {**progress, **dict(zip(_CHANGED, found, strict=True))}
+        after = advance_once(decode_step, now, options, special, choose)
+        return tuple(after[name] for name in _CHANGED)
 
-    names = ("position", "hypotheses", "done", "state")
-    found = ops.while_loop(is_open, step, tuple(progress[name] for name in names))
-    return {**progress, **dict(zip(names, found, strict=True))}
+    found = ops.while_loop(is_open, step, tuple(progress[name] for name in _CHANGED))
+    return {**progress, **dict(zip(_CHANGED, found, strict=True))}
+
+
+def advance_once(decode_step, progress, options, special, choose=None):
+    """Go on with a search by one step; see `advance`."""
+    position, hypotheses, state = (progress[name] for name in ("position", "hypotheses", "state"))
+    given = Constraints(**{field.name: progress.get(field.name) for field in dataclasses.fields(Constraints)})
+    logits, hypotheses, new_state = _step(decode_step, position, hypotheses, state)
+    logits, allowed = constrain(logits, position, hypotheses, options, special, given)
+    candidates = candidates_of(logits, allowed, position, hypotheses, special, choose)
+    parents, hypotheses = extend(candidates, position, hypotheses, progress["limits"], options, special)
+    if parents is not None and "ancestors" not in hypotheses:
+        new_state = _follow(parents, state, new_state)
+    done = is_done(hypotheses, progress["limits"], options)
+    return {**progress, "position": position + 1, "hypotheses": hypotheses, "done": done, "state": new_state}
 
 
 def _step(decode_step, position, hypotheses, state):

@@ -10,6 +10,7 @@ from kerasformer.generation import (
     SearchOptions,
     SpecialIds,
     advance,
+    advance_once,
     begin,
     best,
     is_on,
@@ -80,6 +81,12 @@ def advance_search(model, options, progress, until, choose=None):
     """The progress when a position is reached or no sentence is open, see `generation.advance`, and the `best` then."""
     step = model.step if sharing(model, options) == 1 else model.beam_step
     progress = advance(step, progress, until, options, SPECIAL_IDS, choose)
+    return progress, best(progress["hypotheses"], options)
+
+
+def advance_search_once(model, options, progress):
+    """The same after one step of a greedy search that is not done."""
+    progress = advance_once(model.step, progress, options, SPECIAL_IDS)
     return progress, best(progress["hypotheses"], options)
 
 

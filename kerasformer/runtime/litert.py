@@ -7,12 +7,13 @@ import numpy as np
 
 from kerasformer.errors import InputError
 from kerasformer.interface.answers import Attention, Hypothesis
-from kerasformer.interface.request import SUPPRESSED, suppression_table
+from kerasformer.interface.request import SUPPRESSED, Request, suppression_table
 from kerasformer.interface.rules import TextRules
 from kerasformer.interface.sampling import split_sampling
 from kerasformer.interface.text import BaseTranslator
 from kerasformer.runtime.batches import BatchedSearch
 from kerasformer.runtime.metadata import open_litert
+from kerasformer.runtime.streaming import stream
 from kerasformer.tokenizer import Tokenizer, pad_rows
 
 _WITH_OPTIONS = ("repetition_penalty", "min_length")  # decode options of the signature "translate_with_options"
@@ -111,6 +112,43 @@ class LiteRTTranslator(BaseTranslator):
         draw = functools.partial(self._full_length, self._signature("sample"), **values)
         return self._each([(row, functools.partial(draw, noise=noise[[i]])) for i, row in enumerate(rows)])
 
+    @property
+    def can_stream(self):
+        """Whether the file was exported with the signatures for `stream`."""
+        return {"encode", "decode_step"} <= set(self._interpreter.signatures)
+
+    def stream(self, text, protect=None, glossary=None):
+        """Translate a text token by token.
+
+        Args:
+            text: str, of any length.
+            protect, glossary: as for `hypotheses`.
+
+        Yields:
+            str, the translation as far as it has come, after each token; the last one is what a call returns. What must
+            not change may look otherwise until its sentence is complete.
+
+        Raises:
+            InputError: if the file was exported without it, the translator has other options, or as for a call.
+        """
+        if not self.can_stream:
+            raise InputError("this .tflite cannot translate token by token: export it with --streaming")
+        if self.options or self.request != Request():
+            raise InputError("tokens come one by one in the search as it is: open the file without further options")
+        return stream(self, text, self.protection(protect, glossary))
+
+    def steps(self, piece):
+        """Yield a `Hypothesis` after each token of a cleaned text; the last one is what `decode` finds."""
+        [row] = self.encode([piece])
+        if not row:
+            yield Hypothesis("", 0.0, ())
+            return
+        state, found = self._full_length(self._signature("encode"), [*row, self.metadata["eos_id"]]), {"done": [0]}
+        while not found["done"][0]:
+            found = self._interpreter.run("decode_step", **state)
+            state |= {name: found[name] for name in state if name in found}
+            yield self._hypotheses_in(found)[0]
+
     def _search(self, options, values):
         """The signature and the number of hypotheses of a search with these options; `values` are those of sampling."""
         beam_size, count = options.get("beam_size", 1), options.get("num_hypotheses", 1)
@@ -165,7 +203,10 @@ class LiteRTTranslator(BaseTranslator):
         """The hypotheses, best first, of a source; `run` is a function of token ids that end in `eos`."""
         if not token_ids:
             return [Hypothesis("", 0.0, ())]
-        found = run([*token_ids, self.metadata["eos_id"]])
+        return self._hypotheses_in(run([*token_ids, self.metadata["eos_id"]]))
+
+    def _hypotheses_in(self, found):
+        """The hypotheses in the outputs of a signature, best first."""
         rows = found["token_ids"].reshape(-1, found["token_ids"].shape[-1])  # a beam has an axis of hypotheses
         return self._hypotheses(rows, found.get("scores", found.get("score")).reshape(-1))
 

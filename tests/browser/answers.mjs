@@ -72,6 +72,17 @@ const TASKS = {
     for (const text of task.texts) answers.push((await translator.explain(text, { beam: true })).parts[0]);
     return answers;
   },
+  // The translation of each text, and what is shown before.
+  async stream() {
+    const { Translator } = await import(new URL('index.js', src));
+    const translator = await Translator.load(new Uint8Array(readFileSync(task.path)));
+    const answers = [];
+    for (const text of task.texts) {
+      const shown = [];
+      answers.push([await translator.translate(text, { show: begun => shown.push(begun) }), shown]);
+    }
+    return answers;
+  },
   async litert() {
     const { Translator } = await import(new URL('index.js', src));
     const translator = await Translator.load(new Uint8Array(readFileSync(task.path)));

@@ -51,3 +51,12 @@ def test_the_hypotheses_of_a_beam_are_those_of_python(node, builder, beam_path):
         found = [answer, *answer["alternatives"]]
         assert [one["text"] for one in found] == [hypothesis.text for hypothesis in hypotheses]
         assert [one["score"] for one in found] == pytest.approx([one.score for one in hypotheses], abs=1e-4)
+
+
+def test_what_has_come_is_shown_and_ends_with_the_translation_of_python(node, builder, beam_path):
+    translator, texts = LiteRTTranslator(beam_path), [TEXTS[1], ""]
+    for text, [answer, shown] in zip(texts, node("stream", path=str(beam_path), texts=texts), strict=True):
+        expected = list(dict.fromkeys(translator.stream(text)))
+        assert answer == translator(text) == expected[-1]
+        assert list(dict.fromkeys([*shown, answer])) == expected
+    assert len(expected) == 1

@@ -138,6 +138,28 @@ def test_the_other_model_translates_after_a_swap_and_offers_what_its_beam_finds(
     page.locator("#target:not(.old)").wait_for(timeout=LOADED)
 
 
+def test_a_long_text_is_shown_as_it_comes(opened, int8_path, beam_path):
+    page, *_ = opened
+    page.click("#swap")
+    page.locator("#target:not(.old)").wait_for(timeout=LOADED)
+    page.evaluate("""
+        window.shown = []
+        const watch = () => shown.push(document.getElementById("target").textContent)
+        new MutationObserver(watch).observe(document.getElementById("target"), { childList: true })
+    """)
+    text = " ".join(f"{TEXT} Il pleut {number} fois." for number in range(4))
+    page.fill("#source", text)
+    page.locator("#target .word").first.wait_for(timeout=LOADED)
+    expected = LiteRTTranslator(beam_path)(text)
+    page.wait_for_function("expected => shown.includes(expected)", arg=expected, timeout=LOADED)
+    begun = page.evaluate("shown")
+    assert len({found for found in begun if found != expected}) > 8  # more than sentences
+    page.click("#swap")
+    page.fill("#source", TEXT)
+    is_back = "expected => document.getElementById('target').textContent === expected"
+    page.wait_for_function(is_back, arg=LiteRTTranslator(int8_path)(TEXT), timeout=LOADED)
+
+
 def test_the_benchmark_times_the_page_and_python(opened, site):
     from benchmarks.browser import measure
 
@@ -170,7 +192,7 @@ def test_without_the_server_it_loads_and_translates_again(opened, site):
 
 def test_a_beam_is_refused_for_a_file_that_is_exported_already(builder, int8_path, tmp_path):
     with pytest.raises(InputError, match="--beam-size is for bundles"):
-        builder["as_litert"](int8_path, tmp_path, 4)
+        builder["as_litert"](int8_path, tmp_path, {"beam_size": 4, "streaming": True})
 
 
 def test_the_page_says_the_same_in_each_of_its_languages(node):

@@ -233,8 +233,8 @@ def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeyp
 
     asked = {}
 
-    def export(bundle, out, pairs, formats, say, beam_size):
-        asked.update(bundle=bundle, out=out, pairs=pairs, formats=formats, beam_size=beam_size)
+    def export(bundle, out, pairs, formats, say, **options):
+        asked.update(bundle=bundle, out=out, pairs=pairs, formats=formats, options=options)
         row = {
             "name": "litert-int8",
             "file": "translator.int8.tflite",
@@ -243,16 +243,18 @@ def test_export_hands_over_held_out_pairs(bundle_path, tmp_path, answer, monkeyp
             "bleu": 31.25,
             "identical_share": 0.5,
         }
-        return {"sentences": 2, "source": "fr", "target": "en", "artefacts": [row]}
+        return {"sentences": 2, "source": "fr", "target": "en", "default": "litert-int8", "artefacts": [row]}
 
     monkeypatch.setattr(gate, "export", export)
     formats = "litert-int8", "saved_model", "litert-int8"
-    text = answer("export", "--model", bundle_path, "--out", tmp_path / "out", "--format", *formats, "--beam-size", 4)
-    assert asked["beam_size"] == 4
+    further = "--beam-size", 4, "--streaming"
+    text = answer("export", "--model", bundle_path, "--out", tmp_path / "out", "--format", *formats, *further)
+    assert asked["options"] == {"beam_size": 4, "batch": 1, "streaming": True}
     assert asked["formats"] == ("litert-int8", "saved_model")
     assert asked["pairs"] == everyday.tests["test"]
     assert asked["bundle"].source == "fr"
     assert "31.25" in text
+    assert "the smallest that answers as the bundle does: translator.int8.tflite" in text
 
 
 def test_export_never_replaces_a_folder_that_is_no_export(bundle_path, tflite_path, tmp_path, complaint):

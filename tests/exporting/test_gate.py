@@ -12,7 +12,7 @@ from kerasformer.errors import InputError
 from kerasformer.exporting import gate
 from kerasformer.exporting.proofs import translation as translation_proof
 from kerasformer.exporting.proofs.translation import TranslationProof
-from kerasformer.exporting.report import table
+from kerasformer.exporting.report import advice, markdown, table
 from kerasformer.formats import default_formats
 from kerasformer.inference.translator import Translator
 from kerasformer.interface.answers import Hypothesis
@@ -56,6 +56,25 @@ def test_every_format_passes_and_is_reported(
     assert [row["identical_share"] for row in report["artefacts"][:3]] == [1.0, 1.0, 1.0]
     assert any(f"only {report['sentences']} held-out sentences" in line for line in lines)
     assert table(report).row_count == 4
+    of_bundle, of_saved_model, *of_files = report["artefacts"]
+    assert not {"loaded_megabytes", "ms_by_tokens"} & {*of_bundle, *of_saved_model}
+    for row in of_files:
+        assert list(row["ms_by_tokens"]) == ["5", "15", "25"]  # the model reads no 60
+        assert 0 < row["ms_by_tokens"]["5"] < 1000
+        assert "loaded_megabytes" not in row or 0 < row["loaded_megabytes"] < 1000  # Linux tells it
+    assert len({row.get("loaded_megabytes") is None for row in of_files}) == 1
+    headings, _, first, *_, last = markdown(report, on_device=True).splitlines()
+    assert headings.endswith("| ms at 5 / 15 / 25 / 60 tokens |")
+    assert first.endswith("| - |")
+    assert last.count(" / ") == 2
+    smallest = min(report["artefacts"][1:], key=lambda row: row["bytes"])
+    assert report["default"] == smallest["name"]
+    assert advice(report).endswith(smallest["file"])
+
+
+def test_columns_about_devices_that_no_artefact_fills_are_left_out():
+    row = {"name": "bundle", "bytes": 1, "ms_per_sentence": 1, "bleu": 1, "chrf": 1, "identical_share": 1}
+    assert markdown({"artefacts": [row]}, on_device=True) == markdown({"artefacts": [row]})
 
 
 def test_int8_is_the_smallest(bundle, tmp_path, only_signatures):

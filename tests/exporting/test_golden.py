@@ -4,7 +4,9 @@ import json
 import subprocess
 import sys
 
+import keras
 import pytest
+import tensorflow as tf
 from ai_edge_litert import schema_py_generated as schema
 from exports import change_metadata
 
@@ -113,6 +115,44 @@ def test_audit_fails_for_an_operation_of_another_runtime(monkeypatch, int8_path,
     monkeypatch.setattr("kerasformer.runtime.operations.read_model", with_another)
     assert main(["audit", str(int8_path)]) == 1
     assert "are not built into LiteRT, or not known here: FlexSvd" in capsys.readouterr().out
+
+
+class Foreign(keras.layers.Layer):
+    def call(self, x):
+        return tf.math.bessel_i0(x)
+
+
+def test_audit_names_the_layers_of_a_bundle_that_does_not_convert(bundle_path, monkeypatch, capsys):
+    first, second = Foreign(name="first"), Foreign(name="second")
+
+    def signatures(module):
+        ids = tf.TensorSpec((1, 4), tf.int32)
+        search = tf.function(lambda source_ids: {"y": second(first(tf.cast(source_ids, "float32")))})
+        return {"translate": search.get_concrete_function(ids)}
+
+    monkeypatch.setattr("kerasformer.exporting.graphs.translation.DeviceModule.named_signatures", signatures)
+    assert main(["audit", str(bundle_path), "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert found["foreign"] == ["BesselI0"]
+    assert [(one["operation"], one["layer"].split("/")[0]) for one in found["layers"]] == [
+        ("BesselI0", "first_1"),
+        ("BesselI0", "second_1"),
+    ]
+
+
+def test_audit_lists_the_operations_that_a_bundle_becomes(bundle_path, tflite_path, monkeypatch, answer):
+    monkeypatch.setattr("kerasformer.exporting.litert._convert", lambda *_: read_flatbuffer(tflite_path))
+    monkeypatch.setattr("tensorflow.saved_model.save", lambda *_, **__: None)
+    monkeypatch.setattr(
+        "kerasformer.exporting.graphs.translation.DeviceModule.named_signatures", lambda self: {"translate": None}
+    )
+    shown = answer("audit", bundle_path)
+    assert f"{bundle_path} needs TensorFlow Lite or LiteRT 2.9" in shown
+    assert shown.startswith("translate: ")
+
+
+def test_audit_reads_no_saved_model(saved_model_path, complaint):
+    assert "is a SavedModel folder: give a .tflite file or a bundle" in complaint("audit", saved_model_path)
 
 
 def test_one_artefact_is_named_in_one_way(int8_path, complaint):

@@ -17,6 +17,11 @@ export function show(found, text) {
   else target.removeAttribute('title');
 }
 
+// Show what has come of a translation, once there is more of it than of the one before.
+export function showBegun(text) {
+  if (text.length > (state.shown?.text.length ?? 0)) target.textContent = text;
+}
+
 // An element for each word of the translation, which knows where it comes from.
 function spans({ text: translation, parts }, text) {
   const nodes = [];

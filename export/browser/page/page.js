@@ -1,11 +1,12 @@
 // The page: what one types is translated at once by a worker, with the models that models.json lists.
 
 import { keep, kept } from '../../../kerasformer/serving/page/store.js';
-import { attend, highlight, offer, show, step } from './answer.js';
+import { attend, highlight, offer, show, showBegun, step } from './answer.js';
 import { ask, get, source, state, target } from './state.js';
 import { LANGUAGES, wordsOf } from './words.js';
 
 const WAIT = 120; // ms after the last key
+const LONG = 200; // characters of a text whose translation is shown as it comes
 const LEAST_RIGHT = 0.95; // of the golden pairs: processors round 8-bit products differently, so that a few change
 const [status, figures, verified] = ['status', 'figures', 'verified'].map(get);
 let pending = false,
@@ -104,7 +105,8 @@ async function translate() {
   if (running) return;
   running = true;
   try {
-    const found = text.trim() ? await ask('translate', { text }) : null;
+    const begun = text.length >= LONG && (words => asked === state.model && showBegun(words));
+    const found = text.trim() ? await ask('translate', { text }, begun) : null;
     if (asked === state.model) show(found, text);
     showFigures();
     fail();

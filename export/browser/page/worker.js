@@ -18,11 +18,11 @@ function load(file, wasm) {
 function keepPieces(translator) {
   const known = new Map(),
     translatePiece = translator.translatePiece.bind(translator);
-  translator.translatePiece = async (piece, protection, beam) => {
+  translator.translatePiece = async (piece, protection, beam, show) => {
     if (beam) return translatePiece(piece, protection, beam);
     if (!known.has(piece)) {
       if (known.size >= MOST_PIECES) known.clear();
-      known.set(piece, await translatePiece(piece, protection));
+      known.set(piece, await translatePiece(piece, protection, beam, show));
     }
     return known.get(piece);
   };
@@ -37,11 +37,11 @@ const TASKS = {
     const { hasAttention, beamSize, about } = translator;
     return { hasAttention, hasBeam: beamSize > 1, hasGolden: Boolean(about.golden) };
   },
-  async translate({ file, text, forget }) {
+  async translate({ file, text, forget, show }) {
     const translator = await load(file);
     if (forget) translator.forget();
     const start = performance.now();
-    return { ...(await translator.explain(text)), ms: performance.now() - start };
+    return { ...(await translator.explain(text, { show })), ms: performance.now() - start };
   },
   async alternatives({ file, text }) {
     const { parts } = await (await load(file)).explain(text, { beam: true });
@@ -57,7 +57,8 @@ const TASKS = {
 
 self.onmessage = async ({ data: { id, task, ...values } }) => {
   try {
-    self.postMessage({ id, answer: await TASKS[task](values) });
+    const show = values.shows && (begun => self.postMessage({ id, begun }));
+    self.postMessage({ id, answer: await TASKS[task]({ ...values, show }) });
   } catch (error) {
     self.postMessage({ id, error: error.message });
   }

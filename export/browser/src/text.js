@@ -17,8 +17,8 @@ const OLDEST = {
 };
 
 export class TextTranslator {
-  // about: the metadata of a .tflite; tokenizer: a SentencePiece; decode: token ids, and whether to search with a beam ->
-  // promise of a list of {ids, score}, best first.
+  // about: the metadata of a .tflite; tokenizer: a SentencePiece; decode: token ids, whether to search with a beam, and a
+  // function that is shown the ids that have come, or none -> promise of a list of {ids, score}, best first.
   constructor(about, tokenizer, decode) {
     this.about = about;
     this.tokenizer = tokenizer;
@@ -76,14 +76,22 @@ export class TextTranslator {
 
   // Everything about the translation of a text: {text, score, parts}, a part for each piece that was translated at once:
   // {source, text, score, ids, alternatives, lacking, separator}. beam: whether to search with the beam of the file, if it
-  // has one, which finds alternatives: list of {text, score, ids}.
-  async explain(text, { protect = true, beam = false } = {}) {
+  // has one, which finds alternatives: list of {text, score, ids}. show: function of the translation as far as it has come,
+  // which is called after each part; and after each token, if the file translates token by token and there is no beam.
+  async explain(text, { protect = true, beam = false, show } = {}) {
     if (typeof text !== 'string') throw new TypeError('translate needs a string or a list of strings');
     const protection = this.protections.get(protect),
       planned = this.plan(text, protection),
       parts = [];
+    const begun =
+      show &&
+      (last => {
+        const found = join(planned, [...parts.map(part => part.text), last]);
+        show(parts.length + 1 < planned.pieces.length ? found.trimEnd() : found);
+      });
     for (const [i, source] of planned.pieces.entries()) {
-      const part = await this.translatePiece(source, protection, beam);
+      const part = await this.translatePiece(source, protection, beam, begun);
+      begun?.(part.text);
       parts.push({ source, ...part, separator: planned.separators[i] });
     }
     const score = parts.reduce((sum, part) => sum + part.score, 0) / Math.max(parts.length, 1);
@@ -91,18 +99,18 @@ export class TextTranslator {
     return { text: join(planned, translations), score, parts };
   }
 
-  async translatePiece(piece, protection, beam) {
+  async translatePiece(piece, protection, beam, show) {
     const sentence = protection.sentence(piece, this.unspellable(piece, protection), text => this.clean(text));
     const fits = text => this.count(text) <= this.maxTokens;
-    const { found, lacking } = await carry(sentence, fits, text => this.decode(text, beam));
+    const { found, lacking } = await carry(sentence, fits, text => this.decode(text, beam, show));
     const [best, ...alternatives] = found.length ? found : [{ text: sentence.before, score: 0, ids: [] }];
     return { ...best, alternatives, lacking };
   }
 
-  async decode(text, beam) {
+  async decode(text, beam, show) {
     const source = this.tokenizer.encode(this.clean(text));
     if (!source.length) return [{ text: '', score: 0, ids: [] }];
-    const found = await this.decodeIds(source, beam);
+    const found = await this.decodeIds(source, beam, show && (ids => show(this.tokenizer.decode(ids))));
     return found.map(({ ids, score }) => ({ text: this.tokenizer.decode(ids), score, ids }));
   }
 

@@ -28,28 +28,46 @@ export class Translator extends TextTranslator {
   }
 
   constructor(model, about, tokenizer, size) {
-    super(about, tokenizer, (source, beam) => this.run(source, beam));
+    super(about, tokenizer, (source, beam, show) =>
+      show && !beam && this.canStream ? this.stream(source, show) : this.run(source, beam),
+    );
     this.model = model;
     this.size = size; // of the file in bytes
     this.turn = Promise.resolve(); // one run at a time
     this.signatures = Object.keys(model.signatures ?? {});
     this.hasAttention = this.signatures.includes('attention');
+    this.canStream = ['encode', 'decode_step'].every(name => this.signatures.includes(name));
     this.beamSize = this.signatures.includes('translate_beam') ? about.beam_size : 1;
   }
 
   // Translate token ids, without special ones, greedily or with the beam of the file: list of {ids, score}, best first.
   async run(source, beam = false) {
-    const { pad_id: pad, eos_id: eos, max_length: longest, buckets = [] } = this.about,
+    const { eos_id: eos, max_length: longest, buckets = [] } = this.about,
       ids = [...source, eos],
       search = beam && this.beamSize > 1 ? 'translate_beam' : 'translate';
     const size = buckets.find(size => ids.length <= size && this.signatures.includes(`${search}_${size}`));
     const inputs = { source_ids: this.padded(ids, size ?? longest) };
     const { token_ids: found, score, scores = score } = await this.invoke(size ? `${search}_${size}` : search, inputs);
     const width = found.length / scores.length;
-    return [...scores].map((score, row) => {
-      const ids = found.subarray(row * width, (row + 1) * width).filter(id => id !== pad && id !== eos);
-      return { ids: [...ids], score };
-    });
+    return [...scores].map((score, row) => ({ ids: this.words(found.subarray(row * width, (row + 1) * width)), score }));
+  }
+
+  // Translate token ids greedily, and show the ids that have come after each token; the answer is that of `run`.
+  async stream(source, show) {
+    const { eos_id: eos, max_length: longest } = this.about;
+    const { shape, ...state } = await this.invoke('encode', { source_ids: this.padded([...source, eos], longest) });
+    for (;;) {
+      const found = await this.invoke('decode_step', state),
+        ids = this.words(found.token_ids);
+      show(ids);
+      if (found.done[0]) return [{ ids, score: found.score[0] }];
+      for (const name of Object.keys(state)) state[name] = found[name] ?? state[name];
+    }
+  }
+
+  // The ids of a row that are neither padding nor its end.
+  words(row) {
+    return [...row].filter(id => id !== this.about.pad_id && id !== this.about.eos_id);
   }
 
   // How much each token of a translation attends to each token of its source, both of one sentence: weights of
@@ -84,11 +102,13 @@ export class Translator extends TextTranslator {
       changed = [];
     if (!golden.length) throw new Error('the file has no golden pairs: an older kerasformer wrote it');
     for (const { text, source_ids: sourceIds, token_ids: tokenIds, answer, score } of golden) {
-      const [found] = await this.decode(text),
+      const found = await this.decode(text),
         source = this.tokenizer.encode(this.clean(text));
-      const isSame =
+      if (this.canStream) found.push(...(await this.decode(text, false, () => {})));
+      const isSame = found =>
         `${source};${found.ids}` === `${sourceIds};${tokenIds}` && Math.abs(found.score - score) <= MAX_DIFFERENCE;
-      if (!isSame) changed.push({ source: text, expected: answer, answer: found.text });
+      const other = found.find(one => !isSame(one));
+      if (other) changed.push({ source: text, expected: answer, answer: other.text });
     }
     return { count: golden.length, changed };
   }

@@ -19,6 +19,7 @@ from kerasformer.exporting.graphs.signatures import (
     graph_function,
     stored_once,
 )
+from kerasformer.exporting.graphs.streaming import Stream
 from kerasformer.generation import sampler
 from kerasformer.inference.compiling import BATCHES
 from kerasformer.inference.scoring import teacher_forced_scores
@@ -191,6 +192,7 @@ class DeviceModule(tf.Module):
     less; their `token_ids` are as long as the longest translation that the search allows for such a source.
     `translate_beam`, `translate_beam_16` and so on give {"token_ids": int32 (1, beam, length), "scores": float (1,
     beam)}, best first; only if there is a beam.
+    `encode` and `decode_step` are those of a `Stream`; only if asked for.
     `sample` takes "noise", "temperature", "top_k" and "top_p" as well, and samples; see `Sampling`.
     `translate_with_options` takes "prefix_ids" int32 (1, max_length), "suppressed_ids" int32 `SUPPRESSED`,
     "repetition_penalty" float () and "min_length" int32 () as well; see `generation.Constraints`.
@@ -203,13 +205,15 @@ class DeviceModule(tf.Module):
         beam_size: int, hypotheses that `translate_beam` keeps and returns; 1 for no such signature.
         batch: int, sentences of a batch, see `BatchedGraph`; 1 for no signatures for batches. A search with
             the beam takes fewer, so that as many hypotheses are extended together.
+        streaming: bool, whether there are `encode` and `decode_step`.
     """
 
-    def __init__(self, bundle, beam_size=1, batch=1):
+    def __init__(self, bundle, beam_size=1, batch=1, streaming=False):
         super().__init__()
         self._model = bundle.model
         self._options = search_options(bundle.decoding, beam_size=1, num_hypotheses=1)
         self._beam_options = search_options(bundle.decoding, beam_size=beam_size, num_hypotheses=beam_size)
+        self._stream = Stream(self._model, self._options) if streaming else None
         self._buckets = [size for size in BUCKETS if size < bundle.model.config.max_length]
         self._batches = self._batched_graphs(batch) if batch > 1 else {}
         self.weights = [variable.value for variable in bundle.model.training.variables]
@@ -226,7 +230,8 @@ class DeviceModule(tf.Module):
         decoding = {name: getattr(self._options, name) for name in names}
         sizes = {"max_length": self._model.config.max_length, "buckets": self._buckets}
         batches = {name: graph.metadata() for name, graph in self._batches.items()}
-        return {**sizes, "beam_size": self._beam_options.beam_size, **batches, **special, "decoding": decoding}
+        searches = {"beam_size": self._beam_options.beam_size, "streaming": self._stream is not None, **batches}
+        return {**sizes, **searches, **special, "decoding": decoding}
 
     def named_signatures(self):
         """The signatures by name, the most important first; `attention` only if the model has attention."""
@@ -247,7 +252,7 @@ class DeviceModule(tf.Module):
         signatures["score"] = graph_function(self._score, input_signature=[ids, ids, ids])
         if self._model.attention is not None:
             signatures["attention"] = graph_function(self._attention, input_signature=[ids, ids])
-        for graph in self._batches.values():
+        for graph in filter(None, (*self._batches.values(), self._stream)):
             signatures.update(graph.signatures())
         return signatures
 

@@ -2,9 +2,10 @@
 
 import dataclasses
 import functools
-from collections import Counter
 
 from kerasformer.evaluation.translation import bleu, chrf
+from kerasformer.exporting.proofs.device import milliseconds_by_tokens, streamed_otherwise
+from kerasformer.exporting.proofs.limits import MAX_LOSS, largest_loss, least_agreement
 from kerasformer.exporting.proofs.proof import (
     FEWEST,
     TIE,
@@ -21,7 +22,6 @@ from kerasformer.interface.sampling import Sampling
 from kerasformer.interface.segmentation import split_sentences, too_long
 from kerasformer.tokenizer import EOS_ID
 
-MAX_LOSS = 0.5  # of BLEU and of chrF, for an inexact export; see `largest_loss`
 SAMPLED_SENTENCES = 32
 SAMPLING = {"temperature": 1.0, "top_k": 40, "seed": 0}
 GREEDY = {"beam_size": 1, "num_hypotheses": 1}
@@ -74,6 +74,10 @@ class TranslationProof(Proof):
         if _has_batches(engine):  # which translated what was compared so far
             alone = compare(reference, _Alone(engine), self.items[:FEWEST], exact, self._answers(reference)[:FEWEST])
             _add(found, alone, "one by one")
+        if getattr(engine, "can_stream", False):
+            others = streamed_otherwise(engine, self.sources)
+            streamed = [_difference(*other, is_tie(reference, *other)) for other in others]
+            _add(found, {"differences": streamed, "passed": all_ties(streamed)}, "token by token")
         return found
 
     def row(self, format, engine):
@@ -82,6 +86,8 @@ class TranslationProof(Proof):
             sampled = differences_of_samples(self._reference_for(engine), engine, self.sources)
             row["differences"] += sampled
             row["passed"] = all_ties(sampled)
+        if format.form == "litert" and row["passed"]:
+            row["ms_by_tokens"] = milliseconds_by_tokens(engine, self.sources)
         return row
 
     def check_signatures(self, engine, found):
@@ -187,24 +193,6 @@ def compare(reference, engine, pairs, exact=True, expected=None, **options):
         "samples": texts[:SAMPLES],
         "passed": agreement >= least and (all_ties(differences) if exact else lost <= largest_loss(len(pairs))),
     }
-
-
-def largest_loss(count):
-    """How much BLEU and chrF of an inexact export may lose on `count` sentences.
-
-    On few sentences, scores change by chance: their standard error is inverse to the square root of the number.
-    """
-    return MAX_LOSS * max(1.0, (FEWEST / count) ** 0.5)
-
-
-def least_agreement(texts):
-    """The agreement that an export must have at least with the answers `texts` of the bundle.
-
-    It is halfway between 100 and the agreement of an export that gives the bundle's most frequent answer to everything.
-    So no such export passes, in any language and however bad the bundle is, unless the bundle itself does so.
-    """
-    [(most_frequent, _)] = Counter(texts).most_common(1)
-    return (chrf([most_frequent] * len(texts), texts)[0] + 100) / 2
 
 
 def _quality(texts, targets, language):
