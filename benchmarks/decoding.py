@@ -4,8 +4,8 @@
 
 The texts are the test sentences of Multi30k. Each engine translates them in calls of 1, 8, 32 and 128 sentences,
 greedily and with a beam of 4; the engines take turns, so that what else runs on the machine slows all of them. A
-.tflite translates sentences together if it was exported with `--batch`. Each option that has several values, such as
---engines, can choose fewer.
+.tflite translates sentences together if it was exported with `--batch 16`, and with the beam of `--beam-size 4`. Each
+option that has several values, such as --engines, can choose fewer.
 """
 
 import argparse
@@ -100,7 +100,7 @@ def open_engines(arguments):
         if name in EXPORTS and arguments.export:
             options = {"workers": arguments.threads} if name.startswith("litert") else {}
             opened[name] = open_artefact(arguments.export / EXPORTS[name], "translation", **options)
-    engines = {name: _decode(translator) for name, translator in opened.items()}
+    engines = {name: Ours(translator) for name, translator in opened.items()}
     if peers := [name for name in arguments.engines if name.startswith("ct2-")]:
         from ctranslate import CTranslate2Translator, convert
 
@@ -112,12 +112,18 @@ def open_engines(arguments):
     return engines, ours
 
 
-def _decode(translator):
-    def translate(texts, beam):
-        options = {"beam_size": beam} if beam > 1 else {}
-        return [hypotheses[0].text for hypotheses in translator.decode(texts, **options)]
+class Ours:
+    """One of our translators as a function of texts and a beam."""
 
-    return translate
+    def __init__(self, translator):
+        self._translator = translator
+
+    def __call__(self, texts, beam):
+        options = {"beam_size": beam} if beam > 1 else {}
+        return [hypotheses[0].text for hypotheses in self._translator.decode(texts, **options)]
+
+    def searches(self, beam):
+        return beam == 1 or not self._translator.is_greedy or self._translator.beam_size == beam
 
 
 def measure(engines, texts, arguments):
@@ -126,8 +132,8 @@ def measure(engines, texts, arguments):
         Case(name, beam, call)
         for beam in arguments.beams
         for call in arguments.calls
-        for name in engines
-        if beam == 1 or not name.startswith("litert")
+        for name, engine in engines.items()
+        if not isinstance(engine, Ours) or engine.searches(beam)
     ]
     for _ in range(arguments.rounds + 1):  # the first round compiles
         for case in cases:
@@ -173,7 +179,7 @@ def profile(ours, texts, beam, most=25):
     import tensorflow as tf
     from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
-    decode, milliseconds, counts = _decode(ours), collections.Counter(), collections.Counter()
+    decode, milliseconds, counts = Ours(ours), collections.Counter(), collections.Counter()
     decode(texts, beam)  # compiles
     with tempfile.TemporaryDirectory() as folder:
         with tf.profiler.experimental.Profile(folder):
