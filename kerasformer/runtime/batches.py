@@ -59,7 +59,7 @@ class BatchedSearch:
             for name, of_greedy in _ANSWERS.items():
                 found = progress.pop(name) if name in progress else progress[of_greedy]
                 answers.setdefault(name, np.zeros((len(padded), *found.shape[1:]), found.dtype))[rows] = found
-            is_open = np.flatnonzero(~progress["progress_done"])
+            is_open = np.flatnonzero(progress["progress_done"] == 0)
             if not len(is_open):
                 break
             rows, progress = rows[is_open], {name: x[is_open] for name, x in progress.items()}

@@ -19,7 +19,7 @@ class BatchedGraph:
     """The signatures of a search in batches; `runtime.batches` calls them.
 
     `batch_16_8` {"source_ids": int32 (16, source)} -> {"progress_hypotheses_token_ids": int32 (16, 1, length),
-    "progress_hypotheses_score": float (16, 1), "progress_done": bool (16,), and the rest of the progress: (16, ...)}
+    "progress_hypotheses_score": float (16, 1), "progress_done": int32 (16,), and the rest of the progress: (16, ...)}
     takes a batch of 16 through the first 8 steps. `batch_16_16` takes the progress on to step 16, and so on. What a
     signature does not return of the progress stays as it was. With a beam, "token_ids" (16, hypotheses, length) and
     "scores" (16, hypotheses) are the answers, best first.
@@ -49,12 +49,15 @@ class BatchedGraph:
     def _of_size(self, size):
         source_ids = tf.TensorSpec((size, self._source), tf.int32, "source_ids")
         begun = graph_function(self._begin).get_concrete_function(source_ids)
-        first = graph_function(lambda source_ids: _named(begun(source_ids)))
+        first = graph_function(lambda source_ids: _portable(begun(source_ids)))
         yield f"{self._name}_{size}_{self._steps[0]}", first.get_concrete_function(source_ids)
         like = begun.structured_outputs["progress"]
         for begin, end in itertools.pairwise(self._steps):
             like["state"] = self._with_room(like["state"], begin)
-            inputs = {name: tf.TensorSpec(x.shape, x.dtype, name) for name, x in _named({"progress": like}).items()}
+            inputs = {
+                name: tf.TensorSpec(x.shape, tf.int32 if x.dtype == tf.bool else x.dtype, name)
+                for name, x in _named({"progress": like}).items()
+            }
             segment = graph_function(self._segment(like, begin, end))
             yield f"{self._name}_{size}_{end}", segment.get_concrete_function(**inputs)
 
@@ -67,13 +70,14 @@ class BatchedGraph:
         """The function that goes on from one step to another; its arguments are those of `_named`."""
 
         def advance(**tensors):
-            progress = keras.tree.pack_sequence_as(like, [tensors[name] for name in _named({"progress": like})])
+            given = [tf.cast(tensors[name], x.dtype) for name, x in _named({"progress": like}).items()]
+            progress = keras.tree.pack_sequence_as(like, given)
             state = self._model.grow(progress["state"], end * sharing(self._model, self._options))
             found = self._advance({**progress, "state": state, "position": tf.constant(begin)}, end)
             changed = found["progress"]
             changed["state"] = {name: x for name, x in changed["state"].items() if name not in _FIXED}
             changed = {name: changed[name] for name in ("hypotheses", "done", "state")}
-            return _named({**found, "progress": changed})
+            return _portable({**found, "progress": changed})
 
         return advance
 
@@ -94,6 +98,11 @@ class BatchedGraph:
             return tf.TensorSpec((*x.shape[:2], room, x.shape[3]), x.dtype)
 
         return {**state, "cache": keras.tree.map_structure(cut, state["cache"])}
+
+
+def _portable(nest):
+    """The tensors of a nest by name, bool as int32, because LiteRT.js passes no bool."""
+    return {name: tf.cast(x, tf.int32) if x.dtype == tf.bool else x for name, x in _named(nest).items()}
 
 
 def _named(nest):
