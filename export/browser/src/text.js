@@ -91,7 +91,7 @@ export class TextTranslator {
       });
     for (const [i, source] of planned.pieces.entries()) {
       const part = await this.translatePiece(source, protection, beam, begun);
-      begun?.(part.text);
+      if (begun) begun(part.text);
       parts.push({ source, ...part, separator: planned.separators[i] });
     }
     const score = parts.reduce((sum, part) => sum + part.score, 0) / Math.max(parts.length, 1);
