@@ -2,9 +2,12 @@
 
 import ast
 import dataclasses
+import functools
+import itertools
 import json
 import os
 import pathlib
+import re
 
 import pytest
 from matplotlib import pyplot
@@ -140,6 +143,7 @@ TERMS = {
     ),
 }
 EVERY = 24  # of the sentences a notebook trains on one in so many, because training takes most of its time
+TESTED = 64  # sentences that it translates, beside those that it names
 NEAR = 60  # characters between a term and its translation
 
 pytestmark = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -151,16 +155,27 @@ def cells(path, kind):
     return [(cell["id"], "".join(cell["source"])) for cell in found if cell["cell_type"] == kind]
 
 
-def load_little(*arguments, **options):
-    """A corpus; of everyday few of the pairs that it trains on and validates with."""
+def load_little(source, *arguments, **options):
+    """A corpus; of everyday few of the pairs, and those of which the code of a notebook names the sentence."""
     corpus = load_corpus(*arguments, **options)
+    if corpus.name != "everyday":
+        return corpus
+    tests = {
+        split: [pair for place, pair in enumerate(pairs) if place < TESTED or pair[0] in source]
+        for split, pairs in corpus.tests.items()
+    }
     few = {"train": corpus.train[::EVERY], "validation": corpus.validation[::EVERY]}
-    return dataclasses.replace(corpus, **few) if corpus.name == "everyday" else corpus
+    return dataclasses.replace(corpus, **few, tests=tests)
 
 
-def train_on_all(texts, vocab_size, **options):
-    """A tokenizer of all pairs, in which the words that a notebook looks up are frequent enough to be pieces."""
-    return train_tokenizer([text for pair in load_corpus("everyday").train for text in pair], vocab_size, **options)
+def train_with_words(source, texts, vocab_size, **options):
+    """A tokenizer for which the words that the code of a notebook looks up are frequent enough to be pieces."""
+    missing, more = dict.fromkeys(re.findall(r"\w+", source), 40), []
+    for text in itertools.chain.from_iterable(load_corpus("everyday").train):
+        words = [word for word in re.findall(r"\w+", text) if missing.get(word)]
+        missing.update({word: missing[word] - 1 for word in words})
+        more += [text] if words else []
+    return train_tokenizer([*texts, *more], vocab_size, **options)
 
 
 def run_cell(source, name, names):
@@ -209,9 +224,11 @@ def test_it_runs_and_shows_its_figures(path, tmp_path, monkeypatch):
         pytest.skip("KERASFORMER_DATA does not name a folder with the corpora, and a test downloads nothing")
     monkeypatch.setenv("KERASFORMER_NOTEBOOK_PRESET", "test")
     monkeypatch.setenv("KERASFORMER_NOTEBOOK_EPOCHS", "1")
-    monkeypatch.setattr("kerasformer.load_corpus", load_little, raising=False)
+    code = "\n".join(source for _, source in sources)
+    monkeypatch.setattr("kerasformer.load_corpus", functools.partial(load_little, code), raising=False)
     if path.stem == "embedding_and_encoding":
-        monkeypatch.setattr("kerasformer.train_tokenizer", train_on_all, raising=False)
+        train = functools.partial(train_with_words, code)
+        monkeypatch.setattr("kerasformer.train_tokenizer", train, raising=False)
     monkeypatch.setitem(EVERYDAY.recipe, "warmup_steps", 10)  # it learns in few steps, too
     monkeypatch.setitem(EVERYDAY.recipe, "num_shapes", 1)  # each shape is traced anew
     monkeypatch.chdir(tmp_path)
