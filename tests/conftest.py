@@ -8,7 +8,7 @@ import os
 import sys
 
 import pytest
-from exports import copy_without_xla, write_each, write_litert
+from exports import copy_without_xla, remove_xla, write_each, write_litert
 from filelock import FileLock
 from xdist.scheduler import LoadScopeScheduling
 
@@ -251,6 +251,21 @@ def only_signatures():
             yield
 
     return keep
+
+
+@pytest.fixture
+def light_exports(monkeypatch):
+    """Let the gate time few items, and export SavedModels that XLA does not compile: its own tests show that it can."""
+    from kerasformer.exporting import saved_model
+
+    write = saved_model.write
+
+    def write_without_xla(bundle, path, format):
+        write(bundle, path, format)
+        remove_xla(path)
+
+    monkeypatch.setattr(saved_model, "write", write_without_xla)
+    monkeypatch.setattr("kerasformer.exporting.proofs.proof.TIMED", 3)
 
 
 @pytest.fixture(scope="session")

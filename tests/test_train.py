@@ -142,7 +142,8 @@ def test_resume_refuses_other_options_and_other_data(start, files, begun, out, t
     hidden.rename(files[0])
 
 
-def test_a_resumed_run_trains_saves_and_exports(start, files, out, tmp_path, monkeypatch, capfd):
+@pytest.mark.usefixtures("light_exports")
+def test_a_resumed_run_trains_saves_and_exports(start, files, out, tmp_path, monkeypatch, capfd, only_signatures):
     opened = []
 
     def spy(config, data):
@@ -153,7 +154,8 @@ def test_a_resumed_run_trains_saves_and_exports(start, files, out, tmp_path, mon
     for backup in (out / "training").glob("backup-*"):  # as if killed before the first
         backup.unlink()
     moved = [shutil.copy(file, tmp_path) for file in files]
-    assert start("--resume", "--data", *moved, "--epochs", 2, "--precision", "float32") == 0
+    with only_signatures("translate", "sample"):  # which the gate compares
+        assert start("--resume", "--data", *moved, "--epochs", 2, "--precision", "float32") == 0
     printed = capfd.readouterr().out
     assert "trained in float32" in printed
     assert "identical answers" in printed

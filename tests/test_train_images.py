@@ -44,6 +44,7 @@ def folder(tmp_path):
     return tmp_path / "images"
 
 
+@pytest.mark.usefixtures("light_exports")
 def test_a_run_of_a_classifier_trains_saves_and_exports(start, folder, tmp_path, capfd):
     out = tmp_path / "run"
     assert start("--model", "vit", "--preset", "test", "--epochs", 2, "--data", folder, "--out", out) == 0
@@ -59,6 +60,7 @@ def test_a_run_of_a_classifier_trains_saves_and_exports(start, folder, tmp_path,
     assert set(classifier.bundle.metrics["test"]["recall"]) == {"bright", "dark"}
 
 
+@pytest.mark.usefixtures("light_exports")
 def test_a_run_of_a_dalle_trains_saves_and_exports(start, tmp_path, monkeypatch, capfd):
     monkeypatch.setattr(drawing, "SCENES", {"train": 64, "validation": 16})
     monkeypatch.setattr(drawing, "TESTED", 6)

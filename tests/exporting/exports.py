@@ -28,14 +28,20 @@ def write_each(bundle, name, made_once):
 
 def copy_without_xla(saved_model, path):
     """Copy a SavedModel, without the marks of what XLA compiles."""
+    shutil.copytree(saved_model, path)
+    remove_xla(path)
+
+
+def remove_xla(saved_model):
+    """Remove the marks of what XLA compiles from a SavedModel."""
     from tensorflow.core.protobuf import saved_model_pb2
 
-    shutil.copytree(saved_model, path)
-    proto = saved_model_pb2.SavedModel.FromString((path / "saved_model.pb").read_bytes())
+    file = saved_model / "saved_model.pb"
+    proto = saved_model_pb2.SavedModel.FromString(file.read_bytes())
     functions = proto.meta_graphs[0].graph_def.library.function
     for found in [*functions, *(node for function in functions for node in function.node_def)]:
         found.attr.pop("_XlaMustCompile", None)
-    (path / "saved_model.pb").write_bytes(proto.SerializeToString())
+    file.write_bytes(proto.SerializeToString())
 
 
 def change_metadata(path, out, change=None, flip=None):

@@ -58,7 +58,7 @@ def main(count, *folders):
 
 if __name__ == "__main__":
     if "TF_CONFIG" in os.environ:
-        SlowBatches.seconds = 0.1
+        SlowBatches.seconds = 0.1 if len(sys.argv) == 2 else 0.0  # nothing kills a run in two folders
         fit.SHARE = float("inf")  # a backup whenever one is due
         print(json.dumps(main(2, *sys.argv[1:])), flush=True)
     else:
