@@ -1,5 +1,6 @@
 """One small model of each task with random weights in each form it ships in, made once; and the command line."""
 
+import collections
 import contextlib
 import functools
 import gc
@@ -121,6 +122,7 @@ def traced_engines():
     with pytest.MonkeyPatch.context() as patch:
         if os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":
             _compile_with(_trace, patch)
+            _share_searches(patch)
             if segments := sys.modules.get("kerasformer.inference.segments"):  # once for all sizes of their batches
                 patch.setattr(segments, "compile_function", functools.partial(_trace, reduce_retracing=True))
         yield whole
@@ -128,6 +130,16 @@ def traced_engines():
 
 def _trace(function, **options):
     return sys.modules["tensorflow"].function(function, autograph=False, **options)
+
+
+def _share_searches(patch):
+    """Let the translators of one model share the searches that they traced alike: tracing takes longer than a test."""
+    if module := sys.modules.get("kerasformer.inference.translator"):
+        shared = collections.defaultdict(dict)
+        of_model = property(
+            lambda translator: shared[id(translator.bundle.model), module.compile_function], lambda *_: None
+        )
+        patch.setattr(module.Translator, "_searches", of_model, raising=False)
 
 
 def _compile_with(compile_function, patch):
