@@ -146,6 +146,8 @@ EVERY = 24  # of the sentences a notebook trains on one in so many, because trai
 TESTED = 64  # sentences that it translates, beside those that it names
 NEAR = 60  # characters between a term and its translation
 
+load_once = functools.cache(load_corpus)
+
 pytestmark = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
 
@@ -157,7 +159,7 @@ def cells(path, kind):
 
 def load_little(source, *arguments, **options):
     """A corpus; of everyday few of the pairs, and those of which the code of a notebook names the sentence."""
-    corpus = load_corpus(*arguments, **options)
+    corpus = load_once(*arguments, **options)
     if corpus.name != "everyday":
         return corpus
     tests = {
@@ -171,7 +173,7 @@ def load_little(source, *arguments, **options):
 def train_with_words(source, texts, vocab_size, **options):
     """A tokenizer for which the words that the code of a notebook looks up are frequent enough to be pieces."""
     missing, more = dict.fromkeys(re.findall(r"\w+", source), 40), []
-    for text in itertools.chain.from_iterable(load_corpus("everyday").train):
+    for text in itertools.chain.from_iterable(load_once("everyday").train):
         words = [word for word in re.findall(r"\w+", text) if missing.get(word)]
         missing.update({word: missing[word] - 1 for word in words})
         more += [text] if words else []
