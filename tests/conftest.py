@@ -22,6 +22,7 @@ from kerasformer.tasks import resolve
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")  # compiling takes longer than what is run
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")  # where JAX_COMPILATION_CACHE_DIR is set
 PAIRS = 200
 ENGINES = ("segments", "translator", "classifier", "illustrator")
 # Files of few tests that take long, the longest first; those of `APART` share no fixture that takes long.

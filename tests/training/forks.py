@@ -72,8 +72,8 @@ class Server:
     def __init__(self, backend, folder):
         self.folder, self._newest = folder, None
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
-        self.process = subprocess.Popen([sys.executable, __file__], env=environment, text=True, **pipes)
+        own = {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3", "JAX_COMPILATION_CACHE_DIR": str(folder)}
+        self.process = subprocess.Popen([sys.executable, __file__], env={**os.environ, **own}, text=True, **pipes)
 
     def start(self, *arguments):
         """Run a script; kills the one before it if that runs still."""
