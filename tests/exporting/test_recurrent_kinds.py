@@ -88,9 +88,10 @@ def saved_model_paths(bundles, folder):
 
 @pytest.fixture(scope="module")
 def tflite_paths(bundles, folder, only_signatures):
-    """Those of the other scores have only the signature that translates, in which the score is computed, too."""
-    for name in RECURRENT:
-        write_litert(bundles[name], folder / name)
+    """Those of seq2seq have all signatures, and others those that are compared; each computes the score."""
+    write_litert(bundles["seq2seq"], folder / "seq2seq")
+    with only_signatures("translate", "translate_16", "attention"):
+        write_litert(bundles["attention"], folder / "attention")
     paths = {name: folder / name / "fp32.tflite" for name in RECURRENT}
     with only_signatures("translate"):
         for name in sorted(set(MODELS) - set(RECURRENT)):
