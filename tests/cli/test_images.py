@@ -212,11 +212,19 @@ def test_export_hands_over_what_is_held_out(classifier_paths, drawing_paths, dig
 
     asked = []
 
-    def export(bundle, out, held_out, formats, say, beam_size):
+    def export(bundle, out, held_out, **options):
         asked.append(held_out)
-        row = {"name": "bundle", "bytes": 1, "ms_per_image": 1, "accuracy": 1, "identical_share": 1, "perplexity": 1}
+        row = {
+            "name": "bundle",
+            "file": "",
+            "bytes": 1,
+            "ms_per_image": 1,
+            "accuracy": 1,
+            "identical_share": 1,
+            "perplexity": 1,
+        }
         row |= {"max_difference": 0, "identical_drawn_share": 1, "identical_code_share": 1}
-        return {"task": bundle.model.config.task, "images": 9, "captions": 9, "artefacts": [row]}
+        return {"task": bundle.model.config.task, "images": 9, "captions": 9, "artefacts": [row], "default": "bundle"}
 
     monkeypatch.setattr(gate, "export", export)
     for paths in (classifier_paths, drawing_paths):
