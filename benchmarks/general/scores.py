@@ -3,9 +3,10 @@
     python benchmarks/general/scores.py --model fr-en --data-dir DATA --run runs/general
 
 RUN holds the held-out pairs that `prepare.py` wrote. Prints BLEU and chrF of sacreBLEU against the raw references,
-greedy search; how many translations have a loop (`kerasformer.evaluation.variants.has_loop`); and how many of the names
-and numbers that source and reference share are in the translation (`kept`). `--max-repeats 0` searches without the
-guard against loops; `--show N` prints the first N sources of each set with their translations.
+greedy search; how many translations have a loop (`kerasformer.evaluation.variants.has_loop`); how many of the names
+and numbers that source and reference share are in the translation, and in how many sentences all of them are (`kept`).
+`--max-repeats 0` searches without the guard against loops; `--show N` prints the first N sources of each set with their
+translations.
 """
 
 import argparse
@@ -27,18 +28,27 @@ _SMALL = re.compile(r"\b[a-zß-ÿ][\w-]*")
 
 
 def kept(sources, references, translations):
-    """How many of the names and numbers that sources and references share are in the translations: (those, all).
+    """How many of the names and numbers that sources and references share are in the translations, and where all are.
 
     A name is a word with a capital that the sources have nowhere without one: not "The" or "University" of a title.
+
+    Returns:
+        dict of int: "shared" names and numbers, those of them "kept", "sentences_with" any, and how many of these
+        sentences are "whole", with all of them kept.
     """
     common = {word for source in sources for word in _SMALL.findall(source)}
 
     def of(text):
         return {word for word in _NAME.findall(text) if word.lower() not in common}.union(_NUMBER.findall(text))
 
-    shared = [of(source) & of(reference) for source, reference in zip(sources, references, strict=True)]
-    found = [words & of(text) for words, text in zip(shared, translations, strict=True)]
-    return sum(map(len, found)), sum(map(len, shared))
+    counts = []
+    for source, reference, translation in zip(sources, references, translations, strict=True):
+        shared = of(source) & of(reference)
+        counts.append((len(shared & of(translation)), len(shared)))
+    found, shared = map(sum, zip(*counts, strict=True))
+    with_any = [pair for pair in counts if pair[1]]
+    whole = sum(kept == all_of_it for kept, all_of_it in with_any)
+    return {"kept": found, "shared": shared, "whole": whole, "sentences_with": len(with_any)}
 
 
 def read_tests(data_dir, run):
@@ -75,8 +85,8 @@ def main():
         answers = translator(sources)
         bleu, chrf = (score(answers, [references]).score for score in (sacrebleu.corpus_bleu, sacrebleu.corpus_chrf))
         figures = {"bleu": round(bleu, 2), "chrf": round(chrf, 2), "loops": sum(map(has_loop, sources, answers))}
-        found, shared = kept(sources, references, answers)
-        print(json.dumps({"set": name, "sentences": len(pairs), **figures, "kept": found, "shared": shared}))
+        figures |= kept(sources, references, answers)
+        print(json.dumps({"set": name, "sentences": len(pairs), **figures}), flush=True)
         for source, answer in list(zip(sources, answers, strict=True))[: args.show]:
             print(f"{source}\n    {answer}")
 
