@@ -373,10 +373,10 @@ def without_xla():
 
 @pytest.fixture(scope="session")
 def loaded_once():
-    """`tf.saved_model.load`, once for each folder."""
-    import tensorflow as tf
+    """`Functions` of SavedModels, once for each folder."""
+    from kerasformer.inference.functions import Functions
 
-    return functools.cache(tf.saved_model.load)
+    return functools.cache(Functions)
 
 
 @pytest.fixture
@@ -385,7 +385,7 @@ def opened_once(monkeypatch, loaded_once):
     for module in (artefacts, classification, distillation, drawing, scoring, translation, verification):
         monkeypatch.setattr(module, "open_artefact", open_once)
     monkeypatch.setattr(opening, "open_bundle", _open_bundle)
-    monkeypatch.setattr("tensorflow.saved_model.load", loaded_once)
+    monkeypatch.setattr("kerasformer.inference.saved_model.Functions", loaded_once)
     return open_once
 
 

@@ -7,10 +7,12 @@ import pathlib
 
 import numpy as np
 import tensorflow as tf
+from google.protobuf.message import DecodeError
 
 from kerasformer.errors import InputError
 from kerasformer.formats import describe
 from kerasformer.inference.compiling import BATCHES, Beside, fitting, padded_length
+from kerasformer.inference.functions import Functions
 from kerasformer.interface.answers import Attention, Hypothesis
 from kerasformer.interface.image import BaseClassifier, BaseIllustrator
 from kerasformer.interface.request import suppression_table
@@ -49,8 +51,8 @@ def _register_operations():
         import tensorflow_text  # noqa: F401 (registers all)
 
 
-def _load(path, task):
-    """The `Description` of a SavedModel of ours, and the loaded graph.
+def _load(path, task, *first):
+    """The `Description` of a SavedModel of ours, and its `Functions`, of which the first are loaded.
 
     Raises:
         InputError: if there is none, it is damaged, not written by kerasformer, from a newer version, or for another
@@ -60,8 +62,8 @@ def _load(path, task):
     check_not_forked()
     _register_operations()
     try:
-        return description, tf.saved_model.load(str(description.path))
-    except (tf.errors.OpError, OSError, RuntimeError, ValueError, KeyError, AttributeError) as error:
+        return description, Functions(description.path, first)
+    except (DecodeError, tf.errors.OpError, OSError, RuntimeError, ValueError, LookupError, AttributeError) as error:
         first_line = str(error).strip().splitlines()[0][:200]
         if first_line.startswith("Op type not registered"):
             needs = "needs tensorflow-text 2.21, which is not installed here (Windows has no wheel of it)"
@@ -70,16 +72,12 @@ def _load(path, task):
 
 
 class _Loaded:
-    """An engine over a loaded graph, which only the process that loaded it can run."""
+    """An engine over loaded functions, which only the process that loaded them can run."""
 
     @property
-    def _loaded(self):
+    def _functions(self):
         check_not_forked()
-        return self._graph
-
-    @property
-    def _signatures(self):
-        return self._loaded.signatures
+        return self._loaded
 
 
 class SavedModelTranslator(_Loaded, BaseTranslator):
@@ -95,7 +93,7 @@ class SavedModelTranslator(_Loaded, BaseTranslator):
     """
 
     def __init__(self, path, **options):
-        description, self._graph = _load(path, "translation")
+        description, self._loaded = _load(path, "translation", "plain", "count_tokens", "knows")
         rules = TextRules.of(description.metadata["text_rules"])
         super().__init__(description.source, description.target, description.metadata["max_tokens"], rules)
         self.options = self.configure(**options)
@@ -108,13 +106,13 @@ class SavedModelTranslator(_Loaded, BaseTranslator):
         return self.options.get("length_penalty", self._decoding.get("length_penalty", 1.0))
 
     def _part(self, name):
-        """A function of the graph that older versions did not export."""
-        if not hasattr(self._loaded, name):
+        """A function that older versions did not export."""
+        if name not in self._functions:
             message = (
                 "this SavedModel was exported by an older kerasformer, without scores, prefixes and suppressed words"
             )
             raise InputError(f"{message}: export it again")
-        return getattr(self._loaded, name)
+        return self._functions[name]
 
     def encode(self, texts):
         rows = self._part("encode")(tf.constant(texts, tf.string)).numpy()
@@ -146,12 +144,12 @@ class SavedModelTranslator(_Loaded, BaseTranslator):
         return self.beam_size
 
     def count(self, texts):
-        return self._loaded.count_tokens(tf.constant(texts, tf.string)).numpy().tolist()
+        return self._functions["count_tokens"](tf.constant(texts, tf.string)).numpy().tolist()
 
     def knows(self, texts):
-        if not hasattr(self._loaded, "knows"):  # exported by an older version
+        if "knows" not in self._functions:  # exported by an older version
             return [True] * len(texts)
-        return self._loaded.knows(tf.constant(texts, tf.string)).numpy().tolist()
+        return self._functions["knows"](tf.constant(texts, tf.string)).numpy().tolist()
 
     def decode(self, pieces, prefix=None, suppress=None, **options):
         sampling, options = split_sampling({**self.options, **options})
@@ -190,7 +188,7 @@ class SavedModelTranslator(_Loaded, BaseTranslator):
 
     def _beam(self, texts, prefix, suppress, changes):
         if prefix is None:
-            found = self._signatures["translate"](texts=texts)
+            found = self._functions["translate"](texts=texts)
         else:
             found = self._with_options(texts, prefix, suppress or [], changes)
         return {name: found[name].numpy() for name in ("translations", "scores", "token_ids")}
@@ -202,14 +200,14 @@ class SavedModelTranslator(_Loaded, BaseTranslator):
         return self._part("search_with_options")(texts, prefix_ids, tf.constant(suppression_table(suppress)), *numbers)
 
     def _run(self, name, texts):
-        """What a function of the graph finds for texts (batch,), with an axis of one hypothesis."""
-        is_there = hasattr(self._loaded, name)  # older ones have only what is compiled
-        return _of_one((getattr(self._loaded, name) if is_there else self._signatures["serving_fast"])(texts=texts))
+        """What a function finds for texts (batch,), with an axis of one hypothesis."""
+        is_there = name in self._functions  # older ones have only what is compiled
+        return _of_one(self._functions[name if is_there else "serving_fast"](texts=texts))
 
     def _sample(self, texts, values):
-        if "sample" not in self._signatures:
+        if "sample" not in self._functions:
             raise InputError("this SavedModel was exported by an older kerasformer and cannot sample: export it again")
-        return self._signatures["sample"](texts=texts, **{name: tf.constant(x) for name, x in values.items()})
+        return self._functions["sample"](texts=texts, **{name: tf.constant(x) for name, x in values.items()})
 
     def _hypotheses(self, found, row, count):
         return [
@@ -223,13 +221,13 @@ class SavedModelTranslator(_Loaded, BaseTranslator):
 
     def plain(self, texts):
         """Translations of texts of one sentence that fits the model, by the signature that every server can run."""
-        found = self._signatures["serving_default"](texts=tf.constant(texts, tf.string))
+        found = self._functions["serving_default"](texts=tf.constant(texts, tf.string))
         return [text.decode("utf-8") for text in found["translations"].numpy()]
 
     def attend(self, source, target):
-        if "attention" not in self._signatures:
+        if "attention" not in self._functions:
             raise InputError("this model has no attention to show")
-        found = self._signatures["attention"](texts=tf.constant([source]), translations=tf.constant([target]))
+        found = self._functions["attention"](texts=tf.constant([source]), translations=tf.constant([target]))
         tokens = [[t.decode("utf-8") for t in found[f"{side}_tokens"].numpy()[0]] for side in ("source", "target")]
         return Attention(found["attention"].numpy()[0], *tokens)
 
@@ -250,7 +248,7 @@ class SavedModelClassifier(_Loaded, BaseClassifier):
     """
 
     def __init__(self, path):
-        description, self._graph = _load(path, "classification")
+        description, self._loaded = _load(path, "classification", "serving_default")
         super().__init__(description.metadata["labels"], description.metadata["shape"])
 
     def probabilities(self, images):
@@ -258,7 +256,7 @@ class SavedModelClassifier(_Loaded, BaseClassifier):
 
     def answers(self, images):
         """What the signature returns: "probabilities" float (batch, classes), and "labels" bytes (batch,)."""
-        serve, parts = self._signatures["serving_default"], range(0, len(images), _BATCH)
+        serve, parts = self._functions["serving_default"], range(0, len(images), _BATCH)
         found = [serve(images=tf.constant(images[begin : begin + _BATCH], tf.uint8)) for begin in parts]
         return {name: np.concatenate([part[name].numpy() for part in found]) for name in found[0]}
 
@@ -274,18 +272,18 @@ class SavedModelIllustrator(_Loaded, BaseIllustrator):
     """
 
     def __init__(self, path):
-        description, self._graph = _load(path, "drawing")
+        description, self._loaded = _load(path, "drawing", "count_tokens", "draw")
         metadata = description.metadata
         super().__init__(
             metadata["caption_length"], metadata["image_length"], metadata["shape"], metadata["words"].split()
         )
 
     def count_tokens(self, captions):
-        return self._loaded.count_tokens(tf.constant(captions, tf.string)).numpy().tolist()
+        return self._functions["count_tokens"](tf.constant(captions, tf.string)).numpy().tolist()
 
     def render(self, captions, noise=None, temperature=1.0, top_k=0, top_p=1.0):
         noise = np.zeros((len(captions), self.image_length), "float32") if noise is None else noise
-        found = self._signatures["draw"](
+        found = self._functions["draw"](
             captions=tf.constant(captions, tf.string),
             noise=tf.constant(noise),
             temperature=tf.constant(temperature, tf.float32),
@@ -296,4 +294,4 @@ class SavedModelIllustrator(_Loaded, BaseIllustrator):
 
     def plain(self, captions):
         """Images of captions by the signature that every server calls first."""
-        return self._signatures["serving_default"](captions=tf.constant(captions, tf.string))["images"].numpy()
+        return self._functions["serving_default"](captions=tf.constant(captions, tf.string))["images"].numpy()

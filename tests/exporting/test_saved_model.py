@@ -13,6 +13,7 @@ from kerasformer.exporting.graphs.translation import DeviceModule
 from kerasformer.exporting.saved_model import export_saved_model
 from kerasformer.formats import describe
 from kerasformer.inference import saved_model
+from kerasformer.inference.functions import Functions
 from kerasformer.inference.saved_model import SavedModelTranslator
 from tests.odd_texts import TEXTS
 
@@ -27,14 +28,14 @@ def test_any_batch_comes_back_in_order(translator, reference, phrases, count):
     texts = [phrases[i % 7][0] for i in range(count)]
     expected = [found[0].text for found in reference.hypotheses(texts)]
     assert translator.plain(texts) == expected
-    found = translator._signatures["serving_fast"](texts=tf.constant(texts, tf.string))
+    found = translator._functions["serving_fast"](texts=tf.constant(texts, tf.string))
     assert [text.decode() for text in found["translations"].numpy()] == expected
 
 
 def test_empty_texts_stay_empty(translator):
     texts = tf.constant(["", "   ", "Bonjour.", "\u200b"])
     for name in ("serving_default", "serving_fast", "translate"):
-        found = translator._signatures[name](texts=texts)["translations"].numpy().reshape(4, -1)
+        found = translator._functions[name](texts=texts)["translations"].numpy().reshape(4, -1)
         assert found[0, 0] == found[1, 0] == found[3, 0] == b""
         assert found[2, 0] != b""
 
@@ -43,7 +44,7 @@ def test_its_signatures_take_a_string_as_one_sentence_and_its_class_does_not(tra
     text = "Le chat dort. Il pleut."
     [[whole]] = reference.decode([text])
     for name in ("serving_default", "serving_fast"):
-        found = translator._signatures[name](texts=tf.constant([text]))["translations"].numpy()
+        found = translator._functions[name](texts=tf.constant([text]))["translations"].numpy()
         assert found[0].decode() == whole.text
     assert translator(text) == reference(text) == " ".join(reference(["Le chat dort.", "Il pleut."])) != whole.text
     assert describe(saved_model_path).metadata["texts"] == "one sentence each: no signature splits texts"
@@ -55,7 +56,7 @@ def test_its_signatures_clean_texts_as_the_class_does(translator, reference):
     assert len(texts) > 15
     expected = [found[0].text for found in reference.translate_pieces(texts, reference.protection(protect=False))]
     assert translator.plain(texts) == expected
-    found = translator._signatures["serving_fast"](texts=tf.constant(texts, tf.string))
+    found = translator._functions["serving_fast"](texts=tf.constant(texts, tf.string))
     assert [text.decode() for text in found["translations"].numpy()] == expected
 
 
@@ -83,7 +84,7 @@ def test_it_draws_what_the_bundle_draws(translator, reference, phrases, options)
 
 
 def test_an_older_one_that_cannot_sample_says_so(translator, monkeypatch):
-    monkeypatch.setattr(type(translator), "_signatures", {})
+    monkeypatch.setattr(type(translator), "_functions", {"count_tokens": translator._functions["count_tokens"]})
     with pytest.raises(InputError, match="older kerasformer and cannot sample: export it again"):
         translator.hypotheses(["Bonjour."], temperature=1.0)
 
@@ -98,7 +99,7 @@ def test_attention_is_the_bundles(translator, reference):
 def test_too_long_a_text_is_cut_in_the_graph_and_does_not_break_it(translator):
     texts = ["Le chat dort. " * 500, "Bonjour."]
     for name in ("serving_default", "serving_fast", "translate"):
-        assert translator._signatures[name](texts=tf.constant(texts))["translations"].shape[0] == 2
+        assert translator._functions[name](texts=tf.constant(texts))["translations"].shape[0] == 2
 
 
 def test_other_options_are_refused(translator):
@@ -123,6 +124,25 @@ def test_a_damaged_graph_is_named(compiled_saved_model_path, tmp_path):
     (copy / "saved_model.pb").write_bytes(b"\x00garbage")
     with pytest.raises(InputError, match="damaged"):
         SavedModelTranslator(copy)
+
+
+def test_a_function_is_loaded_when_it_is_first_asked_for_and_has_the_variables_of_the_others(saved_model_path):
+    functions = Functions(saved_model_path, ["score", "none"])
+    assert set(functions._found) == {"score"}
+    assert functions["attention"] is functions["attention"]
+    assert set(functions._found) == {"score", "attention"}
+    score, attention = ({id(x) for x in functions[name].captured_inputs} for name in ("score", "attention"))
+    assert len(score & attention) > 10
+
+
+def test_what_cannot_be_loaded_in_part_is_loaded_whole(saved_model_path, reference, monkeypatch):
+    monkeypatch.setattr("kerasformer.inference.functions.Functions._load_part", lambda *_: {}["no constant"])
+    translator = SavedModelTranslator(saved_model_path)
+    assert translator("Le chat dort.") == reference("Le chat dort.")
+    assert (
+        translator.score(["Il pleut."], ["It rains."])[0].tokens
+        == reference.score(["Il pleut."], ["It rains."])[0].tokens
+    )
 
 
 @pytest.mark.parametrize("graph", ["start", "attention"])
@@ -152,9 +172,9 @@ def test_without_tensorflow_text_a_text_model_does_not_open(saved_model_path, mo
     monkeypatch.setitem(sys.modules, "tensorflow_text", None)
     saved_model._register_operations.__wrapped__()
 
-    def load(path):
+    def load(path, first):
         raise FileNotFoundError("Op type not registered 'SentencepieceOp' in binary running on a computer.")
 
-    monkeypatch.setattr("tensorflow.saved_model.load", load)  # this process has registered it
+    monkeypatch.setattr(saved_model, "Functions", load)  # this process has registered it
     with pytest.raises(InputError, match="needs tensorflow-text 2.21, which is not installed here .*: use the bundle"):
         SavedModelTranslator(saved_model_path)

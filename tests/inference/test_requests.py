@@ -205,7 +205,7 @@ def test_signatures_take_strings(saved_model_path, opened_once):
     tf = pytest.importorskip("tensorflow")
     engine = opened_once(saved_model_path)
     texts = tf.constant(TEXTS)
-    found = engine._signatures["score"](texts=texts, translations=tf.constant(TARGETS))
+    found = engine._functions["score"](texts=texts, translations=tf.constant(TARGETS))
     for row, score in enumerate(engine.score(TEXTS, TARGETS)):
         count = len(score.tokens)
         assert tuple(token.decode() for token in found["tokens"][row, :count].numpy()) == score.tokens
@@ -216,7 +216,7 @@ def test_signatures_take_strings(saved_model_path, opened_once):
     numbers = {"repetition_penalty": 1.3, "length_penalty": 0.7}
     options = {"prefix": ["an apple", "", "the"], "suppress": ["the cat", "a"], "min_length": 3, **numbers}
     given = {name: tf.constant(value) for name, value in numbers.items()}
-    answers = engine._signatures["translate_with_options"](
+    answers = engine._functions["translate_with_options"](
         texts=texts, prefixes=tf.constant(options["prefix"]), suppress=tf.constant(options["suppress"]),
         min_length=tf.constant(3), max_new_tokens=tf.constant(0), **given,
     )  # fmt: skip
