@@ -56,6 +56,7 @@ class Functions:
             whole = tf.saved_model.load(str(self._path))
             own = {name: getattr(whole, name) for name, path in self._paths.items() if hasattr(whole, name)}
             self._found = {**own, **whole.signatures}
+            self._whole = whole  # its functions do not keep its variables
 
     def _load_part(self, proto, names):
         """Load functions, and the first time the variables, from a copy of the SavedModel without the others."""

@@ -126,23 +126,42 @@ def test_a_damaged_graph_is_named(compiled_saved_model_path, tmp_path):
         SavedModelTranslator(copy)
 
 
-def test_a_function_is_loaded_when_it_is_first_asked_for_and_has_the_variables_of_the_others(saved_model_path):
-    functions = Functions(saved_model_path, ["score", "none"])
-    assert set(functions._found) == {"score"}
-    assert functions["attention"] is functions["attention"]
-    assert set(functions._found) == {"score", "attention"}
-    score, attention = ({id(x) for x in functions[name].captured_inputs} for name in ("score", "attention"))
-    assert len(score & attention) > 10
+class _Scales(tf.Module):
+    def __init__(self):
+        super().__init__()
+        self.scale = tf.Variable(2.0)
+
+    @tf.function(input_signature=[tf.TensorSpec((), tf.float32)])
+    def times(self, x):
+        return {"found": self.scale * x}
+
+    @tf.function(input_signature=[tf.TensorSpec((), tf.float32)])
+    def plus(self, x):
+        return self.scale + x
 
 
-def test_what_cannot_be_loaded_in_part_is_loaded_whole(saved_model_path, reference, monkeypatch):
-    monkeypatch.setattr("kerasformer.inference.functions.Functions._load_part", lambda *_: {}["no constant"])
-    translator = SavedModelTranslator(saved_model_path)
-    assert translator("Le chat dort.") == reference("Le chat dort.")
-    assert (
-        translator.score(["Il pleut."], ["It rains."])[0].tokens
-        == reference.score(["Il pleut."], ["It rains."])[0].tokens
-    )
+@pytest.fixture
+def scales_path(tmp_path):
+    module = _Scales()
+    tf.saved_model.save(module, str(tmp_path), signatures={"serving_default": module.times})
+    return tmp_path
+
+
+def test_a_function_is_loaded_when_it_is_first_asked_for_and_shares_the_variables(scales_path):
+    functions = Functions(scales_path, ["plus", "none"])
+    assert set(functions._found) == {"plus"} and "times" in functions and "none" not in functions
+    assert functions["plus"](3.0).numpy() == 5
+    functions._variables["root.scale"].assign(4.0)
+    assert functions["serving_default"](x=tf.constant(3.0))["found"].numpy() == 12
+    assert set(functions._found) == {"plus", "serving_default"}
+    assert functions["plus"](3.0).numpy() == 7
+
+
+def test_what_cannot_be_loaded_in_part_is_loaded_whole(scales_path, monkeypatch):
+    monkeypatch.delattr("tensorflow.__internal__.saved_model.load_partial")
+    functions = Functions(scales_path, ["plus"])
+    assert functions["plus"](3.0).numpy() == 5
+    assert functions["serving_default"](x=tf.constant(3.0))["found"].numpy() == 6
 
 
 @pytest.mark.parametrize("graph", ["start", "attention"])
