@@ -84,8 +84,10 @@ def test_what_fails_is_said_until_the_next_translation(opened):
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed')); }")
     page.click("#copy")
     page.locator("#problem", has_text="not allowed").wait_for()
+    assert page.locator("#problem").is_visible()
     page.fill("#source", TEXT)
     page.locator("#problem").wait_for(state="hidden")
+    assert page.locator("#problem").is_hidden()
 
 
 def test_it_speaks_three_languages(opened):

@@ -165,6 +165,7 @@ def test_a_text_that_is_typed_before_the_service_is_ready_is_translated_when_it_
     page.unroute("**/languages")
     expect_text(page, "IL PLEUT.")
     playwright.expect(page.locator("#notice")).to_be_hidden()
+    assert page.inner_text("#output") == "IL PLEUT."
 
 
 def test_a_long_text_appears_while_it_is_translated_and_fits_its_field(page):
