@@ -19,6 +19,7 @@ from running import publish
 from serving import family, serving
 
 from kerasformer.errors import InputError, one_line_errors
+from kerasformer.serving.refusals import FAULT
 
 ADDRESSES = ("/translate", "/detect", "/v1/models/fr-en:predict", "/languages", "/translate_file", "/attention")
 KINDS = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "a/b", "")
@@ -64,12 +65,12 @@ def deep(draw):
 
 REST = {
     "random bytes": lambda draw: draw.randbytes(draw.randint(0, 500)),
-    "odd values": odd_json,
+    "odd values in JSON": odd_json,
     "damaged JSON": lambda draw: damaged(odd_json(draw), draw),
     "invalid UTF-8": lambda draw: filled("?").replace(b"?", draw.choice((b"\xff\xfe", b"\xc3("))),
-    "deep JSON": deep,
+    f"JSON 100 to {DEEP:,} levels deep": deep,
     "a text of 1 MB": lambda draw: filled((draw.choice(("a", "Oui. ", "\u202e", "<p>")) * LONG)[:LONG]),
-    "a list of 10,000": lambda draw: filled([draw.choice(("Oui.", "", None))] * MANY),
+    "a list of 10,000 texts": lambda draw: filled([draw.choice(("Oui.", "", None))] * MANY),
 }
 
 
@@ -91,12 +92,12 @@ def odd_message(draw):
 
 GRPC = {
     "random bytes": lambda draw: draw.randbytes(draw.randint(0, 500)),
-    "odd values": odd_message,
+    "odd names, types and shapes": odd_message,
     "damaged protobuf": lambda draw: damaged(message([b"Oui."]), draw),
     "invalid UTF-8": lambda draw: message([draw.choice((b"\xff\xfe", b"\xc3("))]),
-    "deep protobuf": lambda draw: b"\x0b" * draw.randint(10, DEEP),  # groups in groups
+    f"groups 10 to {DEEP:,} levels deep": lambda draw: b"\x0b" * draw.randint(10, DEEP),
     "a text of 1 MB": lambda draw: message([draw.choice((b"a" * LONG, b"Oui. " * (LONG // 5)))]),
-    "a list of 10,000": lambda draw: message([draw.choice((b"Oui.", b""))] * MANY),
+    "a list of 10,000 texts": lambda draw: message([draw.choice((b"Oui.", b""))] * MANY),
 }
 
 
@@ -110,6 +111,8 @@ def bodies(kinds, count, seed=0):
 
 def complaint(text):
     """What is wrong with the text of an answer that is refused; None if nothing."""
+    if text == FAULT[1]:
+        return "it is a fault of the service"
     if "\n" in text:
         return "it has several lines"
     return next((f"it has {word}" for word in WORDS if word in text), None)

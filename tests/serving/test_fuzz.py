@@ -9,6 +9,8 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "benchmarks"))
 from fuzz import ADDRESSES, KINDS, REST, bodies, complaint, table
 
+from kerasformer.serving.refusals import FAULT
+
 
 def test_wrong_bodies_get_one_line(make_client):
     client, codes = make_client(max_characters=2000, deadline=5), {}
@@ -20,7 +22,7 @@ def test_wrong_bodies_get_one_line(make_client):
             assert answer.status_code in (400, 404, 413), answer.text
             assert not complaint(answer.json()["error"])
     assert set(codes) == set(REST)
-    assert {200, 400} <= codes["odd values"]
+    assert {200, 400} <= codes["odd values in JSON"]
     assert 413 in codes["a text of 1 MB"]
 
 
@@ -31,10 +33,11 @@ def test_odd_addresses_are_not_found(client, path):
     assert client.get(path).status_code in (404, 405)
 
 
-def test_an_answer_with_a_path_or_several_lines_is_not_right():
+def test_an_answer_with_a_path_or_several_lines_or_of_a_fault_is_not_right():
     assert complaint("Invalid request") is None
     assert complaint("/home/someone/model is broken")
     assert complaint("Traceback\nof it")
+    assert complaint(FAULT[1])
 
 
 def test_each_kind_of_body_has_a_row_and_each_code_a_column():
