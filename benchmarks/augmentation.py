@@ -68,7 +68,7 @@ def write_pairs(stem, pairs):
 
 def run(kind, corpus, arguments):
     """Train further with a kind of made pairs, unless that is done: the bundle."""
-    out = arguments.out / "-".join(kind.replace(",", "").split())
+    out = arguments.out / kind.replace(" ", "-")
     made = training_pairs(kind, corpus.train, arguments.pairs)
     parts = {"data": made, "validation": corpus.validation, "test": corpus.tests["test"]}
     files = [x for name, pairs in parts.items() for x in (f"--{name}", *write_pairs(out / name, pairs))]

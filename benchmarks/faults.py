@@ -31,7 +31,7 @@ from kerasformer.errors import InputError, one_line_errors
 from kerasformer.formats import describe
 
 COUNTS = ("asked", "answered", "refused", "swapped", "lost")
-DEADLINE, PATIENCE = 240, 300  # seconds
+DEADLINE, TIMEOUT = 240, 300  # seconds
 MANY = 256  # requests in work when the service is to end
 FILE = b"Il pleut.\n"
 
@@ -68,7 +68,7 @@ class Load:
         """Ask until `is_over`."""
         import aiohttp
 
-        connector, timeout = aiohttp.TCPConnector(limit=0), aiohttp.ClientTimeout(total=PATIENCE)
+        connector, timeout = aiohttp.TCPConnector(limit=0), aiohttp.ClientTimeout(total=TIMEOUT)
         async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
             await asyncio.gather(*(self._client(session) for _ in range(clients)))
 
@@ -93,7 +93,7 @@ class Load:
 
 
 @dataclasses.dataclass
-class Scene:
+class LoadedService:
     """A service under load, for a fault.
 
     Args:
@@ -117,43 +117,43 @@ class Scene:
 
 async def wait_for(is_true, what):
     """Wait until a function returns something true."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT
     while not is_true():
         if time.monotonic() > end:
             raise InputError(f"the service does not do this: {what}")
         await asyncio.sleep(0.1)
 
 
-async def killed_workers(scene):
+async def killed_workers(service):
     """Kill both workers, one after the other has been replaced."""
-    for victim in scene.workers():
+    for victim in service.workers():
         os.kill(victim, signal.SIGKILL)
-        await wait_for(lambda gone=victim: len(set(scene.workers()) - {gone}) == 2, "replace a worker")
+        await wait_for(lambda gone=victim: len(set(service.workers()) - {gone}) == 2, "replace a worker")
         await asyncio.sleep(1)
     return "both were replaced"
 
 
-async def broken_model(scene):
+async def broken_model(service):
     """Break the file of the model, and let the service load it again."""
-    whole = scene.model.read_bytes()
-    scene.model.write_bytes(whole[: len(whole) // 2])
-    scene.process.send_signal(signal.SIGHUP)
+    whole = service.model.read_bytes()
+    service.model.write_bytes(whole[: len(whole) // 2])
+    service.process.send_signal(signal.SIGHUP)
     said = "the models stay as they are"
-    await wait_for(lambda: said in scene.log.read_text(encoding="utf-8"), "refuse a broken model")
-    scene.model.write_bytes(whole)
+    await wait_for(lambda: said in service.log.read_text(encoding="utf-8"), "refuse a broken model")
+    service.model.write_bytes(whole)
     return said
 
 
-async def full_disk(scene):
+async def full_disk(service):
     """Let no process of the service write to files any more, and send it files to translate."""
-    codes = [await post_file(scene.address)]
-    limits = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in family(scene.process.pid)}
+    codes = [await post_file(service.address)]
+    limits = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in family(service.process.pid)}
     for pid, (_, most) in limits.items():
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, most))
-    codes += [await post_file(scene.address) for _ in range(10)]
+    codes += [await post_file(service.address) for _ in range(10)]
     for pid, before in limits.items():
         resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
-    codes.append(await post_file(scene.address))
+    codes.append(await post_file(service.address))
     return "files: " + ", ".join(f"{code} ({count})" for code, count in collections.Counter(codes).items())
 
 
@@ -167,9 +167,9 @@ async def post_file(address):
         return answer.status
 
 
-async def odd_clients(scene):
+async def odd_clients(service):
     """Open 300 connections that send half a head, half a body, or a whole request whose answer they do not read."""
-    host, port = scene.address.removeprefix("http://").split(":")
+    host, port = service.address.removeprefix("http://").split(":")
     head = f"POST /translate HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: "
     long = json.dumps({"q": "Oui. " * 100, "stream": True, **PAIR})
     requests = (head, f"{head}1000000\r\n\r\n{{", f"{head}{len(long)}\r\n\r\n{long}")
@@ -184,20 +184,20 @@ async def odd_clients(scene):
     return f"{len(writers)} such clients"
 
 
-async def end(scene):
+async def end(service):
     """End the service while it has many requests in work: its clients ask no more, and wait for their answers."""
     import aiohttp
 
-    more = asyncio.create_task(scene.load.run(MANY))
-    await wait_for(lambda: in_work(scene.load) >= MANY, "take more requests")
-    scene.load.is_over = True
+    more = asyncio.create_task(service.load.run(MANY))
+    await wait_for(lambda: in_work(service.load) >= MANY, "take more requests")
+    service.load.is_over = True
     for _ in range(3):  # the answer to a later request shows that the service has read all of them
-        async with aiohttp.ClientSession() as session, session.get(f"{scene.address}/health") as answer:
+        async with aiohttp.ClientSession() as session, session.get(f"{service.address}/health") as answer:
             await answer.read()
-    in_time = in_work(scene.load)
-    scene.process.terminate()
+    in_time = in_work(service.load)
+    service.process.terminate()
     await more
-    code = await asyncio.to_thread(scene.process.wait, PATIENCE)
+    code = await asyncio.to_thread(service.process.wait, TIMEOUT)
     return f"{in_time} requests were in work, exit code {code}"
 
 
@@ -209,21 +209,21 @@ def in_work(load):
 FAULTS = {
     "workers": ("two workers are killed", killed_workers),
     "model": ("a model is broken when it is loaded again", broken_model),
-    "disk": ("the disk is full", full_disk),
+    "disk": ("the disk is full, also for the log", full_disk),
     "clients": ("clients send half a request, or read nothing", odd_clients),
     "end": ("the service ends (SIGTERM)", end),
 }
 
 
-async def suffer(fault, scene, clients, seconds):
+async def count_one(fault, service, clients, seconds):
     """The row of a fault."""
-    running = asyncio.create_task(scene.load.run(clients))
+    running = asyncio.create_task(service.load.run(clients))
     await asyncio.sleep(seconds)
-    seen = await fault(scene)
+    seen = await fault(service)
     await asyncio.sleep(seconds)
-    scene.load.is_over = True
+    service.load.is_over = True
     await running
-    return {**scene.load.counts, "seen": seen}
+    return {**service.load.counts, "seen": seen}
 
 
 @contextlib.contextmanager
@@ -241,8 +241,8 @@ def count_faults(arguments, answers):
     rows = {}
     with broken_on_purpose(arguments) as (address, process, model, log):
         for name, fault in (FAULTS[key] for key in sorted(arguments.faults, key=[*FAULTS].index)):
-            scene = Scene(address, process, model, log, Load(address, answers))
-            rows[name] = asyncio.run(suffer(fault, scene, arguments.clients, arguments.seconds))
+            service = LoadedService(address, process, model, log, Load(address, answers))
+            rows[name] = asyncio.run(count_one(fault, service, arguments.clients, arguments.seconds))
             print(name, rows[name], flush=True)
     return rows
 
